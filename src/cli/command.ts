@@ -1,0 +1,67 @@
+// What a command is: citty's definition, and what the help page adds to it.
+import type { ArgsDef, CommandDef, ParsedArgs } from "citty";
+import type { AbsPath, Notify } from "../model.ts";
+import type { Outcome } from "../outcome.ts";
+
+/** The process as `main` found it. Nothing else reads argv or the environment. */
+export interface World {
+  argv: string[];
+  env: Record<string, string | undefined>;
+  cwd: AbsPath;
+  /** The binary's own path. */
+  execPath: AbsPath;
+}
+
+/** The flags that every command takes. */
+export interface Globals {
+  json: boolean;
+  quiet: boolean;
+  noColor: boolean;
+  root: string | undefined;
+  config: string | undefined;
+  snapshots: string | undefined;
+}
+
+/** What a command gets beside its own words. */
+export interface Session {
+  world: World;
+  globals: Globals;
+  /** The command line, for the lock and for messages. */
+  commandLine: string;
+  /** Values of the flags that may be repeated, in order. */
+  lists: Record<string, string[]>;
+  notify: Notify;
+}
+
+export interface Command {
+  definition: CommandDef<ArgsDef>;
+  /** Flags that may be given several times. */
+  repeatable: string[];
+  /** Exit codes that this command can end with, and what they mean here. */
+  exits: Record<number, string>;
+  example: string;
+}
+
+/** Builds a command; the arguments' types reach `run`. */
+export function command<const T extends ArgsDef>(spec: {
+  name: string;
+  description: string;
+  args: T;
+  repeatable?: string[];
+  exits: Record<number, string>;
+  example: string;
+  run(args: ParsedArgs<T>, session: Session): Promise<Outcome>;
+}): Command {
+  const { name, description, args, repeatable = [], exits, example, run } = spec;
+  return {
+    definition: {
+      meta: { name, description },
+      args,
+      // strict.ts has checked every word against `args`, which is what makes this their type.
+      run: ({ args: parsed, data }) => run(parsed as ParsedArgs<T>, data),
+    },
+    repeatable,
+    exits,
+    example,
+  };
+}

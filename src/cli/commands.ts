@@ -1,0 +1,21 @@
+// Every command, by name. Each is loaded when it is called and not before.
+import type { Command } from "./command.ts";
+
+export const COMMANDS = new Map<string, { about: string; load: () => Promise<Command> }>([
+  ["create", { about: "take a snapshot", load: async () => (await import("./create.ts")).default }],
+  ["list", { about: "snapshots, newest first", load: async () => (await import("./list.ts")).default }],
+  ["latest", { about: "the newest snapshot", load: async () => (await import("./show.ts")).latest }],
+  ["show", { about: "one snapshot: its facts and files", load: async () => (await import("./show.ts")).show }],
+  [
+    "restore",
+    { about: "preview a restore; --force does it", load: async () => (await import("./restore.ts")).default },
+  ],
+  [
+    "verify",
+    { about: "re-hash every stored file; --heal mends", load: async () => (await import("./verify.ts")).default },
+  ],
+  [
+    "recover",
+    { about: "finish or undo a restore that was cut off", load: async () => (await import("./recover.ts")).default },
+  ],
+]);

@@ -1,0 +1,84 @@
+import { fail } from "../errors.ts";
+import { pendingJournal } from "../restore/journal.ts";
+import { capture } from "../snapshot/capture.ts";
+import { countFiles } from "../snapshot/manifest.ts";
+import { asWriter, innerFolder } from "../snapshot/store.ts";
+import { command } from "./command.ts";
+import { gather } from "./gather.ts";
+import { lockWait, lockWaitMs } from "./lock-wait.ts";
+import { noteEvent } from "./note-event.ts";
+import { findSite } from "./places.ts";
+
+export default command({
+  name: "create",
+  description: "Take a snapshot of every plist, config and credential",
+  args: {
+    description: { type: "positional", required: true, description: "What is about to happen, in your words" },
+    category: { type: "positional", required: false, default: "manual", description: "A word to group snapshots by" },
+    "if-changed": { type: "boolean", description: "Make none when nothing differs from the newest complete one" },
+    "lock-wait": lockWait,
+  },
+  exits: {
+    0: "the snapshot is complete (or, with --if-changed, nothing has changed)",
+    1: "there was nothing to store, or no place to store it",
+    3: "the snapshot was made, but some files could not be read; they are named",
+    6: "another rollback holds the lock",
+  },
+  example: 'rollback create "Before Phase 4 migration" pre-phase-4',
+  async run(args, { world, globals, notify, commandLine }) {
+    const { description, category } = args;
+    if (description.trim() === "")
+      throw fail.badValue("DESCRIPTION", description, "a text that says what the snapshot is for");
+    if (category.trim() === "") throw fail.badValue("CATEGORY", category, "a word");
+    const waitMs = lockWaitMs(args["lock-wait"]);
+    const site = await findSite(world, globals);
+    const { inventory, circumstances } = await gather(world, site, notify);
+    if (inventory.found.length === 0) {
+      if (inventory.skipped.length > 0) throw fail.nothingReadable(inventory.skipped);
+      throw fail.nothingFound(lookedIn(site));
+    }
+    return await asWriter(site.store, { command: commandLine, lockWaitMs: waitMs }, async () => {
+      const unfinished = pendingJournal(innerFolder(site.store))?.journal?.snapshot;
+      const made = await capture(
+        {
+          store: site.store,
+          ...inventory,
+          description,
+          category,
+          circumstances,
+          ifChanged: args["if-changed"] === true,
+          unfinishedRestore: unfinished,
+        },
+        notify,
+      );
+      const { id, folder, files, skipped, digest } = made;
+      const complete = skipped.length === 0;
+      if (unfinished !== undefined)
+        notify({ type: "warning", message: `a restore of ${unfinished} is unfinished: run \`rollback recover\`` });
+      const result = digest === null ? "unchanged" : complete ? "ok" : "incomplete";
+      const event = { command: "create", description, id, files: files.length, result };
+      const noted = noteEvent(site.store, digest === null ? event : { ...event, manifest: digest }, notify);
+      return {
+        command: "create",
+        exit: complete && noted && unfinished === undefined ? 0 : 3,
+        id,
+        description,
+        category,
+        location: folder,
+        root: site.root,
+        files: countFiles(files),
+        complete,
+        skipped,
+        unchanged: digest === null,
+      };
+    });
+  },
+});
+
+function lookedIn({ config, root, home }: Awaited<ReturnType<typeof findSite>>): string[] {
+  return [
+    ...config.plists,
+    ...config.configs.map((path) => `${path} (below ${root})`),
+    ...config.credentials.files,
+  ].map((path) => (path.startsWith("~/") ? `${home}/${path.slice(2)}` : path));
+}

@@ -1,0 +1,44 @@
+// Everything a snapshot needs to know before the lock is taken: what is there, and the facts that take time to ask for.
+import { discover } from "../inventory/discover.ts";
+import { isDirty, readHead } from "../inventory/git.ts";
+import { askVenvs, findVenvs } from "../inventory/venv.ts";
+import type { Inventory, Notify } from "../model.ts";
+import type { Circumstances } from "../snapshot/capture.ts";
+import { whoAmI } from "../system/machine.ts";
+import type { World } from "./command.ts";
+import type { Site } from "./places.ts";
+import { TOOL } from "./version.ts";
+
+export interface Gathered {
+  inventory: Inventory;
+  circumstances: Circumstances;
+}
+
+/** Looks at the files while git and the pythons are being asked. Facts that can't be had are null, with a warning. */
+export async function gather({ env }: World, site: Site, notify: Notify): Promise<Gathered> {
+  const { config, home, root } = site;
+  const { venvs, warnings } = await findVenvs(config, site);
+  const head = readHead(root);
+  const asked = Promise.all([askVenvs(venvs, env), head === null ? null : isDirty(root, env)]);
+  const inventory = await discover(config, site);
+  const [{ states, warnings: venvWarnings }, dirty] = await asked;
+  const gitWarnings =
+    head === null
+      ? [`${root} is in no git checkout: the snapshot notes no commit`]
+      : dirty === null
+        ? ["git could not tell whether the checkout is dirty"]
+        : [];
+  for (const message of [...inventory.warnings, ...warnings, ...venvWarnings, ...gitWarnings])
+    notify({ type: "warning", message });
+  return {
+    inventory,
+    circumstances: {
+      git: { commit: head?.commit ?? null, branch: head?.branch ?? null, dirty },
+      venvs: states,
+      host: whoAmI().host,
+      home,
+      root,
+      tool: TOOL,
+    },
+  };
+}

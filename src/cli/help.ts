@@ -1,0 +1,51 @@
+// The help pages. Loaded only when one is asked for.
+import { stripVTControlCharacters } from "node:util";
+import { renderUsage } from "citty";
+import type { Command } from "./command.ts";
+import { COMMANDS } from "./commands.ts";
+import { TOOL } from "./version.ts";
+
+const EVERYWHERE = `ON EVERY COMMAND
+
+  --root DIR       the project root, instead of the one found from here
+  --config FILE    instead of ROOT/rollback.yaml
+  --snapshots DIR  where the snapshots are
+  --json           one JSON value on stdout, also for errors
+  --quiet          only the essential datum
+  --no-color       no colours; NO_COLOR does the same
+  --help           this page
+  --version        the version`;
+
+/** The page of one command: citty's usage, then exit codes and an example. */
+export async function commandHelp({ definition, exits, example }: Command): Promise<string> {
+  const usage = await renderUsage(definition, { meta: { name: "rollback" } });
+  const codes = Object.entries({ ...exits, 2: "usage: a bad word, flag, config or root" })
+    .map(([code, meaning]) => `  ${code}  ${meaning}`)
+    .join("\n");
+  return `${stripVTControlCharacters(usage).trim()}\n\n${EVERYWHERE}\n\nEXIT CODES\n\n${codes}\n\nEXAMPLE\n\n  ${example}\n`;
+}
+
+/** The page that names every command. */
+export function mainHelp(): string {
+  const width = Math.max(...[...COMMANDS.keys()].map((name) => name.length));
+  const rows = [...COMMANDS].map(([name, { about }]) => `  ${name.padEnd(width)}  ${about}`).join("\n");
+  return `${TOOL}: snapshots and all-or-nothing restores of LaunchAgents, configs and credentials
+
+USAGE rollback COMMAND [WORDS] [FLAGS]
+
+COMMANDS
+
+${rows}
+
+Every command has a page: rollback COMMAND --help
+
+${EVERYWHERE}
+
+EXIT CODES
+
+  0  done                  4  damage found
+  1  failed, nothing done  5  not found
+  2  usage                 6  locked by another rollback
+  3  partly                7  refused for safety
+`;
+}

@@ -1,0 +1,41 @@
+import type { Listed } from "../outcome.ts";
+import { describeEntry } from "../snapshot/facts.ts";
+import { listSnapshots, pinnedIds } from "../snapshot/store.ts";
+import { command } from "./command.ts";
+import { findStoreAlone } from "./places.ts";
+import { wholeNumber } from "./strict.ts";
+import { warnUnfinished } from "./unfinished.ts";
+
+export default command({
+  name: "list",
+  description: "Snapshots, newest first",
+  args: {
+    limit: { type: "string", valueHint: "N", description: "Show at most N (10)" },
+    all: { type: "boolean", description: "Show all" },
+    category: { type: "string", valueHint: "C", description: "Only those of this category" },
+  },
+  exits: { 0: "done, also when there is no snapshot yet" },
+  example: "rollback list --category auto-daily --all",
+  async run(args, { world, globals, notify }) {
+    const store = await findStoreAlone(world, globals);
+    const limit = args.all
+      ? Number.POSITIVE_INFINITY
+      : args.limit === undefined
+        ? 10
+        : wholeNumber("--limit", args.limit, 1);
+    const entries = listSnapshots(store);
+    const pinned = pinnedIds(store);
+    const nowMs = Date.now();
+    const snapshots: Listed[] = [];
+    let total = args.category === undefined ? entries.length : 0;
+    for (const entry of entries) {
+      if (args.category === undefined && snapshots.length >= limit) break;
+      const row = describeEntry(entry, pinned, nowMs);
+      if (args.category !== undefined && row.category !== args.category) continue;
+      if (args.category !== undefined) total++;
+      if (snapshots.length < limit) snapshots.push(row);
+    }
+    warnUnfinished(store, notify);
+    return { command: "list", exit: 0, total, snapshots };
+  },
+});

@@ -1,0 +1,81 @@
+// Where the root, the config and the snapshots are: flag, then environment, then what lies around.
+import { CONFIG_NAME, type Config, DEFAULT_STORE, DEFAULTS, parseConfig } from "../config.ts";
+import { codeOf, fail, reasonOf } from "../errors.ts";
+import type { AbsPath } from "../model.ts";
+import { absolute, below, exists, ifReadable, isFolder, parentOf, readText } from "../system/files.ts";
+import { homeFolder } from "../system/machine.ts";
+import type { Globals, World } from "./command.ts";
+
+const MARKS = [CONFIG_NAME, DEFAULT_STORE, "shared/rollback_manager.py", ".mcp.json"];
+const CONFIG_LIMIT_BYTES = 1 << 20;
+
+export interface Site {
+  home: AbsPath;
+  root: AbsPath;
+  store: AbsPath;
+  config: Config;
+}
+
+/** Finds everything. Throws `usage` where no root is found or a named folder is none; `mayBeNew` lets --root name one to come. */
+export async function findSite(world: World, globals: Globals, mayBeNew = false): Promise<Site> {
+  const home = homeFolder(world.env);
+  const root = findRoot(world, globals.root, mayBeNew);
+  const config = await readConfig(world, globals.config, root);
+  return { home, root, config, store: findStore(world, globals.snapshots, config, home, root) };
+}
+
+/** The snapshots folder alone, for commands that read: where it is named, no root is needed. */
+export async function findStoreAlone(world: World, globals: Globals): Promise<AbsPath> {
+  const named = namedStore(world, globals.snapshots);
+  return named ?? (await findSite(world, globals)).store;
+}
+
+function findRoot(world: World, flag: string | undefined, mayBeNew: boolean): AbsPath {
+  const { env, cwd } = world;
+  const named = flag ?? (env.ROLLBACK_ROOT || env.PETESBRAIN_ROOT || undefined);
+  if (named === undefined) {
+    const found = searchUpward(cwd) ?? searchUpward(parentOf(world.execPath));
+    if (found === null) throw fail.noRoot(cwd);
+    return found;
+  }
+  const root = absolute(named, cwd);
+  let why = "there is no such folder";
+  try {
+    if (isFolder(root)) return root;
+    if (exists(root)) why = "it is no folder";
+    else if (mayBeNew && flag !== undefined) return root;
+  } catch (cause) {
+    why = reasonOf(cause);
+  }
+  throw fail.notAFolder("the root", root, why);
+}
+
+function searchUpward(from: AbsPath): AbsPath | null {
+  for (let at = from; ; at = parentOf(at)) {
+    if (MARKS.some((mark) => ifReadable(() => exists(below(at, mark))))) return at;
+    if (at === "/") return null;
+  }
+}
+
+async function readConfig({ cwd }: World, flag: string | undefined, root: AbsPath): Promise<Config> {
+  const path = flag === undefined ? below(root, CONFIG_NAME) : absolute(flag, cwd);
+  let text: string;
+  try {
+    text = readText(path, CONFIG_LIMIT_BYTES);
+  } catch (cause) {
+    if (flag === undefined && codeOf(cause) === "ENOENT") return DEFAULTS;
+    throw fail.configUnreadable(path, reasonOf(cause));
+  }
+  return parseConfig(text, path);
+}
+
+function namedStore({ env, cwd }: World, flag: string | undefined): AbsPath | null {
+  const named = flag ?? (env.ROLLBACK_SNAPSHOTS || undefined);
+  return named === undefined ? null : absolute(named, cwd);
+}
+
+function findStore(world: World, flag: string | undefined, config: Config, home: AbsPath, root: AbsPath): AbsPath {
+  const { snapshots } = config;
+  const configured = snapshots.startsWith("~/") ? below(home, snapshots.slice(2)) : absolute(snapshots, root);
+  return namedStore(world, flag) ?? configured;
+}

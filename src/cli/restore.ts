@@ -1,0 +1,214 @@
+import { fail } from "../errors.ts";
+import { discover } from "../inventory/discover.ts";
+import { readHead } from "../inventory/git.ts";
+import { findVenvs, lookAtVenv } from "../inventory/venv.ts";
+import type { AbsPath, Change, Manifest } from "../model.ts";
+import type { RestoreOutcome, VenvDrift } from "../outcome.ts";
+import { pendingJournal } from "../restore/journal.ts";
+import { summarize } from "../restore/plan.ts";
+import { planFor, type RestoreRequest, restore } from "../restore/restore.ts";
+import type { PathMap } from "../restore/target.ts";
+import { demandTrusted } from "../restore/trust.ts";
+import { findSnapshot } from "../snapshot/ref.ts";
+import { asWriter, innerFolder, readManifest } from "../snapshot/store.ts";
+import { absolute } from "../system/files.ts";
+import { whoAmI } from "../system/machine.ts";
+import { quote } from "../text.ts";
+import { command, type Session } from "./command.ts";
+import { gather } from "./gather.ts";
+import { lockWait, lockWaitMs } from "./lock-wait.ts";
+import { noteEvent } from "./note-event.ts";
+import { findSite, type Site } from "./places.ts";
+import { warnUnfinished } from "./unfinished.ts";
+
+export default command({
+  name: "restore",
+  description: "Show what restoring a snapshot would do; with --force, do it",
+  args: {
+    ref: {
+      type: "positional",
+      required: true,
+      description: "An id, the beginning of one, latest, latest~N, latest:CATEGORY, or a folder",
+    },
+    force: { type: "boolean", description: "Restore; without it nothing is changed" },
+    only: {
+      type: "string",
+      valueHint: "KIND|GLOB",
+      description: "Only these: plist, config, credential, or a pattern (repeatable)",
+    },
+    except: { type: "string", valueHint: "KIND|GLOB", description: "All but these (repeatable)" },
+    map: { type: "string", valueHint: "OLD=NEW", description: "Restore what lay below OLD to below NEW (repeatable)" },
+    allow: {
+      type: "string",
+      valueHint: "PREFIX",
+      description: "Also write below PREFIX, outside home and root (repeatable)",
+    },
+    "keep-going": { type: "boolean", description: "Restore each file on its own instead of all or none" },
+    "lock-wait": lockWait,
+  },
+  repeatable: ["only", "except", "map", "allow"],
+  exits: {
+    0: "done; a preview too, whatever it shows",
+    1: "failed, and every file is as it was",
+    3: "restored but for stored files that are missing or damaged; they are named",
+    4: "the snapshot's manifest can't be used",
+    5: "there is no such snapshot, or none of its files is chosen",
+    6: "another rollback holds the lock",
+    7: "refused: a file would be written where it should not",
+  },
+  example: "rollback restore 20251211_143600 --only plist --force",
+  async run(args, session) {
+    const { world, globals, notify, commandLine, lists } = session;
+    const waitMs = lockWaitMs(args["lock-wait"]);
+    const site = await findSite(world, globals, true);
+    const { id, folder } = findSnapshot(args.ref, site.store, world.cwd);
+    const { manifest } = readManifest(folder);
+    const uid = whoAmI().uid;
+    const { only = [], except = [] } = lists;
+    const request = (found: RestoreRequest["found"]): RestoreRequest => ({
+      id,
+      folder,
+      manifest,
+      ...site,
+      only,
+      except,
+      maps: (lists.map ?? []).map((text) => readMap(text, world.cwd)),
+      allow: (lists.allow ?? []).map((text) => absolute(text, world.cwd)),
+      found,
+      uid,
+    });
+    const ref = /^\d{8}_\d{6}$/.test(id) && !args.ref.includes("/") ? id : args.ref;
+    const again = (allow: string[]) => commandFor(ref, session, allow, args["keep-going"] === true);
+    const outcome = {
+      command: "restore" as const,
+      next: again(lists.allow ?? []),
+      git: headDrift(manifest, site),
+      venvs: await venvDrift(manifest, site),
+      home: manifest.home,
+      root: manifest.root,
+      legacy: manifest.format === 1,
+    };
+
+    if (!args.force) {
+      const inventory = await discover(site.config, site);
+      for (const { path, reason } of inventory.skipped) notify({ type: "warning", message: `${path}: ${reason}` });
+      const plan = planFor(request(inventory.found));
+      warnUnfinished(site.store, notify);
+      return {
+        ...outcome,
+        exit: 0,
+        dryRun: true,
+        plan,
+        summary: summarize(plan),
+        autoBackup: null,
+        restored: [],
+        failed: [],
+        reload: [],
+      };
+    }
+
+    demandTrusted(site.store, folder, uid);
+    const { inventory, circumstances } = await gather(world, site, notify);
+    return await asWriter(site.store, { command: commandLine, lockWaitMs: waitMs }, async () => {
+      const pending = pendingJournal(innerFolder(site.store));
+      if (pending !== null) throw fail.unfinished(pending.journal?.snapshot ?? id);
+      const done = await restore(
+        request(inventory.found),
+        {
+          keepGoing: args["keep-going"] === true,
+          skipped: inventory.skipped,
+          circumstances,
+          retryWith: (allow) =>
+            again([...(lists.allow ?? []), ...allow])
+              .map(quote)
+              .join(" "),
+        },
+        notify,
+      );
+      const summary = summarize(done.plan);
+      const partly = summary.skipped > 0 || done.failed.length > 0;
+      const { autoBackup } = done;
+      const backupNoted =
+        autoBackup === null ||
+        noteEvent(
+          site.store,
+          {
+            command: "create",
+            description: `Auto-backup before restoring ${id}`,
+            id: autoBackup.id,
+            files: autoBackup.files.length,
+            ...(autoBackup.digest === null ? {} : { manifest: autoBackup.digest }),
+            result: autoBackup.skipped.length === 0 ? "ok" : "incomplete",
+          },
+          notify,
+        );
+      const event = { command: "restore", id, files: done.restored.length, result: partly ? "partly" : "ok" };
+      const noted = noteEvent(site.store, event, notify) && backupNoted;
+      return {
+        ...outcome,
+        exit: partly || !noted ? 3 : 0,
+        dryRun: false,
+        plan: done.plan,
+        summary,
+        autoBackup: autoBackup?.id ?? null,
+        restored: done.restored.map(({ path, name, kind }) => ({ path, name, kind })),
+        failed: done.failed,
+        reload: reloadLines(done.restored, manifest, uid),
+      } satisfies RestoreOutcome;
+    });
+  },
+});
+
+function readMap(text: string, cwd: AbsPath): PathMap {
+  const at = text.indexOf("=");
+  const from = text.slice(0, at).replace(/\/+$/, "");
+  const to = text.slice(at + 1);
+  if (at < 1 || !from.startsWith("/") || to === "")
+    throw fail.badValue("--map", text, "OLD=NEW with OLD an absolute path");
+  return { from, to: absolute(to, cwd) };
+}
+
+/** The very command that does what the preview showed, with every flag that changes it. */
+function commandFor(ref: string, { globals, lists }: Session, allow: string[], keepGoing: boolean): string[] {
+  const flags = { root: globals.root, config: globals.config, snapshots: globals.snapshots };
+  const given = Object.entries(flags).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value]));
+  const repeated = Object.entries({ ...lists, allow }).flatMap(([name, values]) =>
+    values.flatMap((value) => [`--${name}`, value]),
+  );
+  return ["rollback", "restore", ref, ...given, ...repeated, ...(keepGoing ? ["--keep-going"] : []), "--force"];
+}
+
+function headDrift(manifest: Manifest, { root }: Site): RestoreOutcome["git"] {
+  const name = (head: { commit: string | null; branch: string | null } | null) =>
+    head?.commit == null ? "no commit" : `${head.branch ?? "detached"} at ${head.commit.slice(0, 9)}`;
+  const then = name(manifest.git);
+  const current = name(readHead(root));
+  return then === current ? null : { before: then, now: current };
+}
+
+/** Venvs that are not what they were at the snapshot, as files alone tell: a preview starts no process. */
+async function venvDrift(manifest: Manifest, site: Site): Promise<VenvDrift[]> {
+  const paths = new Map((await findVenvs(site.config, site)).venvs.map(({ key, path }) => [key, path]));
+  return Object.entries(manifest.venvs).flatMap(([key, then]) => {
+    const path = paths.get(key);
+    const state = path === undefined ? null : lookAtVenv(path);
+    const base = { key, before: then.python_version, now: state?.python_version ?? null };
+    if (!then.exists) return [];
+    if (state === null || !state.exists) return [{ ...base, change: "is gone" }];
+    if (state.healthy === false && then.healthy !== false) return [{ ...base, change: "has lost its python" }];
+    const differs =
+      then.python_version !== null && state.python_version !== null && then.python_version !== state.python_version;
+    return differs ? [{ ...base, change: `had ${then.python_version}, has ${state.python_version}` }] : [];
+  });
+}
+
+/** What makes launchd read the replaced plists: bootout and bootstrap by label. */
+function reloadLines(restored: Change[], manifest: Manifest, uid: number): string[] {
+  const labels = new Map(manifest.files.map(({ original, label }) => [original, label]));
+  return restored
+    .filter(({ kind }) => kind === "plist")
+    .map(({ path, name }) => {
+      const label = labels.get(path) ?? name.replace(/\.plist$/, "");
+      return `launchctl bootout ${quote(`gui/${uid}/${label}`)}; launchctl bootstrap gui/${uid} ${quote(path)}`;
+    });
+}

@@ -1,0 +1,53 @@
+// A command line → one outcome. Errors are thrown; `main` turns them into words.
+import { runCommand } from "citty";
+import { fail } from "../errors.ts";
+import type { Notify } from "../model.ts";
+import type { Outcome } from "../outcome.ts";
+import { watchSignals } from "../system/interrupt.ts";
+import { quote } from "../text.ts";
+import type { World } from "./command.ts";
+import { COMMANDS } from "./commands.ts";
+import { nearest, readWords, splitCommand } from "./strict.ts";
+import { BUILD } from "./version.ts";
+
+/** Finds the command among its own names, checks every word, and runs it. */
+export async function runCommandLine(world: World, notify: Notify): Promise<Outcome> {
+  const { word, rest } = splitCommand(world.argv);
+  if (word === undefined) {
+    const { help, version } = await readWords("rollback", {}, [], rest);
+    if (version) return versionOutcome();
+    if (!help) throw fail.noCommand();
+    const { mainHelp } = await import("./help.ts");
+    return {
+      command: "help",
+      exit: 0,
+      text: mainHelp(),
+      json: { ok: true, command: "help", commands: [...COMMANDS.keys()] },
+    };
+  }
+  const entry = COMMANDS.get(word);
+  if (entry === undefined) throw fail.unknownCommand(word, await nearest(word, [...COMMANDS.keys()]));
+  const loaded = await entry.load();
+  const { definition, repeatable } = loaded;
+  const args = typeof definition.args === "object" && !(definition.args instanceof Promise) ? definition.args : {};
+  const { globals, help, version, rawArgs, lists } = await readWords(word, args, repeatable, rest);
+  if (version) return versionOutcome();
+  if (help) {
+    const { commandHelp } = await import("./help.ts");
+    const text = await commandHelp(loaded);
+    return { command: "help", exit: 0, text, json: { ok: true, command: "help", text } };
+  }
+  watchSignals();
+  const commandLine = ["rollback", ...world.argv].map(quote).join(" ");
+  const { result } = await runCommand(definition, { rawArgs, data: { world, globals, commandLine, lists, notify } });
+  // command() wraps every `run`, and each of them returns an Outcome.
+  return result as Outcome;
+}
+
+/** `--version`. */
+export const versionOutcome = (): Outcome => ({
+  command: "version",
+  exit: 0,
+  text: `rollback ${BUILD.version}\n`,
+  json: { ok: true, command: "version", ...BUILD },
+});

@@ -1,0 +1,149 @@
+// argv → one command's words, with nothing unknown let through. citty accepts unknown flags and extra words in silence, so it
+// only ever sees what passed here.
+import type { ArgsDef } from "citty";
+import { fail } from "../errors.ts";
+import type { Globals } from "./command.ts";
+
+/** A flag: whether it takes a value, and whether it may be repeated. */
+interface Flag {
+  takesValue: boolean;
+  repeatable: boolean;
+}
+
+const GLOBAL_FLAGS = new Map<string, Flag>([
+  ...["json", "quiet", "no-color", "help", "version"].map(
+    (name) => [name, { takesValue: false, repeatable: true }] as const,
+  ),
+  ...["root", "config", "snapshots"].map((name) => [name, { takesValue: true, repeatable: false }] as const),
+]);
+
+export interface Split {
+  /** The first word, if there is one. */
+  word: string | undefined;
+  /** All that is not that word, in order. */
+  rest: string[];
+}
+
+/** Finds the command's word among flags that may stand before it. */
+export function splitCommand(argv: string[]): Split {
+  for (let index = 0; index < argv.length; index++) {
+    const item = argv[index] ?? "";
+    if (!item.startsWith("-")) return { word: item, rest: [...argv.slice(0, index), ...argv.slice(index + 1)] };
+    if (item === "--") break;
+    if (GLOBAL_FLAGS.get(item.slice(2))?.takesValue) index++;
+  }
+  return { word: undefined, rest: argv };
+}
+
+export interface Words {
+  globals: Globals;
+  help: boolean;
+  version: boolean;
+  /** The command's own words in a form that citty reads without guessing. */
+  rawArgs: string[];
+  lists: Record<string, string[]>;
+}
+
+/**
+ * Checks every word and flag against a command's definition. Throws `usage` for what it does not know, with the nearest right
+ * one; for a flag given twice; for a missing or unwanted value.
+ */
+export async function readWords(name: string, args: ArgsDef, repeatable: string[], rest: string[]): Promise<Words> {
+  const flags = new Map(GLOBAL_FLAGS);
+  const positionals: { name: string; required: boolean }[] = [];
+  for (const [key, arg] of Object.entries(args)) {
+    if (arg.type === "positional")
+      positionals.push({ name: key, required: arg.required !== false && arg.default === undefined });
+    else flags.set(key, { takesValue: arg.type !== "boolean", repeatable: repeatable.includes(key) });
+  }
+  const given = new Map<string, string[]>();
+  const words: string[] = [];
+  for (let index = 0; index < rest.length; index++) {
+    const item = rest[index] ?? "";
+    if (item === "--") {
+      words.push(...rest.slice(index + 1));
+      break;
+    }
+    if (item === "-h") {
+      given.set("help", []);
+      continue;
+    }
+    if (!item.startsWith("-") || item === "-") {
+      words.push(item);
+      continue;
+    }
+    const [key = "", inline] = cut(item.slice(2));
+    const flag = item.startsWith("--") ? flags.get(key) : undefined;
+    if (flag === undefined)
+      throw fail.unknownFlag(name, item.split("=")[0] ?? item, await nearest(key, [...flags.keys()], "--"));
+    if (!flag.takesValue && inline !== undefined) throw fail.badValue(`--${key}`, inline, "no value");
+    const value = flag.takesValue ? (inline ?? rest[++index]) : "";
+    if (value === undefined || (inline === undefined && value.startsWith("--")))
+      throw fail.missingWord(name, `a value after --${key}`);
+    const known = given.get(key);
+    if (known !== undefined && !flag.repeatable)
+      throw fail.badValue(`--${key}`, value, "one value, and was given twice");
+    given.set(key, [...(known ?? []), value]);
+  }
+  const globals = takeGlobals(given);
+  const help = given.delete("help");
+  const version = given.delete("version");
+  if (!help && !version) checkCount(name, positionals, words);
+  const lists = Object.fromEntries(repeatable.map((key) => [key, given.get(key) ?? []]));
+  const plain = [...given].filter(([key]) => !repeatable.includes(key));
+  return {
+    globals,
+    help,
+    version,
+    lists,
+    rawArgs: [
+      ...plain.map(([key, [value]]) => (flags.get(key)?.takesValue ? `--${key}=${value}` : `--${key}`)),
+      "--",
+      ...words,
+    ],
+  };
+}
+
+function cut(text: string): [string, string | undefined] {
+  const at = text.indexOf("=");
+  return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+function takeGlobals(given: Map<string, string[]>): Globals {
+  const take = (name: string) => {
+    const values = given.get(name);
+    given.delete(name);
+    if (values?.[0] === "" && GLOBAL_FLAGS.get(name)?.takesValue) throw fail.badValue(`--${name}`, "", "a path");
+    return values;
+  };
+  return {
+    json: take("json") !== undefined,
+    quiet: take("quiet") !== undefined,
+    noColor: take("no-color") !== undefined,
+    root: take("root")?.[0],
+    config: take("config")?.[0],
+    snapshots: take("snapshots")?.[0],
+  };
+}
+
+function checkCount(name: string, positionals: { name: string; required: boolean }[], words: string[]): void {
+  const missing = positionals[words.length];
+  if (missing?.required) throw fail.missingWord(name, missing.name.toUpperCase());
+  const extra = words[positionals.length];
+  if (extra !== undefined) throw fail.extraWord(name, extra);
+}
+
+/** The candidate that a mistyped word most likely meant, with `prefix`; undefined where none is near. */
+export async function nearest(word: string, candidates: string[], prefix = ""): Promise<string | undefined> {
+  const { closestMatch } = await import("leven");
+  const found = closestMatch(word, candidates, { maxDistance: Math.max(2, Math.floor(word.length / 2)) });
+  return found === undefined ? undefined : prefix + found;
+}
+
+/** A whole number of at least `least`, or a usage error that names the flag. */
+export function wholeNumber(flag: string, text: string, least: number): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < least)
+    throw fail.badValue(flag, text, `a whole number of at least ${least}`);
+  return value;
+}

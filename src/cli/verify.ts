@@ -1,0 +1,59 @@
+import type { VerifyOutcome } from "../outcome.ts";
+import { checkAudit, recordEvent } from "../snapshot/audit.ts";
+import { healSnapshot } from "../snapshot/heal.ts";
+import { findSnapshot } from "../snapshot/ref.ts";
+import { asWriter, listSnapshots } from "../snapshot/store.ts";
+import { healthyCopies } from "../snapshot/stored.ts";
+import { verifySnapshot } from "../snapshot/verify.ts";
+import { exists } from "../system/files.ts";
+import { command } from "./command.ts";
+import { lockWait, lockWaitMs } from "./lock-wait.ts";
+import { findStoreAlone } from "./places.ts";
+import { warnUnfinished } from "./unfinished.ts";
+
+export default command({
+  name: "verify",
+  description: "Re-hash every stored file against its manifest",
+  args: {
+    ref: { type: "positional", required: false, description: "One snapshot; all of them when left out" },
+    heal: { type: "boolean", description: "Mend what another snapshot holds a healthy copy of" },
+    "lock-wait": lockWait,
+  },
+  exits: {
+    0: "every byte is as it was stored (also where a snapshot is incomplete but sound)",
+    4: "something is missing, modified, unreadable or does not belong there",
+    5: "there is no such snapshot",
+    6: "another rollback holds the lock (only with --heal)",
+  },
+  example: "rollback verify --json | jq -r '.snapshots[] | select(.status == \"damaged\").id'",
+  async run(args, { world, globals, notify, commandLine }) {
+    const waitMs = lockWaitMs(args["lock-wait"]);
+    const store = await findStoreAlone(world, globals);
+    const chosen = args.ref === undefined ? listSnapshots(store) : [findSnapshot(args.ref, store, world.cwd)];
+    const healed = new Map<string, string[]>();
+    if (args.heal && exists(store)) {
+      const copies = healthyCopies(store);
+      await asWriter(store, { command: commandLine, lockWaitMs: waitMs }, async () => {
+        for (const { id, folder } of chosen) {
+          const mended = healSnapshot(store, folder, copies);
+          healed.set(id, mended);
+          if (mended.length > 0) recordEvent(store, { command: "heal", id, files: mended.length, result: "ok" });
+        }
+      });
+    }
+    const audit = checkAudit(store);
+    const snapshots: VerifyOutcome["snapshots"] = [];
+    for (const [index, { id, folder }] of chosen.entries()) {
+      notify({ type: "progress", what: "Verifying", done: index, total: chosen.length });
+      snapshots.push({ ...(await verifySnapshot(id, folder, audit.digests.get(id))), healed: healed.get(id) ?? [] });
+    }
+    warnUnfinished(store, notify);
+    const sound = audit.ok && snapshots.every(({ status }) => status !== "damaged");
+    return {
+      command: "verify",
+      exit: sound ? 0 : 4,
+      snapshots,
+      audit: { ok: audit.ok, ...(audit.firstBadLine === undefined ? {} : { firstBadLine: audit.firstBadLine }) },
+    };
+  },
+});

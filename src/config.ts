@@ -1,0 +1,152 @@
+// rollback.yaml: text → a checked Config. The text may come from anyone, so every key and type is checked and no key can name a command.
+import * as v from "valibot";
+import type { Document, LineCounter } from "yaml";
+import { fail } from "./errors.ts";
+
+/** How long or how many snapshots of one category stay; restic's words and meanings. */
+export interface Retention {
+  "keep-within"?: string | undefined;
+  "keep-last"?: number | undefined;
+  "keep-daily"?: number | undefined;
+  "keep-weekly"?: number | undefined;
+  "keep-monthly"?: number | undefined;
+}
+
+/** What to protect. Paths are patterns as the user wrote them: relative to the root, or `~/…` below the home, or absolute. */
+export interface Config {
+  snapshots: string;
+  plists: string[];
+  configs: string[];
+  credentials: { files: string[]; mcp: string[] };
+  venvs: string[];
+  retention: Record<string, Retention>;
+  health: { "max-age": string; "max-size": string; "min-free": string };
+}
+
+export const CONFIG_NAME = "rollback.yaml";
+export const DEFAULT_STORE = "infrastructure/rollback-snapshots";
+
+export const DEFAULTS: Config = {
+  snapshots: DEFAULT_STORE,
+  plists: ["~/Library/LaunchAgents/*petesbrain*.plist"],
+  configs: [".mcp.json", "shared/secrets.py", "shared/paths.py"],
+  credentials: {
+    files: [
+      "infrastructure/mcp-servers/*/credentials.json",
+      "infrastructure/mcp-servers/*/gcp-oauth.keys.json",
+      "~/.google-ads/google-ads.yaml",
+      "~/.config/*/{*credentials*,*oauth*,*token*,client_secret*}.json",
+    ],
+    mcp: [".mcp.json"],
+  },
+  venvs: ["venv-google", "infrastructure/mcp-servers/*/.venv", "agents/*/.venv"],
+  retention: { "auto-daily": { "keep-within": "7d", "keep-last": 7 } },
+  health: { "max-age": "26h", "max-size": "1GiB", "min-free": "1GiB" },
+};
+
+const patterns = v.array(
+  v.pipe(
+    v.string(),
+    v.nonEmpty("an empty pattern"),
+    v.check((pattern) => !pattern.startsWith("!"), "a pattern can't begin with `!`: name what to capture"),
+  ),
+);
+const duration = v.pipe(v.string(), v.regex(/^(\d+[hdwmy])+$/, "expected a duration such as 26h, 7d, 4w, 6m or 1y"));
+const size = v.pipe(v.string(), v.regex(/^\d+(\.\d+)?(B|[KMGT]iB)$/, "expected a size such as 500MiB or 1GiB"));
+const count = v.pipe(v.number(), v.integer("expected a whole number"), v.minValue(1, "expected 1 or more"));
+
+const Schema = v.strictObject({
+  version: v.optional(v.literal(1)),
+  snapshots: v.optional(v.pipe(v.string(), v.nonEmpty("an empty path"))),
+  plists: v.optional(patterns),
+  configs: v.optional(patterns),
+  credentials: v.optional(v.strictObject({ files: v.optional(patterns), mcp: v.optional(patterns) })),
+  venvs: v.optional(patterns),
+  retention: v.optional(
+    v.record(
+      v.string(),
+      v.strictObject({
+        "keep-within": v.optional(duration),
+        "keep-last": v.optional(count),
+        "keep-daily": v.optional(count),
+        "keep-weekly": v.optional(count),
+        "keep-monthly": v.optional(count),
+      }),
+    ),
+  ),
+  health: v.optional(
+    v.strictObject({ "max-age": v.optional(duration), "max-size": v.optional(size), "min-free": v.optional(size) }),
+  ),
+});
+
+/**
+ * Parses rollback.yaml; a key that is not there keeps its default. Throws a usage error with file, line and key for broken
+ * YAML, an unknown key or a wrong type.
+ */
+export async function parseConfig(text: string, file: string): Promise<Config> {
+  const { LineCounter, parseDocument } = await import("yaml");
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const broken = document.errors[0];
+  if (broken !== undefined) throw fail.configInvalid(file, lines.linePos(broken.pos[0]).line, broken.message);
+  let value: unknown;
+  try {
+    value = document.toJS() ?? {};
+  } catch (cause) {
+    throw fail.configInvalid(file, 1, cause instanceof Error ? cause.message : String(cause));
+  }
+  if (Array.isArray(value)) throw fail.configInvalid(file, 1, "expected keys, got a list");
+  const checked = v.safeParse(Schema, value, { abortEarly: true });
+  if (!checked.success) {
+    const issue = checked.issues[0];
+    const keys = issue.path?.map((item) => String(item.key)) ?? [];
+    throw fail.configInvalid(file, await lineOf(document, lines, keys), describe(issue, keys.join(".")));
+  }
+  const given = checked.output;
+  return {
+    snapshots: given.snapshots ?? DEFAULTS.snapshots,
+    plists: given.plists ?? DEFAULTS.plists,
+    configs: given.configs ?? DEFAULTS.configs,
+    credentials: {
+      files: given.credentials?.files ?? DEFAULTS.credentials.files,
+      mcp: given.credentials?.mcp ?? DEFAULTS.credentials.mcp,
+    },
+    venvs: given.venvs ?? DEFAULTS.venvs,
+    retention: given.retention ?? DEFAULTS.retention,
+    health: {
+      "max-age": given.health?.["max-age"] ?? DEFAULTS.health["max-age"],
+      "max-size": given.health?.["max-size"] ?? DEFAULTS.health["max-size"],
+      "min-free": given.health?.["min-free"] ?? DEFAULTS.health["min-free"],
+    },
+  };
+}
+
+const PLAIN: Record<string, string> = {
+  Array: "a list",
+  Object: "a map of keys",
+  string: "a text",
+  number: "a number",
+};
+
+function describe(issue: v.BaseIssue<unknown>, key: string): string {
+  if (issue.type === "strict_object" && issue.expected === "never") return `unknown key \`${key}\``;
+  const wanted = issue.expected === null ? issue.message : `expected ${PLAIN[issue.expected] ?? issue.expected}`;
+  return key === "" ? wanted : `key \`${key}\`: ${issue.kind === "validation" ? issue.message : wanted}`;
+}
+
+/** The 1-based line on which the innermost known key of this path stands. */
+async function lineOf(document: Document, lines: LineCounter, keys: string[]): Promise<number> {
+  const { isMap, isNode, isScalar, isSeq } = await import("yaml");
+  let node: unknown = document.contents;
+  let offset = 0;
+  for (const key of keys) {
+    if (isSeq(node)) node = node.items[Number(key)];
+    else if (isMap(node)) {
+      const pair = node.items.find(({ key: name }) => isScalar(name) && String(name.value) === key);
+      if (isScalar(pair?.key) && pair.key.range) offset = pair.key.range[0];
+      node = pair?.value;
+    } else break;
+    if (isNode(node) && isSeq(node) === false && isMap(node) === false && node.range) offset = node.range[0];
+  }
+  return lines.linePos(offset).line;
+}

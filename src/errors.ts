@@ -1,0 +1,243 @@
+// Every error that a user can meet: what happened to which file, and the next step. The table says which code ends the program.
+
+/** Error code → exit code. CONTRACT of the command line: see "Exit codes" in the README. */
+export const EXIT = {
+  failed: 1,
+  usage: 2,
+  partial: 3,
+  damaged: 4,
+  "not-found": 5,
+  locked: 6,
+  refused: 7,
+  interrupted: 130,
+} as const;
+export type ErrorCode = keyof typeof EXIT;
+
+/** An error with a stable code, one sentence, and what to do next. Anything else that is thrown is a defect of ours. */
+export class RollbackError extends Error {
+  readonly code: ErrorCode;
+  readonly hint: string;
+  readonly exit: number;
+  constructor(code: ErrorCode, message: string, hint: string, options?: { cause?: unknown; exit?: number }) {
+    super(message, options);
+    this.name = "RollbackError";
+    this.code = code;
+    this.hint = hint;
+    this.exit = options?.exit ?? EXIT[code];
+  }
+}
+const error = (code: ErrorCode, message: string, hint: string, cause?: unknown) =>
+  new RollbackError(code, message, hint, { cause });
+
+/** The words for a system error's code, without the path that Node puts into its message. */
+export function reasonOf(cause: unknown): string {
+  const code = codeOf(cause);
+  if (code !== undefined && code in REASONS) return `${REASONS[code as keyof typeof REASONS]} (${code})`;
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+/** The errno name (`ENOENT`) of a system error, else undefined. */
+export function codeOf(cause: unknown): string | undefined {
+  if (typeof cause !== "object" || cause === null || !("code" in cause)) return undefined;
+  return typeof cause.code === "string" ? cause.code : undefined;
+}
+
+const REASONS = {
+  EACCES: "permission denied",
+  EPERM: "operation not permitted",
+  ENOENT: "no such file or folder",
+  ENOTDIR: "a part of the path is not a folder",
+  EISDIR: "is a folder",
+  ENOSPC: "no space left on the disk",
+  EDQUOT: "the disk quota is used up",
+  EROFS: "the file system is read-only",
+  EIO: "input/output error",
+  ETIMEDOUT: "timed out",
+  ELOOP: "too many links, or a link where none may be",
+  ENAMETOOLONG: "the name is too long",
+  EXDEV: "on another file system",
+  EMFILE: "too many open files",
+  ENXIO: "no such device",
+  ESTALE: "stale network file handle",
+  EEXIST: "already exists",
+  ENOTEMPTY: "the folder is not empty",
+} as const;
+
+const nearestHint = (nearest: string | undefined, otherwise: string) =>
+  nearest === undefined ? otherwise : `Did you mean \`${nearest}\`? ${otherwise}`;
+
+/** The catalogue. Each entry makes one error; a test renders them all. */
+export const fail = {
+  unknownCommand: (word: string, nearest: string | undefined) =>
+    error("usage", `unknown command \`${word}\``, nearestHint(nearest, "`rollback --help` lists the commands.")),
+  unknownFlag: (command: string, flag: string, nearest: string | undefined) =>
+    error(
+      "usage",
+      `\`${command}\` knows no flag \`${flag}\``,
+      nearestHint(nearest, `\`rollback ${command} --help\` lists its flags.`),
+    ),
+  extraWord: (command: string, word: string) =>
+    error(
+      "usage",
+      `\`${command}\` takes no further word, but got \`${word}\``,
+      `Put a text of several words in quotes; \`rollback ${command} --help\` shows how.`,
+    ),
+  missingWord: (command: string, word: string) =>
+    error("usage", `\`${command}\` needs ${word}`, `\`rollback ${command} --help\` shows an example.`),
+  badValue: (flag: string, value: string, wanted: string) =>
+    error("usage", `${flag} can't be ${JSON.stringify(value)}`, `It takes ${wanted}.`),
+  noCommand: () => error("usage", "no command given", "`rollback --help` lists the commands."),
+
+  noRoot: (from: string) =>
+    error(
+      "usage",
+      `no project root at or above ${from}`,
+      "A root holds rollback.yaml, infrastructure/rollback-snapshots, shared/rollback_manager.py or .mcp.json. Name it with --root DIR or ROLLBACK_ROOT.",
+    ),
+  notAFolder: (what: string, path: string, why: string) =>
+    error("usage", `${what} ${path} is not a usable folder: ${why}`, `Name an existing folder for ${what}.`),
+  configUnreadable: (path: string, why: string) =>
+    error(
+      "usage",
+      `can't read the config ${path}: ${why}`,
+      "Mend the file's path or permissions, or leave --config out.",
+    ),
+  configInvalid: (path: string, line: number, what: string) =>
+    error("usage", `${path}:${line}: ${what}`, "Correct that line; the README lists every key."),
+
+  nothingFound: (places: string[]) =>
+    error(
+      "failed",
+      "nothing to back up: no file matches",
+      `Looked for ${places.join(", ")}. Check --root and HOME, or name your files in rollback.yaml.`,
+    ),
+  storeNotWritable: (path: string, cause: unknown) =>
+    error(
+      "failed",
+      `can't write to the snapshots folder ${path}: ${reasonOf(cause)}; no snapshot was made`,
+      "Make room or mend the permissions, or choose another folder with --snapshots DIR.",
+      cause,
+    ),
+  storeUnreadable: (path: string, cause: unknown) =>
+    error(
+      "failed",
+      `can't read the snapshots folder ${path}: ${reasonOf(cause)}`,
+      "Mend its permissions, or name another with --snapshots DIR.",
+      cause,
+    ),
+  locked: (path: string, holder: string) =>
+    error(
+      "locked",
+      `another rollback is writing to ${path}: ${holder}`,
+      "Wait until it has ended, or raise --lock-wait SECONDS.",
+    ),
+
+  noSnapshots: (path: string) =>
+    error("not-found", `there is no snapshot in ${path}`, 'Make one with `rollback create "DESCRIPTION"`.'),
+  noSuchSnapshot: (ref: string, newest: string | undefined) =>
+    error(
+      "not-found",
+      `Snapshot not found: ${ref}`,
+      `${newest === undefined ? "There are none yet." : `The newest is ${newest}.`} \`rollback list --all\` shows them all.`,
+    ),
+  ambiguousSnapshot: (ref: string, ids: string[]) =>
+    error(
+      "usage",
+      `${ref} is the beginning of ${ids.length} snapshots`,
+      `Write more of it: ${ids.slice(0, 5).join(", ")}${ids.length > 5 ? ", …" : ""}.`,
+    ),
+  manifestBroken: (path: string, why: string) =>
+    error(
+      "damaged",
+      `${path} can't be used: ${why}`,
+      "Take another snapshot (`rollback list`), or copy files out of its folder by hand.",
+    ),
+  manifestUnsafe: (path: string, backup: string, wanted: string) =>
+    error(
+      "refused",
+      `${path} names ${JSON.stringify(backup)} as a stored file, which is no ${wanted} inside the snapshot`,
+      "Somebody edited this manifest. Don't restore from it; take another snapshot (`rollback list`).",
+    ),
+  formatTooNew: (path: string, format: number) =>
+    error(
+      "damaged",
+      `${path} has format ${format}, which this rollback does not know`,
+      "Use the newer rollback that made it.",
+    ),
+
+  noFileSelected: (id: string, words: string) =>
+    error("not-found", `no file of ${id} matches ${words}`, `\`rollback show ${id}\` lists its files.`),
+  restoreRefused: (reasons: string[], command: string | undefined) =>
+    error(
+      "refused",
+      `restore refused, nothing was touched: ${reasons.join("; ")}`,
+      command === undefined
+        ? "Leave these files out with --except, or move what stands in the way."
+        : `If these places are right: ${command}`,
+    ),
+  storeUnsafe: (path: string, why: string, mend: string) =>
+    error("refused", `${path} is not safe to restore from: ${why}`, `Check its files, then: ${mend}`),
+  autoBackupPartial: (missing: string[]) =>
+    error(
+      "failed",
+      `the auto-backup could not store what the restore would overwrite: ${missing.join("; ")}; nothing was changed`,
+      "Make these files readable, or leave them out with --except.",
+    ),
+  nothingReadable: (skipped: { path: string; reason: string }[]) =>
+    error(
+      "failed",
+      `nothing could be stored, no snapshot was made: ${skipped.map(({ path, reason }) => `${path}: ${reason}`).join("; ")}`,
+      "Make the files readable, then run it again.",
+    ),
+  storedChanged: (path: string) =>
+    error(
+      "failed",
+      `the stored file ${path} changed after it was checked; every live file is as it was`,
+      "Run `rollback verify`, then the restore again.",
+    ),
+  liveChanged: (path: string) =>
+    error(
+      "failed",
+      `${path} changed while the restore was at work; every file is as it was`,
+      "Stop what writes to it and run the restore again, or leave it out with --except.",
+    ),
+  restoreFailed: (path: string, cause: unknown) =>
+    error(
+      "failed",
+      `could not restore ${path}: ${reasonOf(cause)}; every file is as it was`,
+      "Mend the cause and run it again, or add --keep-going to restore what can be restored.",
+      cause,
+    ),
+  undoFailed: (path: string, cause: unknown) =>
+    error(
+      "failed",
+      `the restore failed at ${path} (${reasonOf(cause)}) and could not be undone wholly`,
+      "Run `rollback recover`: it finishes or undoes it.",
+      cause,
+    ),
+  unfinished: (id: string) =>
+    error(
+      "failed",
+      `a restore of ${id} was cut off and left files half done`,
+      "Run `rollback recover` first: it finishes or undoes it.",
+    ),
+  journalBroken: (path: string, why: string) =>
+    error(
+      "damaged",
+      `the journal ${path} can't be read: ${why}`,
+      "Compare the live files with the newest auto-backup (`rollback restore latest:auto-backup`), then move the journal away.",
+    ),
+  interrupted: (signal: "SIGINT" | "SIGTERM" | "SIGHUP", what: string) =>
+    new RollbackError("interrupted", `interrupted by ${signal}; ${what}`, "Run it again when you are ready.", {
+      exit: { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 }[signal],
+    }),
+  io: (what: string, path: string, cause: unknown) =>
+    error("failed", `can't ${what} ${path}: ${reasonOf(cause)}`, "Mend the cause and run it again.", cause),
+  internal: (cause: unknown) =>
+    error(
+      "failed",
+      `unexpected: ${cause instanceof Error ? cause.message : String(cause)}`,
+      "This is a defect of rollback: please report it with the command that led to it.",
+      cause,
+    ),
+} as const;

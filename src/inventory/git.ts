@@ -1,0 +1,82 @@
+// What the project's git checkout is at. Commit and branch are read from `.git` itself; git is started only for "dirty".
+import type { AbsPath } from "../model.ts";
+import { absolute, below, ifReadable, look, parentOf, readText } from "../system/files.ts";
+import { childEnvironment, run, which } from "../system/process.ts";
+import { mayStart } from "./developer-tools.ts";
+
+const TIMEOUT_MS = 1500;
+const LIMIT_BYTES = 64 << 20;
+
+export interface GitHead {
+  commit: string | null;
+  /** Null where HEAD is detached. */
+  branch: string | null;
+}
+
+/** HEAD of the repository at or above `folder`, without starting git; null where there is none. Format: gitrepository-layout(5). */
+export function readHead(folder: AbsPath): GitHead | null {
+  const repository = findRepository(folder);
+  if (repository === null) return null;
+  const head = line(below(repository.folder, "HEAD"));
+  if (head === null) return { commit: null, branch: null };
+  if (!head.startsWith("ref: ")) return { commit: asCommit(head), branch: null };
+  const ref = head.slice(5).trim();
+  if (!/^refs\/[^\0\s]+$/.test(ref) || ref.split("/").includes("..")) return { commit: null, branch: null };
+  const loose = asCommit(line(below(repository.folder, ref)) ?? line(below(repository.common, ref)));
+  return {
+    commit: loose ?? packed(below(repository.common, "packed-refs"), ref),
+    branch: ref.replace("refs/heads/", ""),
+  };
+}
+
+function findRepository(folder: AbsPath): { folder: AbsPath; common: AbsPath } | null {
+  for (let at = folder; ; at = parentOf(at)) {
+    const git = below(at, ".git");
+    const stats = ifReadable(() => look(git));
+    if (stats !== null) {
+      const pointer = stats.isFile() ? line(git) : null;
+      const inside = pointer?.startsWith("gitdir: ") ? absolute(pointer.slice(8), at) : git;
+      const common = line(below(inside, "commondir"));
+      return { folder: inside, common: common === null ? inside : absolute(common, inside) };
+    }
+    if (at === "/") return null;
+  }
+}
+
+const asCommit = (text: string | null): string | null =>
+  text !== null && /^[0-9a-f]{40,64}$/.test(text) ? text : null;
+
+function packed(path: AbsPath, ref: string): string | null {
+  const text = ifReadable(() => readText(path, LIMIT_BYTES)) ?? "";
+  const row = text.split("\n").find((candidate) => candidate.endsWith(` ${ref}`));
+  return asCommit(row?.split(" ")[0] ?? null);
+}
+
+const line = (path: AbsPath): string | null => ifReadable(() => readText(path, 4096))?.trim() ?? null;
+/**
+ * Whether tracked files differ from HEAD (`git describe --dirty`'s meaning: untracked ones do not count). Null where git is
+ * missing, fails, or takes over 1.5 s. Writes nothing: GIT_OPTIONAL_LOCKS=0 leaves the index alone, and no hook or monitor
+ * that the repository's config may name is started.
+ */
+export async function isDirty(folder: AbsPath, env: Record<string, string | undefined>): Promise<boolean | null> {
+  const git = which("git", env);
+  if (git === null || !(await mayStart(git, env))) return null;
+  const ran = await run(
+    [
+      git,
+      "-c",
+      "core.fsmonitor=false",
+      "-c",
+      "core.hooksPath=/dev/null",
+      "status",
+      "--porcelain",
+      "--untracked-files=no",
+    ],
+    {
+      env: { ...childEnvironment(env), GIT_OPTIONAL_LOCKS: "0", GIT_TERMINAL_PROMPT: "0" },
+      timeoutMs: TIMEOUT_MS,
+      cwd: folder,
+    },
+  );
+  return ran?.exitCode === 0 ? ran.stdout !== "" : null;
+}

@@ -1,0 +1,36 @@
+// Where patterns start from, and what is never captured whatever a pattern says.
+import type { AbsPath } from "../model.ts";
+import { absolute, below, exists, ifReadable, isWithin, parentOf } from "../system/files.ts";
+
+export interface Places {
+  home: AbsPath;
+  root: AbsPath;
+  store: AbsPath;
+}
+
+/** A path or pattern of the config as an absolute one: `~/…` below the home, relative ones below the root. */
+export function anchored(pattern: string, { home, root }: Pick<Places, "home" | "root">): AbsPath {
+  return pattern === "~" || pattern.startsWith("~/") ? absolute(pattern.slice(2), home) : absolute(pattern, root);
+}
+
+/** A test that says why a path is never captured, or null. It remembers which folders hold a `pyvenv.cfg`. */
+export function neverCaptured({ home, root, store }: Places): (path: AbsPath) => string | null {
+  const shut = [store, below(root, "clients"), below(root, "data")];
+  const venvs = new Map<AbsPath, boolean>();
+  // The home and the root themselves are no venvs, also where somebody made one right there: all else would be lost.
+  const inVenv = (folder: AbsPath): boolean => {
+    if (folder === home || folder === root || folder === "/") return false;
+    const known = venvs.get(folder);
+    if (known !== undefined) return known;
+    const holds = ifReadable(() => exists(below(folder, "pyvenv.cfg"))) === true;
+    const answer = holds || inVenv(parentOf(folder));
+    venvs.set(folder, answer);
+    return answer;
+  };
+  return (path) => {
+    const folder = shut.find((candidate) => isWithin(path, candidate));
+    if (folder !== undefined) return `lies in ${folder}, which is never captured`;
+    if (path.endsWith(".log")) return "is a log";
+    return inVenv(parentOf(path)) ? "lies in a Python venv" : null;
+  };
+}

@@ -1,0 +1,121 @@
+// What a command did, as one value: report/ renders it as text or as JSON. Nothing here prints.
+import type { AbsPath, Counts, Kind, Manifest, Plan, Skipped, Summary } from "./model.ts";
+
+/** `exit` is the program's exit code; `ok` in JSON is "exit 0". */
+interface Base {
+  exit: number;
+}
+
+export interface CreateOutcome extends Base {
+  command: "create";
+  id: string;
+  description: string;
+  category: string;
+  location: AbsPath;
+  root: AbsPath;
+  files: Counts;
+  complete: boolean;
+  skipped: Skipped[];
+  unchanged: boolean;
+}
+
+export type Status = "ok" | "damaged" | "incomplete";
+
+/** One snapshot of a list. What a damaged manifest does not tell is null. */
+export interface Listed {
+  id: string;
+  description: string | null;
+  category: string | null;
+  createdAt: string | null;
+  ageSeconds: number | null;
+  files: Counts;
+  sizeBytes: number | null;
+  complete: boolean;
+  pinned: boolean;
+  status: Status;
+  forms: string[];
+}
+
+export interface ListOutcome extends Base {
+  command: "list";
+  /** How many there are, shown or not. */
+  total: number;
+  snapshots: Listed[];
+}
+
+export interface ShowOutcome extends Base {
+  command: "show" | "latest";
+  id: string;
+  folder: AbsPath;
+  forms: string[];
+  manifest: Manifest;
+  ageSeconds: number;
+  sizeBytes: number | null;
+  missing: string[];
+}
+
+export interface VenvDrift {
+  key: string;
+  before: string | null;
+  now: string | null;
+  /** In words: `is gone`, `its python is missing`, `Python 3.12.12 then, 3.13.0 now`. */
+  change: string;
+}
+
+export interface RestoreOutcome extends Base {
+  command: "restore";
+  dryRun: boolean;
+  plan: Plan;
+  summary: Summary;
+  autoBackup: string | null;
+  restored: { path: AbsPath; name: string; kind: Kind }[];
+  failed: { path: AbsPath; error: string }[];
+  /** The command that does what a preview shows. */
+  next: string[];
+  venvs: VenvDrift[];
+  /** The commit and branch then and now, where they differ. */
+  git: { before: string; now: string } | null;
+  /** The lines that reload agents whose plist was replaced. */
+  reload: string[];
+  home: AbsPath | null;
+  root: AbsPath | null;
+  legacy: boolean;
+}
+
+export interface VerifyOutcome extends Base {
+  command: "verify";
+  snapshots: {
+    id: string;
+    status: Status;
+    filesChecked: number;
+    bytesChecked: number;
+    problems: { path: string; problem: string; reason: string }[];
+    healed: string[];
+  }[];
+  audit: { ok: boolean; firstBadLine?: number };
+}
+
+export interface RecoverOutcome extends Base {
+  command: "recover";
+  outcome: "nothing" | "finished" | "undone" | "cleaned";
+  why: string;
+  snapshot: string | null;
+  autoBackup: string | null;
+  kept: AbsPath[];
+}
+
+/** `--help` and `--version`. */
+export interface TextOutcome extends Base {
+  command: "help" | "version";
+  text: string;
+  json: Record<string, unknown>;
+}
+
+export type Outcome =
+  | CreateOutcome
+  | ListOutcome
+  | ShowOutcome
+  | RestoreOutcome
+  | VerifyOutcome
+  | RecoverOutcome
+  | TextOutcome;

@@ -1,0 +1,54 @@
+// Warnings, progress and errors on stderr, as they happen. The only place that uses consola.
+import { createConsola } from "consola/core";
+import type { RollbackError } from "../errors.ts";
+import type { Notice, Notify } from "../model.ts";
+import { printable } from "../text.ts";
+
+const PROGRESS_AFTER_MS = 1000;
+
+/** Where stderr goes, and whether a person watches. */
+export interface Sink {
+  write(text: string): void;
+  isTerminal: boolean;
+}
+
+export interface Voice {
+  notify: Notify;
+  error(error: RollbackError): void;
+  /** Wipes the progress line, if one is shown. */
+  done(): void;
+}
+
+/** `quiet` keeps warnings to itself; errors are always told. */
+export function voice(sink: Sink, quiet: boolean): Voice {
+  let shown = false;
+  const began = performance.now();
+  const wipe = () => {
+    if (shown) sink.write("\r\u001b[K");
+    shown = false;
+  };
+  const logger = createConsola({
+    level: quiet ? 0 : 3,
+    // A repeated warning is about another file: none is to be folded into the one before.
+    throttle: 0,
+    throttleMin: Number.POSITIVE_INFINITY,
+    reporters: [
+      {
+        log({ type, args }) {
+          wipe();
+          sink.write(`${type === "error" ? "❌" : "⚠️ "} ${args.join(" ")}\n`);
+        },
+      },
+    ],
+  });
+  const progress = ({ what, done, total }: Extract<Notice, { type: "progress" }>) => {
+    if (quiet || !sink.isTerminal || performance.now() - began < PROGRESS_AFTER_MS) return;
+    sink.write(`\r\u001b[K${what} ${done}/${total}`);
+    shown = true;
+  };
+  return {
+    notify: (notice) => (notice.type === "warning" ? logger.warn(printable(notice.message)) : progress(notice)),
+    error: (error) => logger.error(`${printable(error.message)}\n   ${printable(error.hint)}`),
+    done: wipe,
+  };
+}

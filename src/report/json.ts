@@ -1,0 +1,92 @@
+// Outcomes and errors → the JSON of --json. Shapes: docs/json.md.
+import type { RollbackError } from "../errors.ts";
+import type { Outcome } from "../outcome.ts";
+
+/** The one JSON value of a command's result. */
+export function toJson(outcome: Outcome): Record<string, unknown> {
+  const head = { ok: outcome.exit === 0, command: outcome.command };
+  switch (outcome.command) {
+    case "create": {
+      const { id, description, category, location, files, complete, skipped, unchanged } = outcome;
+      return {
+        ...head,
+        id,
+        description,
+        category,
+        location,
+        files,
+        complete,
+        skipped,
+        ...(unchanged ? { unchanged } : {}),
+      };
+    }
+    case "list":
+      return {
+        ...head,
+        total: outcome.total,
+        snapshots: outcome.snapshots.map((row) => ({
+          id: row.id,
+          description: row.description,
+          category: row.category,
+          created_at: row.createdAt,
+          age_seconds: row.ageSeconds,
+          files: row.files,
+          size_bytes: row.sizeBytes,
+          complete: row.complete,
+          pinned: row.pinned,
+          status: row.status,
+          forms: row.forms,
+        })),
+      };
+    case "show":
+    case "latest":
+      return { ...head, id: outcome.id, path: outcome.folder, forms: outcome.forms, manifest: outcome.manifest.raw };
+    case "restore":
+      return {
+        ...head,
+        id: outcome.plan.snapshot,
+        dry_run: outcome.dryRun,
+        changes: outcome.plan.changes.map(({ path, name, kind, action, reason }) => ({
+          path,
+          name,
+          kind,
+          action,
+          ...(reason === undefined ? {} : { reason }),
+        })),
+        summary: outcome.summary,
+        auto_backup: outcome.autoBackup,
+        ...(outcome.dryRun ? {} : { restored: outcome.restored.length }),
+        ...(outcome.failed.length === 0 ? {} : { failed: outcome.failed }),
+        git: outcome.git,
+        venvs: outcome.venvs,
+      };
+    case "verify":
+      return {
+        ...head,
+        snapshots: outcome.snapshots.map(({ id, status, filesChecked, bytesChecked, problems, healed }) => ({
+          id,
+          status,
+          files_checked: filesChecked,
+          bytes_checked: bytesChecked,
+          problems,
+          ...(healed.length === 0 ? {} : { healed }),
+        })),
+        audit: {
+          ok: outcome.audit.ok,
+          ...(outcome.audit.firstBadLine === undefined ? {} : { first_bad_line: outcome.audit.firstBadLine }),
+        },
+      };
+    case "recover": {
+      const { outcome: result, why, snapshot, autoBackup, kept } = outcome;
+      return { ...head, outcome: result, why, snapshot, auto_backup: autoBackup, kept };
+    }
+    case "help":
+    case "version":
+      return outcome.json;
+  }
+}
+
+/** The JSON of an error; `command` is the word that was tried, if there was one. */
+export function errorJson(error: RollbackError, command: string | null): Record<string, unknown> {
+  return { ok: false, command, error: { code: error.code, message: error.message, hint: error.hint } };
+}

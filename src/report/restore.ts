@@ -1,0 +1,82 @@
+// The preview of a restore and the account of one, from the same plan.
+import type { Change } from "../model.ts";
+import type { RestoreOutcome } from "../outcome.ts";
+import { printable, quote } from "../text.ts";
+import { files } from "./words.ts";
+
+/** Lines after the original manual's samples; credentials stand under a heading of their own, by name. */
+export function restoreText(outcome: RestoreOutcome): string[] {
+  return outcome.dryRun ? preview(outcome) : account(outcome);
+}
+
+function preview({ plan, next, venvs, git, legacy, home, root, summary }: RestoreOutcome): string[] {
+  const plain = plan.changes.filter(({ kind }) => kind !== "credential");
+  const secret = plan.changes.filter(({ kind }) => kind === "credential");
+  return [
+    `DRY RUN: Snapshot ${printable(plan.snapshot)}`,
+    `Description: ${printable(plan.description)}`,
+    ...(plan.category === "auto-backup" ? ["ℹ️  This is an auto-backup: what was there before a restore"] : []),
+    ...(legacy ? [`From: the original tool (home ${home ?? "unknown"}, root ${root ?? "unknown"})`] : []),
+    "Changes:",
+    ...plain.map(planned),
+    ...(secret.length === 0 ? [] : ["", "🔐 CREDENTIALS:", ...secret.map(planned)]),
+    ...drift(venvs, git),
+    "",
+    ...(summary.refused > 0 ? [`❌ ${files(summary.refused)} refused: --force would touch nothing`] : []),
+    "⚠️  This is a dry run. Use --force to actually restore:",
+    `   ${next.map(quote).join(" ")}`,
+  ];
+}
+
+function planned({ action, name, path, reason }: Change): string {
+  const why = reason === undefined ? "" : ` (${printable(reason)})`;
+  switch (action) {
+    case "unchanged":
+      return `- Unchanged: ${printable(name)}`;
+    case "modify":
+      return `✓ Would restore (modified): ${printable(name)}${why}`;
+    case "create":
+      return `✓ Would restore (new): ${printable(name)}${why}`;
+    case "missing-backup":
+      return `⚠️  Missing backup: ${printable(path)}`;
+    case "damaged-backup":
+      return `⚠️  Damaged backup: ${printable(path)}${why}`;
+    case "extra":
+      return `- Not in the snapshot, left alone: ${printable(name)}`;
+    case "refused":
+      return `❌ Refused: ${printable(path)}${why}`;
+  }
+}
+
+function drift(venvs: RestoreOutcome["venvs"], git: RestoreOutcome["git"]): string[] {
+  return [
+    ...(git === null
+      ? []
+      : [
+          "",
+          `ℹ️  git: ${printable(git.before)} at the snapshot, ${printable(git.now)} now (a restore leaves git alone)`,
+        ]),
+    ...(venvs.length === 0
+      ? []
+      : ["", ...venvs.map(({ key, change }) => `⚠️  venv ${printable(key)}: ${printable(change)}`)]),
+  ];
+}
+
+function account({ plan, restored, failed, autoBackup, reload, venvs }: RestoreOutcome): string[] {
+  const plain = restored.filter(({ kind }) => kind !== "credential");
+  const secret = restored.filter(({ kind }) => kind === "credential");
+  const done = ({ name }: { name: string }) => `✓ Restored: ${printable(name)}`;
+  const skipped = plan.changes.filter(({ action }) => action === "missing-backup" || action === "damaged-backup");
+  return [
+    ...plain.map(done),
+    ...(secret.length === 0 ? [] : ["🔐 CREDENTIALS:", ...secret.map(done)]),
+    ...skipped.map(planned),
+    ...failed.map(({ path, error }) => `❌ Not restored: ${printable(path)} (${printable(error)})`),
+    `${skipped.length + failed.length > 0 ? "⚠️  " : "✅ "}Restored ${files(restored.length)}`,
+    ...(autoBackup === null ? [] : [`Auto-backup created: ${autoBackup}`]),
+    ...drift(venvs, null),
+    ...(reload.length === 0
+      ? []
+      : ["", "🔄 Agents keep their old settings until they are reloaded:", ...reload.map((line) => `   ${line}`)]),
+  ];
+}

@@ -1,0 +1,51 @@
+// One snapshot as a page.
+import { KINDS, type Kind } from "../model.ts";
+import type { ShowOutcome } from "../outcome.ts";
+import { displayName } from "../restore/target.ts";
+import { printable } from "../text.ts";
+import { age, bytes, counts } from "./words.ts";
+
+const HEADINGS: Record<Kind, string> = { plist: "Plists", config: "Configs", credential: "🔐 CREDENTIALS" };
+
+/** Facts, files, git and venvs. Credentials by name, never by content. */
+export function showText({ id, folder, manifest, ageSeconds, sizeBytes, missing, forms }: ShowOutcome): string[] {
+  const { git, venvs, skipped } = manifest;
+  const tally = { plist: 0, config: 0, credential: 0, total: manifest.files.length };
+  for (const { kind } of manifest.files) tally[kind]++;
+  const fact = (name: string, value: string) => `   ${name}: ${printable(value)}`;
+  const lost = new Set(missing);
+  return [
+    `📦 Snapshot: ${printable(id)}`,
+    fact("Description", manifest.description),
+    fact("Category", manifest.category),
+    `   Created: ${printable(manifest.createdAt)} (${age(ageSeconds)})`,
+    `   Files: ${counts(tally)}${sizeBytes === null ? "" : ` (${bytes(sizeBytes)})`}`,
+    fact("Location", folder),
+    `   Forms: ${forms.join(", ")}`,
+    fact("Home", manifest.home ?? "unknown"),
+    fact("Root", manifest.root ?? "unknown"),
+    ...(manifest.host === null ? [] : [fact("Host", manifest.host)]),
+    ...(manifest.format === 1 ? ["   Made by the original tool"] : []),
+    git?.commit == null
+      ? "   Git: none noted"
+      : fact(
+          "Git",
+          `${git.commit.slice(0, 9)} on ${git.branch ?? "no branch"}${git.dirty === true ? ", with uncommitted changes" : ""}`,
+        ),
+    ...(missing.length > 0 ? [`   ⚠️  Damaged: ${missing.length} stored files are missing`] : []),
+    ...(manifest.complete ? [] : ["   ⚠️  Incomplete:"]),
+    ...skipped.map(({ path, reason }) => `      ${printable(path)}: ${printable(reason)}`),
+    ...KINDS.flatMap((kind) => {
+      const rows = manifest.files.filter((file) => file.kind === kind);
+      if (rows.length === 0) return [];
+      const row = (file: (typeof rows)[number]) =>
+        `   ${lost.has(file.stored) ? "⚠️  missing: " : ""}${printable(displayName(file))}`;
+      return ["", `${HEADINGS[kind]}:`, ...rows.map(row)];
+    }),
+    ...(Object.keys(venvs).length === 0 ? [] : ["", "Venvs:"]),
+    ...Object.entries(venvs).map(
+      ([key, { python_version, healthy }]) =>
+        `   ${printable(key)}: ${printable(python_version ?? "version unknown")}${healthy === false ? " (broken)" : ""}`,
+    ),
+  ];
+}

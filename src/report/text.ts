@@ -1,0 +1,139 @@
+// Outcomes → the text a person reads, after the original manual's samples. `quiet` gives the essential datum alone.
+import type { Outcome } from "../outcome.ts";
+import { printable } from "../text.ts";
+import { restoreText } from "./restore.ts";
+import { showText } from "./show.ts";
+import { age, counts } from "./words.ts";
+
+/** All of stdout; ends in a newline unless it is empty. */
+export function toText(outcome: Outcome, quiet: boolean): string {
+  const lines = quiet ? essence(outcome) : full(outcome);
+  return lines.length === 0 ? "" : `${lines.join("\n")}\n`;
+}
+
+function essence(outcome: Outcome): string[] {
+  switch (outcome.command) {
+    case "create":
+    case "show":
+    case "latest":
+      return [outcome.id];
+    case "list":
+      return outcome.snapshots.map(({ id }) => id);
+    case "restore":
+      if (!outcome.dryRun) return outcome.autoBackup === null ? [] : [outcome.autoBackup];
+      return outcome.plan.changes.filter(({ writes }) => writes.length > 0).map(({ path }) => printable(path));
+    case "verify":
+      return outcome.snapshots.filter(({ status }) => status === "damaged").map(({ id }) => id);
+    case "recover":
+      return [outcome.outcome];
+    case "help":
+    case "version":
+      return [outcome.text.trimEnd()];
+  }
+}
+
+function full(outcome: Outcome): string[] {
+  switch (outcome.command) {
+    case "create":
+      return createText(outcome);
+    case "list":
+      return listText(outcome);
+    case "show":
+    case "latest":
+      return showText(outcome);
+    case "restore":
+      return restoreText(outcome);
+    case "verify":
+      return verifyText(outcome);
+    case "recover":
+      return recoverText(outcome);
+    case "help":
+    case "version":
+      return [outcome.text.trimEnd()];
+  }
+}
+
+type Of<C extends Outcome["command"]> = Extract<Outcome, { command: C }>;
+
+function createText({
+  id,
+  description,
+  category,
+  location,
+  root,
+  files,
+  complete,
+  skipped,
+  unchanged,
+}: Of<"create">): string[] {
+  if (unchanged) return [`✅ Nothing has changed since ${id}: no new snapshot`];
+  const shown = location.startsWith(`${root}/`) ? location.slice(root.length + 1) : location;
+  return [
+    `${complete ? "✅ Snapshot created" : "⚠️  Snapshot created, incomplete"}: ${id}`,
+    `   Description: ${printable(description)}`,
+    `   Category: ${printable(category)}`,
+    `   Location: ${printable(shown)}`,
+    `   Files backed up: ${files.total}`,
+    ...(complete
+      ? []
+      : [
+          `   Not backed up: ${skipped.length}`,
+          ...skipped.map(({ path, reason }) => `   ⚠️  ${printable(path)}: ${printable(reason)}`),
+        ]),
+  ];
+}
+
+function listText({ snapshots, total }: Of<"list">): string[] {
+  if (snapshots.length === 0) return ["📦 No snapshots yet"];
+  const rows = snapshots.flatMap((row, index) => [
+    "",
+    `${index + 1}. [${row.id}]${row.pinned ? " 📌" : ""}`,
+    ...(row.description === null
+      ? ["   ⚠️  Damaged: its manifest can't be used (`rollback verify` tells more)"]
+      : [
+          `   Description: ${printable(row.description)}`,
+          `   Category: ${printable(row.category ?? "")}`,
+          `   Created: ${age(row.ageSeconds ?? 0)}`,
+          `   Files: ${counts(row.files)}`,
+          ...(row.status === "damaged"
+            ? ["   ⚠️  Damaged: stored files are missing (`rollback verify` names them)"]
+            : []),
+          ...(row.complete ? [] : ["   ⚠️  Incomplete: some files could not be read"]),
+        ]),
+  ]);
+  const more = total > snapshots.length ? ["", `${total - snapshots.length} more: rollback list --all`] : [];
+  return [`📦 Available Snapshots (showing ${snapshots.length}):`, ...rows, ...more];
+}
+
+function verifyText({ snapshots, audit }: Of<"verify">): string[] {
+  const damaged = snapshots.filter(({ status }) => status === "damaged");
+  const rows = snapshots.flatMap(({ id, status, filesChecked, problems, healed }) => [
+    ...healed.map((path) => `🩹 ${id}: mended ${printable(path)}`),
+    `${status === "damaged" ? "❌" : status === "incomplete" ? "⚠️ " : "✅"} ${id}: ${
+      status === "damaged"
+        ? `${problems.length} ${problems.length === 1 ? "problem" : "problems"}`
+        : `${filesChecked} files match${status === "incomplete" ? " (the snapshot is incomplete)" : ""}`
+    }`,
+    ...problems.map(({ path, problem, reason }) => `   ${problem}: ${printable(path)} (${printable(reason)})`),
+  ]);
+  const chain = audit.ok ? [] : [`❌ audit.jsonl: line ${audit.firstBadLine} does not follow from the one before`];
+  const verdict =
+    snapshots.length === 0
+      ? "📦 No snapshots yet"
+      : damaged.length === 0
+        ? `✅ ${snapshots.length === 1 ? "1 snapshot" : `${snapshots.length} snapshots`} verified`
+        : `❌ ${damaged.length} of ${snapshots.length} damaged`;
+  return [...rows, ...chain, verdict];
+}
+
+function recoverText({ outcome, why, snapshot, autoBackup, kept }: Of<"recover">): string[] {
+  if (outcome === "nothing") return [`✅ Nothing to recover: ${why}`];
+  const what = { finished: "finished", undone: "undone", cleaned: "complete; what was left of it is cleaned up" }[
+    outcome
+  ];
+  return [
+    `✅ The restore${snapshot === null ? "" : ` of ${snapshot}`} is ${what}: ${printable(why)}`,
+    ...(autoBackup === null ? [] : [`   What was there before: ${autoBackup}`]),
+    ...kept.map((path) => `⚠️  Left as it is now: ${printable(path)} (changed since)`),
+  ];
+}

@@ -1,0 +1,29 @@
+// Numbers and lists as people read them. Pure.
+import type { Counts } from "../model.ts";
+
+/** `1s ago`, `5m ago`, `3h ago`, `12d ago`. */
+export function age(seconds: number): string {
+  if (seconds < 60) return `${seconds}s ago`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)}m ago`;
+  if (seconds < 86_400) return `${Math.floor(seconds / 3600)}h ago`;
+  return `${Math.floor(seconds / 86_400)}d ago`;
+}
+
+/** `117 B`, `3.2 KiB`, `1.0 GiB`. */
+export function bytes(count: number): string {
+  let value = count;
+  for (const unit of ["B", "KiB", "MiB", "GiB"]) {
+    if (value < 1024 || unit === "GiB") return unit === "B" ? `${value} B` : `${value.toFixed(1)} ${unit}`;
+    value /= 1024;
+  }
+  return `${count} B`;
+}
+
+/** `71 plist, 3 config, 🔐 9 credentials`; the last part only where there are any. */
+export function counts({ plist, config, credential }: Counts): string {
+  const credentials = credential === 0 ? "" : `, 🔐 ${credential} ${credential === 1 ? "credential" : "credentials"}`;
+  return `${plist} plist, ${config} config${credentials}`;
+}
+
+/** `1 file`, `6 files`. */
+export const files = (count: number): string => `${count} ${count === 1 ? "file" : "files"}`;

@@ -1,0 +1,162 @@
+// Plan → disk, as one transaction: every write happens or none. The journal says how far it came; docs/format.md says what is
+// flushed when, and why that order is enough.
+import { codeOf, fail, RollbackError } from "../errors.ts";
+import type { AbsPath, Notify, Write } from "../model.ts";
+import { copyNew, flush, hardLink, makeFolder, makeLink, rename } from "../system/durable.ts";
+import { below, factsOf, hashFile, isWritableFolder, look, parentOf } from "../system/files.ts";
+import { checkpoint } from "../system/interrupt.ts";
+import { advance, beginJournal, endJournal, type Journal, type Pending, type Step } from "./journal.ts";
+import { cleanUp, foldersOf, isNew, isOld, relax, undoSteps } from "./undo.ts";
+
+export interface Transaction {
+  /** Where the journal is kept. */
+  journalFolder: AbsPath;
+  snapshot: string;
+  autoBackup: string | null;
+  writes: Write[];
+}
+
+const CHECK_EVERY = 16;
+const UNDONE = "every file is as it was";
+
+/**
+ * Executes the writes. When it returns, every file is new, verified and flushed. When it throws, every file is as it was; only
+ * where undoing failed too does a journal stay, and the error names `recover`.
+ */
+export async function applyWrites(transaction: Transaction, notify: Notify): Promise<void> {
+  if (transaction.writes.length === 0) return;
+  const { journalFolder } = transaction;
+  const journal = draft(transaction);
+  let pending = beginJournal(journalFolder, journal);
+  let at: AbsPath = journalFolder;
+  const working = (path: AbsPath) => {
+    at = path;
+  };
+  try {
+    await prepare(transaction.writes, journal, working, notify);
+    pending = advance(pending, journalFolder, "ready");
+    await replace(journal, working);
+    pending = advance(pending, journalFolder, "done");
+  } catch (cause) {
+    undo(pending, journalFolder, journal, at, cause);
+    throw cause instanceof RollbackError ? cause : fail.restoreFailed(at, cause);
+  }
+  try {
+    cleanUp(journal);
+    endJournal(pending);
+  } catch (cause) {
+    notify({
+      type: "warning",
+      message: `the restore is done, but temporary files stay (${fail.io("clean up", at, cause).message}): run \`rollback recover\``,
+    });
+  }
+}
+
+function draft({ writes, snapshot, autoBackup }: Transaction): Journal {
+  const token = crypto.randomUUID().slice(0, 8);
+  const steps = writes.map((write, index): Step => {
+    const beside = (end: string) => below(parentOf(write.at), `.rollback-${token}-${index}.${end}`);
+    return {
+      at: write.at,
+      temp: beside("new"),
+      keep: beside("old"),
+      was: write.was,
+      becomes: write.type === "file" ? { hash: write.hash, mode: write.mode } : { target: write.target },
+    };
+  });
+  const parents = [...new Set(writes.map(({ at }) => parentOf(at)))];
+  const folders = new Set<AbsPath>();
+  for (const parent of parents) for (let at = parent; look(at) === null; at = parentOf(at)) folders.add(at);
+  const outermostFirst = [...folders].sort((a, b) => a.length - b.length);
+  const existing = new Set([...parents, ...outermostFirst.map(parentOf)].filter((folder) => !folders.has(folder)));
+  const relaxed = [...existing]
+    .filter((folder) => !isWritableFolder(folder))
+    .map((folder) => ({ path: folder, mode: (look(folder)?.mode ?? 0o700) & 0o7777 }));
+  return { snapshot, autoBackup, steps, folders: outermostFirst, relaxed };
+}
+
+/** Makes every temporary, checked and flushed. No live file changes. */
+async function prepare(
+  writes: Write[],
+  journal: Journal,
+  working: (at: AbsPath) => void,
+  notify: Notify,
+): Promise<void> {
+  relax(journal);
+  for (const folder of journal.folders) {
+    working(folder);
+    const inside = writes.filter(({ at }) => at.startsWith(`${folder}/`));
+    makeFolder(folder, inside.every(({ folderMode }) => folderMode === 0o700) ? 0o700 : 0o755);
+  }
+  const made: AbsPath[] = [];
+  for (const [index, write] of writes.entries()) {
+    const step = journal.steps[index];
+    if (step === undefined) continue;
+    if (index % CHECK_EVERY === 0) await checkpoint(UNDONE);
+    notify({ type: "progress", what: "Preparing", done: index, total: writes.length });
+    working(step.at);
+    if (write.type === "link") makeLink(write.target, step.temp);
+    else {
+      const { hash } = copyNew(write.from, step.temp, { noFollow: true }, write);
+      if (hash !== write.hash) throw fail.storedChanged(write.from);
+      made.push(step.temp);
+    }
+    if (!isOld(step)) throw fail.liveChanged(step.at);
+    if (step.was.state === "link") makeLink(step.was.target, step.keep);
+    if (step.was.state === "file") {
+      made.push(...keepOld(step));
+      if (hashFile(step.keep, { noFollow: true }).hash !== step.was.hash) throw fail.liveChanged(step.at);
+    }
+  }
+  flush([...made, ...foldersOf(journal)]);
+}
+
+/** A second name for the live file; where the file system has none, or forbids it, a copy. */
+function keepOld({ at, keep }: Step): AbsPath[] {
+  try {
+    hardLink(at, keep);
+    return [];
+  } catch (cause) {
+    if (!["EPERM", "EOPNOTSUPP", "ENOTSUP", "EMLINK", "EXDEV", "ENOSYS"].includes(codeOf(cause) ?? "")) throw cause;
+  }
+  const stats = look(at);
+  if (stats === null) throw fail.liveChanged(at);
+  const { mode, mtimeMs, uid, gid } = factsOf(stats);
+  copyNew(at, keep, { noFollow: true }, { mode, mtimeMs, owner: process.geteuid?.() === 0 ? { uid, gid } : null });
+  return [keep];
+}
+
+/** Renames one after another, then reads back every file, and what was kept of the old ones. */
+async function replace(journal: Journal, working: (at: AbsPath) => void): Promise<void> {
+  for (const [index, step] of journal.steps.entries()) {
+    if (index % CHECK_EVERY === 0) await checkpoint(UNDONE);
+    working(step.at);
+    if (!isUntouched(step)) throw fail.liveChanged(step.at);
+    rename(step.temp, step.at);
+  }
+  for (const step of journal.steps) {
+    working(step.at);
+    // Whoever had the old file open may have written to it between our look and the rename: then it is not ours to replace.
+    const keptOld = step.was.state !== "file" || hashFile(step.keep, { noFollow: true }).hash === step.was.hash;
+    if (!isNew(step) || !keptOld) throw fail.liveChanged(step.at);
+  }
+  flush([...journal.steps.filter(({ becomes }) => "hash" in becomes).map(({ at }) => at), ...foldersOf(journal)]);
+}
+
+/** Cheap where nothing happened (one inode, one size, one mtime), by content otherwise. */
+function isUntouched(step: Step): boolean {
+  if (step.was.state !== "file") return isOld(step);
+  const [live, kept] = [look(step.at), look(step.keep)];
+  return (live !== null && live.ino === kept?.ino && live.dev === kept.dev) || isOld(step);
+}
+
+function undo(pending: Pending, folder: AbsPath, journal: Journal, at: AbsPath, cause: unknown): void {
+  try {
+    const began = pending.state === "ready";
+    const undoing = began ? advance(pending, folder, "undo") : pending;
+    undoSteps(journal, began);
+    endJournal(undoing);
+  } catch (second) {
+    throw fail.undoFailed(at, second instanceof RollbackError ? cause : second);
+  }
+}

@@ -1,0 +1,117 @@
+// The journal of a restore: what undoing or finishing it needs, written down and flushed before the first file is touched.
+//
+// Its state is its name, so a change of state is one atomic rename:
+//   journal.prepare  temporaries are being made; no live file has changed yet
+//   journal.ready    every temporary is on the medium; renames have begun
+//   journal.undo     a rename failed; what was renamed is being put back
+//   journal.done     every live file is new and flushed; only cleaning is left (the commit point)
+import * as v from "valibot";
+import { codeOf, fail, reasonOf } from "../errors.ts";
+import type { AbsPath, Digest, Was } from "../model.ts";
+import { flush, removeFile, rename, writeNew } from "../system/durable.ts";
+import { below, look, readText } from "../system/files.ts";
+
+export const STATES = ["prepare", "ready", "undo", "done"] as const;
+export type State = (typeof STATES)[number];
+
+/** One live path that the restore replaces. `temp` becomes it; `keep` is a second name for what it was. */
+export interface Step {
+  at: AbsPath;
+  temp: AbsPath;
+  keep: AbsPath;
+  was: Was;
+  becomes: { hash: Digest; mode: number } | { target: string };
+}
+
+export interface Journal {
+  /** The snapshot that is restored, and the one that holds what was there before. */
+  snapshot: string;
+  autoBackup: string | null;
+  steps: Step[];
+  /** Missing folders that the restore makes, outermost first. */
+  folders: AbsPath[];
+  /** Folders without write permission, and the mode they get back. */
+  relaxed: { path: AbsPath; mode: number }[];
+}
+
+export interface Pending {
+  state: State;
+  path: AbsPath;
+  /** Null where it was torn while it was first written: then no restore had begun. */
+  journal: Journal | null;
+}
+
+const path = v.custom<AbsPath>((value) => typeof value === "string" && value.startsWith("/"));
+const digest = v.custom<Digest>((value) => typeof value === "string" && /^[0-9a-f]{64}$/.test(value));
+const Schema = v.object({
+  snapshot: v.string(),
+  autoBackup: v.nullable(v.string()),
+  steps: v.array(
+    v.object({
+      at: path,
+      temp: path,
+      keep: path,
+      was: v.variant("state", [
+        v.object({ state: v.literal("absent") }),
+        v.object({ state: v.literal("file"), hash: digest }),
+        v.object({ state: v.literal("link"), target: v.string() }),
+        v.object({ state: v.literal("unknown") }),
+      ]),
+      becomes: v.union([v.object({ hash: digest, mode: v.number() }), v.object({ target: v.string() })]),
+    }),
+  ),
+  folders: v.array(path),
+  relaxed: v.array(v.object({ path, mode: v.number() })),
+});
+const LIMIT_BYTES = 256 << 20;
+
+/** Writes a new journal in state `prepare`, flushed. */
+export function beginJournal(folder: AbsPath, journal: Journal): Pending {
+  const at = below(folder, "journal.prepare");
+  writeNew(at, `${JSON.stringify(journal)}\n`);
+  flush([at, folder]);
+  return { state: "prepare", path: at, journal };
+}
+
+/** Moves a journal to another state, flushed: what comes after may rely on it. */
+export function advance(pending: Pending, folder: AbsPath, state: State): Pending {
+  const at = below(folder, `journal.${state}`);
+  rename(pending.path, at);
+  flush([folder]);
+  return { ...pending, state, path: at };
+}
+
+/** Forgets a journal whose cleaning is done. */
+export function endJournal(pending: Pending): void {
+  removeFile(pending.path);
+}
+
+/** The journal of a restore that was cut off, or null. Throws `damaged` where one is there that can't be read. */
+export function pendingJournal(folder: AbsPath): Pending | null {
+  for (const state of STATES) {
+    const at = below(folder, `journal.${state}`);
+    if (isThere(at)) return { state, path: at, journal: read(at, state) };
+  }
+  return null;
+}
+
+function isThere(at: AbsPath): boolean {
+  try {
+    return look(at) !== null;
+  } catch (cause) {
+    throw fail.journalBroken(at, reasonOf(cause));
+  }
+}
+
+function read(at: AbsPath, state: State): Journal | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(readText(at, LIMIT_BYTES, { noFollow: true }));
+  } catch (cause) {
+    if (state === "prepare" && codeOf(cause) === undefined) return null;
+    throw fail.journalBroken(at, reasonOf(cause));
+  }
+  const parsed = v.safeParse(Schema, value);
+  if (!parsed.success) throw fail.journalBroken(at, "it has another shape");
+  return parsed.output;
+}

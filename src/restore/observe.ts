@@ -1,0 +1,75 @@
+// What stands at a live path now: the link, the content behind it, and the folders on the way.
+import { reasonOf } from "../errors.ts";
+import type { AbsPath, Observed, Owner, Target } from "../model.ts";
+import {
+  absolute,
+  below,
+  hashFile,
+  kindOf,
+  linkTarget,
+  look,
+  lookThrough,
+  nameOf,
+  parentOf,
+  resolved,
+} from "../system/files.ts";
+
+/** Looks at one path and reads its content once. `recordedLink` is the snapshot's link there, if it has one. Never throws for what it meets. */
+export function observe(path: AbsPath, recordedLink: string | null | undefined): Target {
+  const nothing = {
+    path,
+    place: path,
+    real: path,
+    link: null,
+    inode: null,
+    behind: null,
+    folderOwner: { uid: 0, gid: 0 },
+  };
+  try {
+    const place = below(resolved(parentOf(path)), nameOf(path));
+    const folder = nearestFolder(parentOf(place));
+    if (!folder.isFolder)
+      return {
+        ...nothing,
+        place,
+        real: place,
+        now: { state: "other", what: `${folder.path}, which is no folder, stands in the way of` },
+      };
+    const stats = look(place);
+    const link = stats?.isSymbolicLink() ? linkTarget(place) : null;
+    const real = link === null ? place : resolved(place);
+    const behind =
+      recordedLink == null || recordedLink === link ? null : resolved(absolute(recordedLink, parentOf(place)));
+    return {
+      path,
+      place,
+      real,
+      link,
+      inode: stats === null ? null : `${stats.dev}:${stats.ino}`,
+      now: link !== null && lookThrough(place) === null ? { state: "dangling" } : content(real),
+      behind: behind === null ? null : { real: behind, now: content(behind) },
+      folderOwner: folder.owner,
+    };
+  } catch (cause) {
+    return { ...nothing, now: { state: "unreadable", reason: reasonOf(cause) } };
+  }
+}
+
+function content(real: AbsPath): Observed {
+  const stats = look(real);
+  if (stats === null) return { state: "absent" };
+  if (!stats.isFile()) return { state: "other", what: `${kindOf(stats)} stands at` };
+  try {
+    const { hash, facts, links } = hashFile(real, { noFollow: true });
+    return { state: "file", hash, facts, names: links };
+  } catch (cause) {
+    return { state: "unreadable", reason: reasonOf(cause) };
+  }
+}
+
+function nearestFolder(from: AbsPath): { path: AbsPath; isFolder: boolean; owner: Owner } {
+  for (let at = from; ; at = parentOf(at)) {
+    const stats = lookThrough(at);
+    if (stats !== null) return { path: at, isFolder: stats.isDirectory(), owner: { uid: stats.uid, gid: stats.gid } };
+  }
+}

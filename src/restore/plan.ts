@@ -1,0 +1,230 @@
+// (Manifest, what is there, what is stored) → Plan. Pure: no disk, no clock, no process.
+import type {
+  AbsPath,
+  Change,
+  Found,
+  Manifest,
+  Observed,
+  Owner,
+  Plan,
+  StoredFile,
+  StoredPath,
+  StoredState,
+  Summary,
+  Target,
+  Was,
+  Write,
+} from "../model.ts";
+import { displayName } from "./target.ts";
+
+/** One file of the snapshot that the user chose, with where it is to go. */
+export interface Candidate {
+  file: StoredFile;
+  target: { path: AbsPath } | { refused: string };
+}
+
+export interface PlanInput {
+  id: string;
+  manifest: Pick<Manifest, "description" | "category" | "format">;
+  candidates: Candidate[];
+  targets: ReadonlyMap<AbsPath, Target>;
+  stored: ReadonlyMap<StoredPath, StoredState>;
+  /** Live files that the inventory finds now. */
+  found: Found[];
+  /** Folders below which writing is allowed, links resolved: home, root, and what --allow names. */
+  allowed: AbsPath[];
+  /** The snapshots folder, links resolved: never written to by a restore. */
+  store: AbsPath;
+  /** Whether files can be given their recorded owner (root alone can), and whether that owner means anything here. */
+  owners: "recorded" | "folder" | "ours";
+}
+
+/** Decides for each file what a restore would do. The order is the manifest's; extras come last. */
+export function planRestore(input: PlanInput): Plan {
+  const twins = findTwins(input);
+  const changes: Change[] = [];
+  const seen = new Map<AbsPath, string>();
+  for (const { file, target } of input.candidates) {
+    const base = { name: displayName(file), kind: file.kind };
+    if ("refused" in target) {
+      changes.push({ ...base, path: file.original as AbsPath, action: "refused", reason: target.refused, writes: [] });
+      continue;
+    }
+    const observed = input.targets.get(target.path);
+    if (observed === undefined) throw new Error(`${target.path} was not observed`);
+    if (seen.get(observed.place) === file.hash) continue;
+    seen.set(observed.place, file.hash);
+    const conflict = twins.get(observed.place);
+    changes.push({
+      ...base,
+      path: target.path,
+      ...(conflict === undefined ? judge(file, observed, input) : { action: "refused", reason: conflict, writes: [] }),
+    });
+  }
+  return {
+    snapshot: input.id,
+    description: input.manifest.description,
+    category: input.manifest.category,
+    changes: [...refuseClashes(changes), ...extras(input)],
+  };
+}
+
+type Judged = Pick<Change, "action" | "reason" | "allow" | "writes">;
+const refused = (reason: string, allow?: AbsPath): Judged => ({ action: "refused", reason, allow, writes: [] });
+
+function judge(file: StoredFile, target: Target, input: PlanInput): Judged {
+  const stored = input.stored.get(file.stored);
+  if (stored?.state === "link") return refused(stored.reason);
+  // An original snapshot does not know about links: what is a link now stays one.
+  const wantsLink = file.symlink === undefined ? target.link : file.symlink;
+  const keepsLink = wantsLink === target.link;
+  const contentAt = keepsLink ? target.real : wantsLink === null ? target.place : (target.behind?.real ?? target.real);
+  const now: Observed = keepsLink || wantsLink === null ? target.now : (target.behind?.now ?? { state: "absent" });
+
+  const places = wantsLink === null ? [contentAt] : [target.place, contentAt];
+  const outside = places.find((place) => !input.allowed.some((folder) => within(place, folder)));
+  const inStore = places.find((place) => within(place, input.store));
+  if (inStore !== undefined) return refused(`${inStore} lies in the snapshots folder`);
+  if (outside !== undefined) return refused(`${outside} lies outside the home and the root`, folderOf(outside));
+  if (now.state === "other") return refused(`${now.what} ${contentAt}`);
+
+  const sameContent = now.state === "file" && now.hash === file.hash;
+  const sameMode = now.state === "file" && (file.mode === undefined || file.mode === now.facts.mode);
+  if (keepsLink && sameContent && sameMode) return { action: "unchanged", writes: [] };
+  if (stored === undefined || stored.state === "missing")
+    return { action: "missing-backup", reason: stored?.reason, writes: [] };
+  if (stored.state === "damaged") return { action: "damaged-backup", reason: stored.reason, writes: [] };
+
+  const folderMode = file.kind === "credential" ? 0o700 : 0o755;
+  const writes: Write[] = [];
+  const replacesLink = wantsLink === null && target.link !== null;
+  if (!(sameContent && sameMode) || replacesLink)
+    writes.push({
+      type: "file",
+      at: contentAt,
+      was: replacesLink ? { state: "link", target: target.link ?? "" } : wasOf(now),
+      folderMode,
+      from: stored.at,
+      hash: file.hash,
+      mode: modeFor(file, now, stored.facts.mode),
+      mtimeMs: file.mtimeMs ?? stored.facts.mtimeMs,
+      owner: ownerFor(file, now, target, input.owners),
+    });
+  if (!keepsLink && wantsLink !== null)
+    writes.push({
+      type: "link",
+      at: target.place,
+      was: target.link === null ? wasOf(target.now) : { state: "link", target: target.link },
+      folderMode,
+      target: wantsLink,
+    });
+  const reasons = [
+    stored.healedFrom === null ? null : `the bytes come from ${stored.healedFrom}, which holds the same`,
+    now.state === "unreadable" ? `can't be read now: ${now.reason}` : null,
+    replacesLink ? `is a link to ${target.link} now, was a file` : null,
+    keepsLink || wantsLink === null ? null : `will be a link to ${wantsLink} again`,
+    now.state === "file" && now.names > 1
+      ? `has ${now.names} names now; the restored one will be a file of its own`
+      : null,
+    sameContent && !sameMode && keepsLink ? "mode only" : null,
+  ].filter((reason) => reason !== null);
+  const nothingThere = target.now.state === "absent" && target.link === null;
+  return {
+    action: nothingThere ? "create" : "modify",
+    ...(reasons.length === 0 ? {} : { reason: reasons.join("; ") }),
+    writes,
+  };
+}
+
+function wasOf(now: Observed): Was {
+  if (now.state === "file") return { state: "file", hash: now.hash };
+  return now.state === "absent" || now.state === "dangling" ? { state: "absent" } : { state: "unknown" };
+}
+
+/** The original tool recorded no modes: a live file keeps its own, a new one takes the stored file's, secrets at most 0600. */
+function modeFor(file: StoredFile, now: Observed, storedMode: number): number {
+  if (file.mode !== undefined) return file.mode;
+  if (now.state === "file") return now.facts.mode;
+  return file.kind === "plist" ? storedMode : storedMode & 0o600;
+}
+
+function ownerFor(file: StoredFile, now: Observed, target: Target, owners: PlanInput["owners"]): Owner | null {
+  if (owners === "ours") return null;
+  if (owners === "recorded" && file.uid !== undefined && file.gid !== undefined)
+    return { uid: file.uid, gid: file.gid };
+  return now.state === "file" ? { uid: now.facts.uid, gid: now.facts.gid } : target.folderOwner;
+}
+
+/** Places that several files of the snapshot claim with different bytes, or that are one on a file system like APFS. */
+function findTwins({ candidates, targets }: PlanInput): Map<AbsPath, string> {
+  const groups = new Map<string, { target: Target; hash: string }[]>();
+  for (const { file, target } of candidates) {
+    const observed = "path" in target ? targets.get(target.path) : undefined;
+    if (observed === undefined) continue;
+    const key = observed.place.normalize("NFC").toLowerCase();
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [{ target: observed, hash: file.hash }]);
+    else group.push({ target: observed, hash: file.hash });
+  }
+  const conflicts = new Map<AbsPath, string>();
+  for (const group of groups.values()) {
+    const places = new Set(group.map(({ target }) => target.place));
+    const inodes = new Set(group.map(({ target }) => target.inode));
+    const apart = inodes.size === places.size && !inodes.has(null);
+    const hashes = new Map<AbsPath, Set<string>>();
+    for (const { target, hash } of group) hashes.set(target.place, (hashes.get(target.place) ?? new Set()).add(hash));
+    for (const place of places) {
+      if ((hashes.get(place)?.size ?? 0) > 1) conflicts.set(place, "the snapshot holds it twice, with different bytes");
+      else if (places.size > 1 && !apart)
+        conflicts.set(
+          place,
+          "another file of the snapshot differs only in case or Unicode form: they may be one on this disk",
+        );
+    }
+  }
+  return conflicts;
+}
+
+/** Two changes that write the same place, one of them through a link: one write where they agree, refused where not. */
+function refuseClashes(changes: Change[]): Change[] {
+  const writers = new Map<AbsPath, Write>();
+  return changes.map((change) => {
+    const writes: Write[] = [];
+    for (const write of change.writes) {
+      const other = writers.get(write.at);
+      if (other === undefined) writes.push(write);
+      else if (!sameResult(other, write))
+        return {
+          ...change,
+          ...refused(`${write.at} is to be written by another file of the snapshot too, with other bytes`),
+        };
+      writers.set(write.at, other ?? write);
+    }
+    return { ...change, writes };
+  });
+}
+
+const sameResult = (a: Write, b: Write): boolean =>
+  a.type === "file" && b.type === "file"
+    ? a.hash === b.hash && a.mode === b.mode
+    : a.type === b.type && linkOf(a) === linkOf(b);
+const linkOf = (write: Write): string | null => (write.type === "link" ? write.target : null);
+
+function extras({ candidates, found }: PlanInput): Change[] {
+  const known = new Set(candidates.map(({ target }) => ("path" in target ? target.path : null)));
+  return found
+    .filter(({ path }) => !known.has(path))
+    .map(({ path, name, kind }) => ({ path, name, kind, action: "extra", writes: [] }));
+}
+
+const within = (path: string, folder: string): boolean =>
+  path === folder || path.startsWith(folder.endsWith("/") ? folder : `${folder}/`);
+const folderOf = (path: AbsPath): AbsPath => (path.slice(0, path.lastIndexOf("/")) || "/") as AbsPath;
+
+/** How many changes there are of each sort; `skipped` counts stored files that are missing or damaged. */
+export function summarize(plan: Plan): Summary {
+  const summary: Summary = { unchanged: 0, modify: 0, create: 0, extra: 0, skipped: 0, refused: 0 };
+  for (const { action } of plan.changes)
+    summary[action === "missing-backup" || action === "damaged-backup" ? "skipped" : action]++;
+  return summary;
+}

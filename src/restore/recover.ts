@@ -1,0 +1,87 @@
+// A restore that was cut off: finished where all is ready for that, undone otherwise. Killable and repeatable at any moment.
+import { fail, RollbackError } from "../errors.ts";
+import type { AbsPath } from "../model.ts";
+import { flush, rename } from "../system/durable.ts";
+import { hashFile, ifReadable, linkTarget, look } from "../system/files.ts";
+import { advance, endJournal, type Journal, type Pending, type Step } from "./journal.ts";
+import { cleanUp, foldersOf, isNew, isOld, relax, undoSteps } from "./undo.ts";
+
+export interface Recovered {
+  outcome: "finished" | "undone" | "cleaned";
+  why: string;
+  snapshot: string | null;
+  autoBackup: string | null;
+  /** Live files that somebody changed since: left as they are now. */
+  kept: AbsPath[];
+}
+
+/** Brings a pending journal to its end. The caller is the store's writer. */
+export function recoverRestore(pending: Pending, journalFolder: AbsPath): Recovered {
+  const { journal } = pending;
+  if (journal === null) {
+    endJournal(pending);
+    return { outcome: "undone", why: "it had not begun", snapshot: null, autoBackup: null, kept: [] };
+  }
+  const about = { snapshot: journal.snapshot, autoBackup: journal.autoBackup };
+  try {
+    if (pending.state === "done") {
+      cleanUp(journal);
+      endJournal(pending);
+      return {
+        ...about,
+        outcome: "cleaned",
+        why: "every file had been restored; only temporary files were left",
+        kept: [],
+      };
+    }
+    if (pending.state === "ready") {
+      const obstacle = whyNotFinish(journal);
+      if (obstacle === null) {
+        finish(pending, journalFolder, journal);
+        return { ...about, outcome: "finished", why: "every new file was ready when it was cut off", kept: [] };
+      }
+      const kept = undo(advance(pending, journalFolder, "undo"), journal);
+      return { ...about, outcome: "undone", why: obstacle, kept };
+    }
+    const kept = undo(pending, journal);
+    const why =
+      pending.state === "undo"
+        ? "it was being undone when it was cut off"
+        : "it was cut off before the first file was replaced";
+    return { ...about, outcome: "undone", why, kept };
+  } catch (cause) {
+    if (cause instanceof RollbackError) throw cause;
+    throw fail.io("finish or undo the restore that is noted in", pending.path, cause);
+  }
+}
+
+function undo(pending: Pending, journal: Journal): AbsPath[] {
+  const kept = undoSteps(journal, pending.state === "undo");
+  endJournal(pending);
+  return kept;
+}
+
+/** Why the rest of the renames must not be done: a file changed meanwhile, or a temporary is not what was prepared. */
+function whyNotFinish({ steps }: Journal): string | null {
+  for (const step of steps) {
+    if (look(step.temp) === null) {
+      if (!isNew(step)) return `${step.at} was changed after the restore was cut off`;
+    } else if (!isOld(step)) return `${step.at} was changed after the restore was cut off`;
+    else if (!isPrepared(step)) return `the new file for ${step.at} is damaged`;
+  }
+  return null;
+}
+
+function isPrepared({ temp, becomes }: Step): boolean {
+  if ("target" in becomes) return look(temp)?.isSymbolicLink() === true && linkTarget(temp) === becomes.target;
+  return ifReadable(() => hashFile(temp, { noFollow: true }).hash) === becomes.hash;
+}
+
+function finish(pending: Pending, journalFolder: AbsPath, journal: Journal): void {
+  relax(journal);
+  for (const { temp, at } of journal.steps) if (look(temp) !== null) rename(temp, at);
+  flush([...journal.steps.filter(({ becomes }) => "hash" in becomes).map(({ at }) => at), ...foldersOf(journal)]);
+  const done = advance(pending, journalFolder, "done");
+  cleanUp(journal);
+  endJournal(done);
+}

@@ -1,0 +1,210 @@
+// The stages of a restore in their order: look, plan, back up what will be overwritten, apply.
+import { fail, RollbackError } from "../errors.ts";
+import type {
+  AbsPath,
+  Change,
+  Found,
+  Manifest,
+  Notify,
+  Plan,
+  Skipped,
+  StoredPath,
+  StoredState,
+  Target,
+  Write,
+} from "../model.ts";
+import { type Captured, type Circumstances, capture } from "../snapshot/capture.ts";
+import { innerFolder } from "../snapshot/store.ts";
+import { checkStored, healthyCopies } from "../snapshot/stored.ts";
+import { resolved } from "../system/files.ts";
+import { applyWrites } from "./apply.ts";
+import { observe } from "./observe.ts";
+import { type PlanInput, planRestore } from "./plan.ts";
+import { displayName, type PathMap, selection, targetPath } from "./target.ts";
+
+export interface RestoreRequest {
+  id: string;
+  folder: AbsPath;
+  manifest: Manifest;
+  store: AbsPath;
+  home: AbsPath;
+  root: AbsPath;
+  only: string[];
+  except: string[];
+  maps: PathMap[];
+  allow: AbsPath[];
+  found: Found[];
+  uid: number;
+}
+
+/** Looks at every live path and every stored byte, and plans. Writes nothing. Throws `not-found` where no file is chosen. */
+export function planFor(request: RestoreRequest): Plan {
+  const { manifest, only, except } = request;
+  const chosen = selection(only, except);
+  const candidates = manifest.files
+    .map((file) => ({ file, target: targetPath(file.original, request.maps) }))
+    .filter(({ file, target }) =>
+      chosen({ kind: file.kind, path: "path" in target ? target.path : file.original, name: displayName(file) }),
+    );
+  if (candidates.length === 0)
+    throw fail.noFileSelected(
+      request.id,
+      [...only.map((word) => `--only ${word}`), ...except.map((word) => `--except ${word}`)].join(" ") || "anything",
+    );
+  const targets = new Map<AbsPath, Target>();
+  const stored = new Map<StoredPath, StoredState>();
+  const copies = healthyCopies(request.store);
+  for (const { file, target } of candidates) {
+    if ("path" in target && !targets.has(target.path)) targets.set(target.path, observe(target.path, file.symlink));
+    if (!stored.has(file.stored)) stored.set(file.stored, checkOrHeal(request.folder, file, copies));
+  }
+  return planRestore({
+    id: request.id,
+    manifest,
+    candidates,
+    targets,
+    stored,
+    found: request.found.filter(({ kind, path, name }) => chosen({ kind, path, name })),
+    allowed: [request.home, request.root, ...request.allow].map((folder) => resolved(folder)),
+    store: resolved(request.store),
+    owners: ownersFor(request),
+  });
+}
+
+/** Root alone can give files away, and a recorded owner means something only where the paths stayed what they were. */
+function ownersFor({ uid, maps }: RestoreRequest): PlanInput["owners"] {
+  if (uid !== 0) return "ours";
+  return maps.length > 0 ? "folder" : "recorded";
+}
+
+function checkOrHeal(
+  folder: AbsPath,
+  { stored, hash }: Manifest["files"][number],
+  copies: ReturnType<typeof healthyCopies>,
+): StoredState {
+  const checked = checkStored(folder, stored, hash);
+  if (checked.state === "ok") return { ...checked, healedFrom: null };
+  if (checked.state === "link") return { state: "link", reason: checked.reason };
+  const copy = copies(hash, folder);
+  if (copy !== null) return { state: "ok", at: copy.at, facts: copy.facts, healedFrom: copy.id };
+  return { state: checked.state === "missing" ? "missing" : "damaged", reason: checked.reason };
+}
+
+export interface Restored {
+  plan: Plan;
+  autoBackup: Captured | null;
+  restored: Change[];
+  failed: { path: AbsPath; error: string }[];
+}
+
+const REPLANS = 3;
+
+/**
+ * Does it: the caller is the store's writer and no journal is pending. All files in one transaction, or with `keepGoing` each
+ * in one of its own. Throws, with every live file as it was, where a target is refused, the auto-backup lacks a file that would
+ * be overwritten, or the transaction fails.
+ */
+export async function restore(
+  request: RestoreRequest,
+  options: {
+    keepGoing: boolean;
+    skipped: Skipped[];
+    circumstances: Circumstances;
+    retryWith: (allow: AbsPath[]) => string;
+  },
+  notify: Notify,
+): Promise<Restored> {
+  let plan = planFor(request);
+  demandNothingRefused(plan, options.retryWith);
+  let autoBackup: Captured | null = null;
+  for (let attempt = 0; ; attempt++) {
+    if (overwritten(plan).length === 0) break;
+    autoBackup ??= await backUp(request, plan, options, notify);
+    const lacking = notCovered(plan, autoBackup);
+    if (lacking.length === 0) break;
+    const [first] = lacking;
+    const named = autoBackup.skipped.filter(({ path }) => lacking.some((write) => write.at === path));
+    if (named.length > 0) throw fail.autoBackupPartial(named.map(({ path, reason }) => `${path}: ${reason}`));
+    if (first !== undefined && attempt >= REPLANS) throw fail.liveChanged(first.at);
+    // A file changed between our look and the backup, which now holds what it is: plan again from there.
+    plan = planFor(request);
+    demandNothingRefused(plan, options.retryWith);
+  }
+  const due = plan.changes.filter(({ writes }) => writes.length > 0);
+  const groups = options.keepGoing ? due.map((change) => [change]) : [due];
+  const restored: Change[] = [];
+  const failed: Restored["failed"] = [];
+  for (const group of groups) {
+    try {
+      await applyWrites(
+        {
+          journalFolder: innerFolder(request.store),
+          snapshot: request.id,
+          autoBackup: autoBackup?.id ?? null,
+          writes: group.flatMap(({ writes }) => writes),
+        },
+        notify,
+      );
+      restored.push(...group);
+    } catch (cause) {
+      const [only] = group;
+      if (!options.keepGoing || only === undefined || !(cause instanceof RollbackError) || cause.code !== "failed")
+        throw cause;
+      failed.push({ path: only.path, error: cause.message });
+    }
+  }
+  return { plan, autoBackup, restored, failed };
+}
+
+function demandNothingRefused(plan: Plan, retryWith: (allow: AbsPath[]) => string): void {
+  const refused = plan.changes.filter(({ action }) => action === "refused");
+  if (refused.length === 0) return;
+  const allow = refused.map((change) => change.allow);
+  const places = [...new Set(allow.filter((place) => place !== undefined))];
+  throw fail.restoreRefused(
+    refused.map(({ path, reason }) => `${path}: ${reason}`),
+    allow.includes(undefined) ? undefined : retryWith(places),
+  );
+}
+
+const overwritten = (plan: Plan): Write[] =>
+  plan.changes.flatMap(({ writes }) => writes).filter(({ was }) => was.state !== "absent");
+
+/** The auto-backup: a full create, and every file that will be overwritten, whether the config names it or not. */
+function backUp(
+  { store, found, id }: RestoreRequest,
+  plan: Plan,
+  { skipped, circumstances }: { skipped: Skipped[]; circumstances: Circumstances },
+  notify: Notify,
+): Promise<Captured> {
+  const all = new Map(found.map((item) => [item.path, item]));
+  const foundBy = [`overwritten by the restore of ${id}`];
+  for (const { path, kind, name, writes } of plan.changes) {
+    if (writes.every(({ was }) => was.state === "absent")) continue;
+    // Where a link changes, what the new one leads to is overwritten as well.
+    const relinked = writes.some(({ type }) => type === "link");
+    const behind = relinked ? writes.filter(({ was }) => was.state === "file").map(({ at }) => at) : [];
+    for (const at of [path, ...behind]) if (!all.has(at)) all.set(at, { path: at, kind, name, foundBy });
+  }
+  return capture(
+    {
+      store,
+      found: [...all.values()],
+      skipped,
+      description: `Auto-backup before restoring ${id}`,
+      category: "auto-backup",
+      circumstances,
+      ifChanged: false,
+      unfinishedRestore: undefined,
+    },
+    notify,
+  );
+}
+
+/** Writes whose old content the backup does not hold. A link's target text stands in the backup's manifest or its skipped list. */
+function notCovered(plan: Plan, { files }: Captured): Write[] {
+  const held = new Set(files.map(({ hash }) => hash));
+  return overwritten(plan).filter(
+    ({ was }) => was.state === "unknown" || (was.state === "file" && !held.has(was.hash)),
+  );
+}

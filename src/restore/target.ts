@@ -1,0 +1,45 @@
+// From a manifest's `original` to the path that a restore may think about, and which files the user chose. Pure.
+import { type AbsPath, KINDS, type Kind, type StoredFile } from "../model.ts";
+
+/** `--map OLD=NEW`: paths at or below OLD go to the same place at or below NEW. */
+export interface PathMap {
+  from: string;
+  to: AbsPath;
+}
+
+/** The live path of a stored file, or why a path like this is never written. */
+export function targetPath(original: string, maps: PathMap[]): { path: AbsPath } | { refused: string } {
+  // Newline and tab stand in real names; the rest of the control characters only in made-up ones.
+  if (/[\0-\x08\x0b-\x1f\x7f]/.test(original)) return { refused: "holds control characters" };
+  if (!original.startsWith("/")) return { refused: "is not absolute" };
+  const parts = original.split("/").slice(1);
+  if (parts.some((part) => part === "" || part === "." || part === ".."))
+    return { refused: "is not plain: it holds an empty part, `.` or `..`" };
+  const map = maps.find(({ from }) => original === from || original.startsWith(`${from}/`));
+  return { path: (map === undefined ? original : map.to + original.slice(map.from.length)) as AbsPath };
+}
+
+/** A test built from `--only` and `--except`: words are a kind, or a glob over the path, the file's name or a credential's name. */
+export function selection(
+  only: string[],
+  except: string[],
+): (file: { kind: Kind; path: string; name: string }) => boolean {
+  const matches = (words: string[]) => {
+    const tests = words.map((word) => {
+      if (KINDS.some((kind) => kind === word)) return (file: { kind: Kind }) => file.kind === word;
+      const glob = new Bun.Glob(word);
+      return (file: { path: string; name: string }) =>
+        [file.path, file.path.slice(file.path.lastIndexOf("/") + 1), file.name].some(
+          (text) => text === word || glob.match(text),
+        );
+    });
+    return (file: { kind: Kind; path: string; name: string }) => tests.some((test) => test(file));
+  };
+  const wanted = matches(only);
+  const unwanted = matches(except);
+  return (file) => (only.length === 0 || wanted(file)) && !unwanted(file);
+}
+
+/** The name under which a stored file is shown: a credential's own, else the last part of its path. */
+export const displayName = ({ name, original, kind }: Pick<StoredFile, "name" | "original" | "kind">): string =>
+  kind === "credential" && name !== undefined ? name : original.slice(original.lastIndexOf("/") + 1);

@@ -1,0 +1,84 @@
+// The two ways out of a journal that every temporary file of a restore leaves by: putting back, and cleaning up.
+import type { AbsPath } from "../model.ts";
+import { flush, removeEmptyFolder, removeFile, rename, setMode } from "../system/durable.ts";
+import { hashFile, ifReadable, linkTarget, look, parentOf } from "../system/files.ts";
+import type { Journal, Step } from "./journal.ts";
+
+/** Whether a step's new content stands at its place: exactly what the restore put there, content and mode or link. */
+export function isNew({ at, becomes }: Step): boolean {
+  const stats = look(at);
+  if (stats === null) return false;
+  if ("target" in becomes) return stats.isSymbolicLink() && linkTarget(at) === becomes.target;
+  return (
+    stats.isFile() && (stats.mode & 0o7777) === becomes.mode && hashFile(at, { noFollow: true }).hash === becomes.hash
+  );
+}
+
+/** Whether a step's place still holds what the restore found there. */
+export function isOld({ at, was }: Step): boolean {
+  const stats = look(at);
+  if (was.state === "absent") return stats === null;
+  if (was.state === "link") return stats?.isSymbolicLink() === true && linkTarget(at) === was.target;
+  return was.state === "file" && stats?.isFile() === true && hashFile(at, { noFollow: true }).hash === was.hash;
+}
+
+/**
+ * Puts every step back, last first, and returns the places that somebody else changed since, which are left as they are.
+ * May be repeated after being cut off anywhere: a step whose `temp` is still there was not renamed; one whose `temp` is gone
+ * was. Throws the system's error, with the journal untouched.
+ */
+export function undoSteps(journal: Journal, renamesBegan: boolean): AbsPath[] {
+  // Where permission could not be given, removing says so.
+  ifReadable(() => relax(journal));
+  const kept: AbsPath[] = [];
+  for (const step of [...journal.steps].reverse()) {
+    const renamed = renamesBegan && look(step.temp) === null;
+    if (renamed && !putBack(step)) kept.push(step.at);
+    removeFile(step.keep);
+    removeFile(step.temp);
+  }
+  for (const folder of [...journal.folders].reverse()) removeEmptyFolder(folder);
+  flush(foldersOf(journal));
+  tighten(journal);
+  return kept;
+}
+
+function putBack(step: Step): boolean {
+  const keep = look(step.keep);
+  if (step.was.state === "absent") {
+    if (look(step.at) === null) return true;
+    if (!isNew(step)) return false;
+    removeFile(step.at);
+    return true;
+  }
+  // Without a kept copy it was put back before we were cut off.
+  if (keep === null || look(step.at)?.ino === keep.ino) return true;
+  if (look(step.at) !== null && !isNew(step)) return isOld(step);
+  rename(step.keep, step.at);
+  return true;
+}
+
+/** Removes what a committed restore no longer needs. May be repeated. */
+export function cleanUp(journal: Journal): void {
+  relax(journal);
+  for (const { keep, temp } of journal.steps) {
+    removeFile(keep);
+    removeFile(temp);
+  }
+  tighten(journal);
+}
+
+/** Gives the folders that lack it write permission for as long as the restore works in them. */
+export function relax({ relaxed }: Journal): void {
+  for (const { path, mode } of relaxed) if (look(path) !== null) setMode(path, mode | 0o700);
+}
+
+function tighten({ relaxed }: Journal): void {
+  for (const { path, mode } of relaxed) if (look(path) !== null) setMode(path, mode);
+}
+
+/** The folders whose entries a restore changes, as far as they are there. */
+export function foldersOf({ steps, folders }: Journal): AbsPath[] {
+  const all = new Set([...steps.map(({ at }) => parentOf(at)), ...folders, ...folders.map(parentOf)]);
+  return [...all].filter((folder) => ifReadable(() => look(folder)) !== null);
+}

@@ -1,0 +1,196 @@
+// Inventory → a published snapshot. Each file is read once; the hash is of the bytes that were stored.
+import { fail, reasonOf } from "../errors.ts";
+import type {
+  AbsPath,
+  Digest,
+  Found,
+  GitState,
+  Manifest,
+  Notify,
+  Skipped,
+  SnapshotId,
+  StoredFile,
+  StoredPath,
+  VenvState,
+} from "../model.ts";
+import { now } from "../system/clock.ts";
+import { copyNew, flush, makeFolder, NotWritten, rename, writeNew } from "../system/durable.ts";
+import { below, digestOf, linkTarget, look, readBytes } from "../system/files.ts";
+import { checkpoint } from "../system/interrupt.ts";
+import { CREDENTIAL_MANIFEST_NAME, credentialManifest } from "./credential-manifest.ts";
+import { nextId } from "./id.ts";
+import { formatManifest, MANIFEST_NAME } from "./manifest.ts";
+import { plistLabel } from "./plist-label.ts";
+import { flushStaged, inStaging, listSnapshots, takenIds, tryManifest } from "./store.ts";
+import { storedNames } from "./stored-name.ts";
+
+/** Facts that were gathered before the lock was taken, because asking takes time. */
+export interface Circumstances {
+  git: Omit<GitState, "timestamp">;
+  venvs: Record<string, VenvState>;
+  host: string;
+  home: AbsPath;
+  root: AbsPath;
+  tool: string;
+}
+
+export interface CaptureRequest {
+  store: AbsPath;
+  found: Found[];
+  /** What the inventory could not look at. */
+  skipped: Skipped[];
+  description: string;
+  category: string;
+  circumstances: Circumstances;
+  /** Make none where nothing differs from the newest complete snapshot. */
+  ifChanged: boolean;
+  /** A restore is unfinished: the snapshot is taken all the same, and says so. */
+  unfinishedRestore: string | undefined;
+}
+
+export interface Captured {
+  id: SnapshotId;
+  folder: AbsPath;
+  files: StoredFile[];
+  skipped: Skipped[];
+  /** SHA-256 of manifest.json; null where an unchanged snapshot was found instead. */
+  digest: Digest | null;
+}
+
+const CHECK_EVERY = 16;
+
+/** Captures and publishes; the caller is the store's writer. Throws without a trace in the store where nothing could be stored. */
+export async function capture(request: CaptureRequest, notify: Notify): Promise<Captured> {
+  const { store } = request;
+  try {
+    return await inStaging(store, async (staging) => {
+      const { files, skipped } = await storeFiles(request, staging, notify);
+      if (files.length === 0) throw fail.nothingReadable(skipped);
+      const twin = request.ifChanged && skipped.length === 0 ? newestTwin(store, files) : null;
+      if (twin !== null) return { ...twin, files, skipped, digest: null };
+      return await publish(request, staging, files, skipped);
+    });
+  } catch (cause) {
+    if (cause instanceof NotWritten) throw fail.storeNotWritable(store, cause.cause);
+    throw cause;
+  }
+}
+
+async function storeFiles(request: CaptureRequest, staging: AbsPath, notify: Notify) {
+  const { found } = request;
+  const files: StoredFile[] = [];
+  const skipped = [...request.skipped];
+  const nameOf = storedNames();
+  for (const folder of ["plist", "config", "credentials"]) makeFolder(below(staging, folder), 0o700);
+  for (const [index, item] of found.entries()) {
+    if (index % CHECK_EVERY === 0) await checkpoint("no snapshot was made");
+    notify({ type: "progress", what: "Storing", done: index, total: found.length });
+    const stored = nameOf(item);
+    try {
+      files.push(await storeFile(item, stored, below(staging, stored), notify));
+    } catch (cause) {
+      if (cause instanceof NotWritten) throw cause;
+      skipped.push({ path: item.path, reason: whyNotRead(item.path, cause, request.circumstances.home) });
+    }
+  }
+  return { files, skipped };
+}
+
+async function storeFile(item: Found, stored: StoredPath, to: AbsPath, notify: Notify): Promise<StoredFile> {
+  const link = look(item.path)?.isSymbolicLink() ? linkTarget(item.path) : null;
+  const { hash, facts } = copyNew(item.path, to, {});
+  const file: StoredFile = {
+    kind: item.kind,
+    original: item.path,
+    stored,
+    hash,
+    size: facts.size,
+    mode: facts.mode,
+    mtimeMs: facts.mtimeMs,
+    uid: facts.uid,
+    gid: facts.gid,
+    symlink: link,
+    name: item.name,
+    foundBy: item.foundBy,
+  };
+  if (item.kind !== "plist") return file;
+  const label = await plistLabel(() => readBytes(to, 1 << 20));
+  if (label === null)
+    notify({ type: "warning", message: `${item.path} is no plist with a Label; it is stored all the same` });
+  return { ...file, label };
+}
+
+/** Words for a source that could not be read, with the way out where we know it. */
+export function whyNotRead(path: AbsPath, cause: unknown, home: AbsPath): string {
+  const reason = reasonOf(cause);
+  if (/\(ENOENT\)/.test(reason))
+    return look(path) === null ? "vanished before it was read" : `is a link to nothing (${linkTarget(path)})`;
+  const shielded = ["Documents", "Desktop", "Downloads"].some((name) => path.startsWith(`${home}/${name}/`));
+  return /\((EPERM|EACCES)\)/.test(reason) && process.platform === "darwin" && shielded
+    ? `${reason}; grant rollback Full Disk Access in System Settings › Privacy & Security`
+    : reason;
+}
+
+async function publish(
+  request: CaptureRequest,
+  staging: AbsPath,
+  files: StoredFile[],
+  skipped: Skipped[],
+): Promise<Captured> {
+  const { store, circumstances } = request;
+  await checkpoint("no snapshot was made");
+  const moment = now();
+  const id = nextId(moment.id, takenIds(store));
+  const folder = below(store, id);
+  const text = formatManifest(folder, files, {
+    ...circumstances,
+    git: { ...circumstances.git, timestamp: moment.local },
+    createdAt: moment,
+    description: request.description,
+    category: request.category,
+    skipped,
+    duringUnfinishedRestore: request.unfinishedRestore,
+  });
+  const credentials = files.filter(({ kind }) => kind === "credential");
+  const written = files.map(({ stored }) => below(staging, stored));
+  const write = (name: string, content: string) => {
+    const path = below(staging, name);
+    writeNew(path, content);
+    written.push(path);
+  };
+  try {
+    write(MANIFEST_NAME, text);
+    if (credentials.length > 0) write(CREDENTIAL_MANIFEST_NAME, credentialManifest(id, moment.local, credentials));
+    flushStaged(staging, written);
+    rename(staging, folder);
+    flush([store]);
+  } catch (cause) {
+    throw fail.storeNotWritable(store, cause);
+  }
+  return { id, folder, files, skipped, digest: digestOf(text) };
+}
+
+/** The newest complete snapshot, where it holds just these files with the same content, mode and link. */
+function newestTwin(store: AbsPath, files: StoredFile[]): { id: SnapshotId; folder: AbsPath } | null {
+  for (const { id, folder } of listSnapshots(store)) {
+    const read = tryManifest(folder);
+    if ("manifest" in read && read.manifest.complete) return sameFiles(read.manifest, files) ? { id, folder } : null;
+  }
+  return null;
+}
+
+/** Whether two captures hold the same files. An mtime alone is no change; what a manifest does not record can't differ. */
+export function sameFiles(manifest: Manifest, files: StoredFile[]): boolean {
+  const known = new Map(manifest.files.map((file) => [file.original, file]));
+  return (
+    known.size === files.length &&
+    files.every(({ original, hash, mode, symlink }) => {
+      const before = known.get(original);
+      return (
+        before?.hash === hash &&
+        (before.mode === undefined || before.mode === mode) &&
+        (before.symlink === undefined || before.symlink === symlink)
+      );
+    })
+  );
+}

@@ -1,0 +1,52 @@
+// What lists and pages say about one snapshot, from its manifest and a look at its folder's names.
+import type { AbsPath, Manifest, SnapshotId } from "../model.ts";
+import type { Listed } from "../outcome.ts";
+import { below, ifReadable, look } from "../system/files.ts";
+import { countFiles } from "./manifest.ts";
+import { type Entry, missingFiles, tryManifest } from "./store.ts";
+
+/** One row of a list. Reads the manifest and three folder listings, never a stored file. `nowMs` is ms since the epoch, UTC. */
+export function describeEntry({ id, folder, forms }: Entry, pinned: ReadonlySet<SnapshotId>, nowMs: number): Listed {
+  const read = tryManifest(folder);
+  const base = { id, pinned: pinned.has(id), forms };
+  if ("broken" in read)
+    return {
+      ...base,
+      description: null,
+      category: null,
+      createdAt: null,
+      ageSeconds: null,
+      files: countFiles([]),
+      sizeBytes: null,
+      complete: false,
+      status: "damaged",
+    };
+  const { manifest } = read;
+  const missing = missingFiles(folder, manifest).length > 0;
+  return {
+    ...base,
+    description: manifest.description,
+    category: manifest.category,
+    createdAt: manifest.createdAt,
+    ageSeconds: ageSeconds(manifest, nowMs),
+    files: countFiles(manifest.files),
+    sizeBytes: sizeOf(manifest, folder),
+    complete: manifest.complete,
+    status: missing ? "damaged" : manifest.complete ? "ok" : "incomplete",
+  };
+}
+
+/** Whole seconds since the snapshot was taken; 0 for one dated in the future. */
+export const ageSeconds = (manifest: Manifest, nowMs: number): number =>
+  Math.max(0, Math.floor((nowMs - manifest.createdAtMs) / 1000));
+
+/** Bytes of all stored files: as recorded, or as they lie there where the original tool recorded none. Null where one is missing. */
+export function sizeOf(manifest: Manifest, folder: AbsPath): number | null {
+  let sum = 0;
+  for (const { size, stored } of manifest.files) {
+    const bytes = size ?? ifReadable(() => look(below(folder, stored)))?.size;
+    if (bytes === undefined) return null;
+    sum += bytes;
+  }
+  return sum;
+}

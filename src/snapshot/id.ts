@@ -1,0 +1,32 @@
+// Snapshot ids: one form, unique, in the order of creation. Calendar arithmetic without a zone; pure.
+import type { SnapshotId } from "../model.ts";
+
+const FORM = /^(\d{4})(\d{2})(\d{2})_(\d{2})(\d{2})(\d{2})$/;
+/** Clocks go back by an hour when daylight saving ends; further back, the newest snapshot was dated wrongly. */
+const BACKWARDS_MS = 2 * 60 * 60 * 1000;
+
+/** True for YYYYMMDD_HHMMSS. */
+export const isSnapshotId = (text: string): text is SnapshotId => FORM.test(text);
+
+/**
+ * The id for a snapshot made at local time `now`: that very second, or the second after the newest where that is taken or
+ * less than two hours ahead. `taken` holds every id of the store.
+ */
+export function nextId(now: string, taken: ReadonlySet<string>): SnapshotId {
+  let newest = "";
+  for (const id of taken) if (id > newest) newest = id;
+  let next = now;
+  if (newest !== "" && newest >= now && toMs(newest) - toMs(now) < BACKWARDS_MS) next = plusSecond(newest);
+  while (taken.has(next)) next = plusSecond(next);
+  return next as SnapshotId;
+}
+
+function toMs(id: string): number {
+  const [, year, month, day, hour, minute, second] = (FORM.exec(id) ?? []).map(Number);
+  return Date.UTC(year ?? 0, (month ?? 1) - 1, day, hour, minute, second);
+}
+
+function plusSecond(id: string): string {
+  const text = new Date(toMs(id) + 1000).toISOString();
+  return `${text.slice(0, 10).replaceAll("-", "")}_${text.slice(11, 19).replaceAll(":", "")}`;
+}

@@ -1,0 +1,151 @@
+// The snapshots folder: what is in it, and how a snapshot gets in. Layout: docs/format.md.
+import { fail, RollbackError, reasonOf } from "../errors.ts";
+import { type AbsPath, FOLDER, type Manifest, type SnapshotId, type StoredPath } from "../model.ts";
+import { flush, makeFolder, makeFolders, removeTree, writeNew } from "../system/durable.ts";
+import { below, ifReadable, look, namesIn, parentOf, readText } from "../system/files.ts";
+import { type Lock, takeLock } from "../system/lock.ts";
+import { isSnapshotId } from "./id.ts";
+import { MANIFEST_LIMIT_BYTES, MANIFEST_NAME, parseManifest } from "./manifest.ts";
+
+export const FORMS = ["folder", "zip", "zip.age"] as const;
+export type Form = (typeof FORMS)[number];
+
+/** One snapshot as the folder's listing shows it; its manifest is not read yet. */
+export interface Entry {
+  id: SnapshotId;
+  folder: AbsPath;
+  forms: Form[];
+}
+
+const GITIGNORE = "*\n!*.zip.age\n";
+export const innerFolder = (store: AbsPath) => below(store, ".rollback");
+const stagingFolder = (store: AbsPath) => below(innerFolder(store), "staging");
+
+/** Every snapshot that stands as a folder, newest first. An absent store is an empty one. */
+export function listSnapshots(store: AbsPath): Entry[] {
+  const names = readStore(store);
+  const archives = new Set(names);
+  return names
+    .filter(isSnapshotId)
+    .sort((a, b) => (a < b ? 1 : -1))
+    .map((id) => ({
+      id,
+      folder: below(store, id),
+      forms: FORMS.filter((form) => form === "folder" || archives.has(`${id}.${form}`)),
+    }));
+}
+
+function readStore(store: AbsPath): string[] {
+  try {
+    return namesIn(store) ?? [];
+  } catch (cause) {
+    throw fail.storeUnreadable(store, cause);
+  }
+}
+
+/** The snapshots that are never pruned: a marker file of the snapshot's name each. */
+export function pinnedIds(store: AbsPath): Set<SnapshotId> {
+  return new Set((namesIn(below(innerFolder(store), "pins")) ?? []).filter(isSnapshotId));
+}
+
+/** Every id that is taken, by a folder or by an archive alone. */
+export function takenIds(store: AbsPath): Set<SnapshotId> {
+  return new Set(
+    readStore(store)
+      .map((name) => name.split(".")[0] ?? "")
+      .filter(isSnapshotId),
+  );
+}
+
+/** Reads and checks the manifest in a snapshot's folder. Throws RollbackError where there is none that can be used. */
+export function readManifest(folder: AbsPath): { manifest: Manifest; text: string } {
+  const path = below(folder, MANIFEST_NAME);
+  let text: string;
+  try {
+    text = readText(path, MANIFEST_LIMIT_BYTES, { noFollow: true });
+  } catch (cause) {
+    throw fail.manifestBroken(path, reasonOf(cause));
+  }
+  return { manifest: parseManifest(text, path), text };
+}
+
+/** A manifest, or the error that reading it met. */
+export function tryManifest(folder: AbsPath): { manifest: Manifest; text: string } | { broken: RollbackError } {
+  try {
+    return readManifest(folder);
+  } catch (cause) {
+    if (cause instanceof RollbackError) return { broken: cause };
+    throw cause;
+  }
+}
+
+/** Stored files that the folder's listing does not show: a fast look that reads no content. */
+export function missingFiles(folder: AbsPath, manifest: Manifest): StoredPath[] {
+  const there = new Set<string>();
+  for (const kind of Object.values(FOLDER))
+    for (const name of ifReadable(() => namesIn(below(folder, kind))) ?? []) there.add(`${kind}/${name}`);
+  return manifest.files.map(({ stored }) => stored).filter((stored) => !there.has(stored));
+}
+
+/** Makes the store, its .gitignore and its inner folder where they are missing: 0700 and 0600. */
+function prepareStore(store: AbsPath): void {
+  if (look(store) === null) {
+    makeFolders(parentOf(store), 0o755);
+    makeFolder(store, 0o700);
+  }
+  if (look(innerFolder(store)) === null) makeFolders(innerFolder(store), 0o700);
+  const ignore = below(store, ".gitignore");
+  if (look(ignore) === null) writeNew(ignore, GITIGNORE);
+}
+
+/**
+ * Runs `work` as the store's only writer. Makes the store where it is missing, and first clears what a writer that was killed
+ * left in staging. Waits up to `lockWaitMs` for another writer, then throws `locked`.
+ */
+export async function asWriter<T>(
+  store: AbsPath,
+  options: { command: string; lockWaitMs: number },
+  work: () => Promise<T>,
+): Promise<T> {
+  let lock: Lock;
+  try {
+    prepareStore(store);
+    lock = await takeLock(below(innerFolder(store), "lock"), options.command, options.lockWaitMs);
+  } catch (cause) {
+    if (cause instanceof RollbackError) throw cause;
+    throw fail.storeNotWritable(store, cause);
+  }
+  try {
+    clearStaging(store);
+    return await work();
+  } finally {
+    lock.release();
+  }
+}
+
+function clearStaging(store: AbsPath): void {
+  try {
+    if (look(stagingFolder(store)) !== null) removeTree(stagingFolder(store));
+  } catch (cause) {
+    throw fail.io("clear what a killed rollback left in", stagingFolder(store), cause);
+  }
+}
+
+/** A folder in which a snapshot is built out of sight; removed again when `build` throws or publishes nothing. */
+export async function inStaging<T>(store: AbsPath, build: (folder: AbsPath) => Promise<T>): Promise<T> {
+  const outer = stagingFolder(store);
+  makeFolder(outer, 0o700);
+  const folder = below(outer, "snapshot");
+  try {
+    makeFolder(folder, 0o700);
+    return await build(folder);
+  } finally {
+    // What can't be removed now is cleared by the next writer.
+    ifReadable(() => removeTree(outer));
+  }
+}
+
+/** Flushes files that were staged, and their folders. */
+export function flushStaged(folder: AbsPath, files: AbsPath[]): void {
+  flush([...files, ...files.map(parentOf), folder, parentOf(folder)]);
+}

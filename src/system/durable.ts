@@ -1,0 +1,216 @@
+// Writing: new files with the right mode before the first byte, and flushes. Nothing here ever writes into an existing file
+// except `appendLine`. Errors are the system's own.
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  fsyncSync,
+  ftruncateSync,
+  futimesSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
+import { codeOf, reasonOf } from "../errors.ts";
+import type { AbsPath } from "../model.ts";
+import { look, parentOf, type ReadOptions, readStable } from "./files.ts";
+import { barrier } from "./native.ts";
+
+const NEW_FILE = constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW | constants.O_WRONLY;
+
+function writeAll(fd: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at, bytes.length - at);
+}
+
+/** What a new file is to carry once its bytes are in it; it is 0600 until then. Times in ms since the epoch. */
+export interface Attributes {
+  mode: number;
+  mtimeMs: number | null;
+  owner: { uid: number; gid: number } | null;
+}
+const PRIVATE: Attributes = { mode: 0o600, mtimeMs: null, owner: null };
+
+function dress(fd: number, { mode, mtimeMs, owner }: Attributes): void {
+  // Owner first: chown clears the set-id bits.
+  if (owner !== null) fchownSync(fd, owner.uid, owner.gid);
+  fchmodSync(fd, mode);
+  // One microsecond more, so that the seconds' rounding never lands in the millisecond before.
+  if (mtimeMs !== null) futimesSync(fd, Date.now() / 1000, (mtimeMs + 0.001) / 1000);
+}
+
+/** Writes a file that must not exist yet (EEXIST), and leaves nothing behind when it fails. Not flushed. */
+export function writeNew(path: AbsPath, content: string | Uint8Array, attributes: Attributes = PRIVATE): void {
+  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+  make(openNew(path), path, (fd) => {
+    writeAll(fd, bytes);
+    dress(fd, attributes);
+  });
+}
+
+/** Thrown by `copyNew` where the copy could not be written; `cause` is the system's error. All else it throws is about the source. */
+export class NotWritten extends Error {
+  override readonly name = "NotWritten";
+}
+
+function writing<T>(act: () => T): T {
+  try {
+    return act();
+  } catch (cause) {
+    throw new NotWritten(reasonOf(cause), { cause });
+  }
+}
+
+const openNew = (path: AbsPath): number => openSync(path, NEW_FILE, 0o600);
+
+function make<T>(fd: number, path: AbsPath, fill: (fd: number) => T): T {
+  try {
+    return fill(fd);
+  } catch (cause) {
+    unlinkSync(path);
+    throw cause;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Copies a file's bytes to a new file and returns the hash of the very bytes that were written. Not flushed. */
+export function copyNew(from: string, to: AbsPath, options: ReadOptions, attributes: Attributes = PRIVATE) {
+  return make(
+    writing(() => openNew(to)),
+    to,
+    (fd) => {
+      let written = 0;
+      const read = readStable(from, options, {
+        restart() {
+          if (written > 0) ftruncateSync(fd, 0);
+          written = 0;
+        },
+        take(bytes) {
+          writing(() => {
+            for (let at = 0; at < bytes.length; ) {
+              const count = writeSync(fd, bytes, at, bytes.length - at, written);
+              at += count;
+              written += count;
+            }
+          });
+        },
+      });
+      writing(() => dress(fd, attributes));
+      return read;
+    },
+  );
+}
+
+/** Makes the missing folders down to `path` and returns them, outermost first. Modes are exact: the umask has no say. */
+export function makeFolders(path: AbsPath, mode: number): AbsPath[] {
+  const missing: AbsPath[] = [];
+  for (let at = path; look(at) === null; at = parentOf(at)) missing.unshift(at);
+  for (const folder of missing) makeFolder(folder, mode);
+  return missing;
+}
+
+/** Makes one folder with exactly this mode; EEXIST where the name is taken. */
+export function makeFolder(path: AbsPath, mode: number): void {
+  mkdirSync(path, { mode: mode & 0o700 });
+  if (mode !== (mode & 0o700)) chmodSync(path, mode);
+}
+
+/** Makes a symbolic link; EEXIST where the name is taken. */
+export function makeLink(target: string, path: AbsPath): void {
+  symlinkSync(target, path);
+}
+
+/** A second name for a file that exists; the way to keep it while its first name is given to another. */
+export function hardLink(existing: AbsPath, path: AbsPath): void {
+  linkSync(existing, path);
+}
+
+/** Atomic: whoever looks sees the old or the new. */
+export function rename(from: AbsPath, to: AbsPath): void {
+  renameSync(from, to);
+}
+
+/** Removes a file or link; nothing there is fine. */
+export function removeFile(path: AbsPath): void {
+  tolerate(["ENOENT", "ENOTDIR"], () => unlinkSync(path));
+}
+
+/** Removes a folder if it is there and empty; true where it is gone. */
+export function removeEmptyFolder(path: AbsPath): boolean {
+  tolerate(["ENOENT", "ENOTDIR", "ENOTEMPTY", "EEXIST"], () => rmdirSync(path));
+  return look(path) === null;
+}
+
+/** Removes a folder of ours with all that is in it; links are not followed. */
+export function removeTree(path: AbsPath): void {
+  rmSync(path, { recursive: true, force: true });
+}
+
+/** Sets a folder's or file's permissions. */
+export function setMode(path: AbsPath, mode: number): void {
+  chmodSync(path, mode);
+}
+
+function tolerate(codes: string[], act: () => void): void {
+  try {
+    act();
+  } catch (cause) {
+    if (!codes.includes(codeOf(cause) ?? "")) throw cause;
+  }
+}
+
+/** Appends to a file (0600 when new), in one write, and flushes it. */
+export function append(path: AbsPath, text: string): void {
+  const fd = openSync(path, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
+  try {
+    writeAll(fd, new TextEncoder().encode(text));
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Cuts `bytes` off a file's end. */
+export function shorten(path: AbsPath, bytes: number): void {
+  truncateSync(path, lstatSync(path).size - bytes);
+}
+
+/**
+ * When this returns, everything written to these files and folders is on the medium: one barrier per file system, after an
+ * fsync of each path where the barrier asks for that (macOS) or where there is none.
+ */
+export function flush(paths: AbsPath[]): void {
+  const devices = new Map<number, AbsPath[]>();
+  for (const path of new Set(paths)) {
+    const device = lstatSync(path).dev;
+    const known = devices.get(device);
+    if (known === undefined) devices.set(device, [path]);
+    else known.push(path);
+  }
+  for (const [, group] of devices) {
+    const first = group[0];
+    if (first === undefined) continue;
+    if (process.platform === "linux" && withDescriptor(first, barrier)) continue;
+    for (const path of group) withDescriptor(path, fsyncSync);
+    withDescriptor(first, barrier);
+  }
+}
+
+function withDescriptor<T>(path: AbsPath, use: (fd: number) => T): T {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    return use(fd);
+  } finally {
+    closeSync(fd);
+  }
+}

@@ -1,0 +1,254 @@
+// Reading: every look at the disk goes through here. Errors are the system's own, with their errno in `code`.
+import {
+  accessSync,
+  closeSync,
+  constants,
+  type Dirent,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  readSync,
+  realpathSync,
+  type Stats,
+  statSync,
+} from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { CryptoHasher } from "bun";
+import { codeOf } from "../errors.ts";
+import type { AbsPath, Digest, FileFacts } from "../model.ts";
+
+const CHUNK = 1 << 20;
+let chunk: Uint8Array | undefined;
+/** One buffer of 1 MiB for all reads: memory stays flat whatever a file's size. */
+export const sharedChunk = (): Uint8Array => {
+  chunk ??= new Uint8Array(CHUNK);
+  return chunk;
+};
+
+/** Makes a path absolute against `base` and removes `.`, `..` and doubled slashes; links are not followed. */
+export function absolute(path: string, base: string): AbsPath {
+  return resolve(base, path) as AbsPath;
+}
+
+/** `child` below the folder `parent`; the parts come from us, never from a stranger. */
+export function below(parent: AbsPath, ...parts: string[]): AbsPath {
+  return join(parent, ...parts) as AbsPath;
+}
+
+export const parentOf = (path: AbsPath): AbsPath => dirname(path) as AbsPath;
+export const nameOf = (path: string): string => basename(path);
+
+/** True where `path` is `folder` or lies below it; both normalised, compared by whole parts. */
+export function isWithin(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder.endsWith("/") ? folder : `${folder}/`);
+}
+
+/** What a path is, its own last link not followed; null where nothing is there. Other errors are thrown. */
+export function look(path: string): Stats | null {
+  return absentIsNull(() => lstatSync(path));
+}
+
+/** What a path leads to, links followed; null where nothing is there or a link dangles. */
+export function lookThrough(path: string): Stats | null {
+  return absentIsNull(() => statSync(path));
+}
+
+function absentIsNull<T>(read: () => T): T | null {
+  try {
+    return read();
+  } catch (cause) {
+    const code = codeOf(cause);
+    if (code === "ENOENT" || code === "ENOTDIR") return null;
+    throw cause;
+  }
+}
+
+export const isFolder = (path: string): boolean => lookThrough(path)?.isDirectory() ?? false;
+export const exists = (path: string): boolean => look(path) !== null;
+
+/** Whether this process may make and remove names in a folder. */
+export function isWritableFolder(path: string): boolean {
+  return ifReadable(() => accessSync(path, constants.W_OK | constants.X_OK)) !== null;
+}
+
+/** The names in a folder, unsorted; null where there is no such folder. */
+export function namesIn(folder: string): string[] | null {
+  return absentIsNull(() => readdirSync(folder));
+}
+
+/** A link's target as it was written. */
+export const linkTarget = (path: string): string => readlinkSync(path);
+
+/**
+ * Where a path leads once every link in it is followed, also where its end is not there yet: the deepest existing
+ * folder is resolved, the rest appended. A dangling link counts as leading to its target.
+ */
+export function resolved(path: AbsPath, depth = 0): AbsPath {
+  if (depth > 40) throw Object.assign(new Error("too many links"), { code: "ELOOP" });
+  try {
+    return realpathSync.native(path) as AbsPath;
+  } catch (cause) {
+    const code = codeOf(cause);
+    if ((code !== "ENOENT" && code !== "ENOTDIR") || path === "/") throw cause;
+  }
+  const parent = resolved(parentOf(path), depth + 1);
+  const place = below(parent, nameOf(path));
+  if (look(place)?.isSymbolicLink() !== true) return place;
+  return resolved(absolute(linkTarget(place), parent), depth + 1);
+}
+
+/** A word for what is no regular file. */
+export function kindOf(stats: Stats): string {
+  if (stats.isDirectory()) return "a folder";
+  if (stats.isFIFO()) return "a pipe";
+  if (stats.isSocket()) return "a socket";
+  if (stats.isSymbolicLink()) return "a link";
+  if (stats.isFile()) return "a file";
+  return "a device";
+}
+
+export const factsOf = (stats: Stats): FileFacts => ({
+  size: stats.size,
+  mode: stats.mode & 0o7777,
+  mtimeMs: Math.floor(stats.mtimeMs),
+  uid: stats.uid,
+  gid: stats.gid,
+});
+
+/** Thrown by `readStable` where the path leads to no regular file. */
+export class NotAFile extends Error {
+  override readonly name = "NotAFile";
+}
+
+/** Thrown by `readStable` where a file went on changing while it was read. */
+export class Unstable extends Error {
+  override readonly name = "Unstable";
+}
+
+export interface ReadOptions {
+  /** Refuse to read through a link in the last part of the path (ELOOP). */
+  noFollow?: boolean;
+}
+
+/** Opens for reading, never waiting for a pipe's other end, and hands over the descriptor; throws NotAFile for all but regular files. */
+export function withFile<T>(path: string, options: ReadOptions, use: (fd: number, stats: Stats) => T): T {
+  const flags = constants.O_RDONLY | constants.O_NONBLOCK | (options.noFollow ? constants.O_NOFOLLOW : 0);
+  let fd: number;
+  try {
+    fd = openSync(path, flags);
+  } catch (cause) {
+    if (codeOf(cause) === "ENXIO") throw new NotAFile("is a socket or a device");
+    throw cause;
+  }
+  try {
+    const stats = fstatSync(fd);
+    if (!stats.isFile()) throw new NotAFile(`is ${kindOf(stats)}, not a file`);
+    return use(fd, stats);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+const ATTEMPTS = 4;
+
+/**
+ * Reads a file once from end to end in chunks of at most 1 MiB, each handed to `take` (valid until the next one), and hashes
+ * the very bytes it hands over. Where size or mtime changed meanwhile it begins again (`restart`), four times at most.
+ */
+export function readStable(
+  path: string,
+  options: ReadOptions,
+  sink: { restart(): void; take(bytes: Uint8Array): void },
+): { hash: Digest; facts: FileFacts; links: number } {
+  return withFile(path, options, (fd, first) => {
+    let before = first;
+    const buffer = sharedChunk();
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      sink.restart();
+      const hasher = new CryptoHasher("sha256");
+      let size = 0;
+      for (;;) {
+        const count = readSync(fd, buffer, 0, buffer.length, size);
+        if (count === 0) break;
+        const bytes = buffer.subarray(0, count);
+        hasher.update(bytes);
+        sink.take(bytes);
+        size += count;
+      }
+      const after = fstatSync(fd);
+      if (after.size === size && before.size === size && after.mtimeMs === before.mtimeMs)
+        return { hash: hasher.digest("hex") as Digest, facts: factsOf(after), links: after.nlink };
+      before = after;
+    }
+    throw new Unstable("went on changing while it was read");
+  });
+}
+
+const nowhere = { restart() {}, take() {} };
+
+/** SHA-256 and facts of a file's content, in flat memory. Throws NotAFile, Unstable, or the system's error. */
+export function hashFile(path: string, options: ReadOptions = {}) {
+  return readStable(path, options, nowhere);
+}
+
+export const digestOf = (bytes: string | Uint8Array): Digest =>
+  new CryptoHasher("sha256").update(bytes).digest("hex") as Digest;
+
+/** A file's bytes, at most `limit`; throws a RangeError where it is larger. */
+export function readBytes(path: string, limit: number, options: ReadOptions = {}): Uint8Array {
+  return withFile(path, options, (fd, stats) => {
+    const tooLarge = () => new RangeError(`is larger than ${limit} bytes`);
+    if (stats.size > limit) throw tooLarge();
+    const parts: Uint8Array[] = [];
+    let size = 0;
+    for (;;) {
+      const part = new Uint8Array(Math.max(1, size === 0 ? stats.size + 1 : 65536));
+      const count = readSync(fd, part, 0, part.length, size);
+      if (count === 0) break;
+      size += count;
+      if (size > limit) throw tooLarge();
+      parts.push(part.subarray(0, count));
+    }
+    return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
+  });
+}
+
+/** A text file as UTF-8, its byte order mark dropped; at most `limit` bytes. */
+export function readText(path: string, limit: number, options: ReadOptions = {}): string {
+  return new TextDecoder().decode(readBytes(path, limit, options));
+}
+
+/** The last 64 KiB of a file as UTF-8, or all of a shorter one. */
+export function readTail(path: string): string {
+  return withFile(path, { noFollow: true }, (fd, { size }) => {
+    const tail = new Uint8Array(Math.min(size, 65536));
+    const count = readSync(fd, tail, 0, tail.length, size - tail.length);
+    return new TextDecoder().decode(tail.subarray(0, count));
+  });
+}
+
+/** Null instead of a system error (or a file over its limit): for facts that are welcome but not needed. */
+export function ifReadable<T>(read: () => T): T | null {
+  try {
+    return read();
+  } catch (cause) {
+    if (codeOf(cause) === undefined && !(cause instanceof RangeError) && !(cause instanceof NotAFile)) throw cause;
+    return null;
+  }
+}
+
+/** The file system as fast-glob wants it; a folder that can't be read goes to `failed` and counts as empty. */
+export function globSource(failed: (folder: string, cause: unknown) => void) {
+  const list = (folder: string): Dirent[] => {
+    try {
+      return readdirSync(folder, { withFileTypes: true });
+    } catch (cause) {
+      if (codeOf(cause) !== "ENOENT" && codeOf(cause) !== "ENOTDIR") failed(folder, cause);
+      return [];
+    }
+  };
+  // fast-glob asks for entries with types alone, but its type wants node's overloads too.
+  return { lstatSync, statSync, readdirSync: list as unknown as typeof readdirSync };
+}

@@ -1,0 +1,53 @@
+// One writer at a time per snapshots folder: an flock(2), which the kernel drops with its owner, however that ends.
+import { closeSync, constants, fstatSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
+import { fail } from "../errors.ts";
+import type { AbsPath } from "../model.ts";
+import { look } from "./files.ts";
+import { checkpoint } from "./interrupt.ts";
+import { tryFlock } from "./native.ts";
+
+const RETRY_MS = 25;
+
+export interface Lock {
+  release(): void;
+}
+
+/**
+ * Takes the lock file, making it (0600) where it is missing. Waits up to `waitMs`, then throws `locked` with the holder's
+ * pid, command and age. The caller releases.
+ */
+export async function takeLock(path: AbsPath, command: string, waitMs: number): Promise<Lock> {
+  const deadline = performance.now() + waitMs;
+  for (;;) {
+    const fd = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
+    // The name may have been given to another file between open and flock: then the lock is on the wrong one.
+    if (tryFlock(fd) && look(path)?.ino === fstatSync(fd).ino) {
+      describe(fd, { pid: process.pid, command, since: Date.now() });
+      return { release: () => closeSync(fd) };
+    }
+    closeSync(fd);
+    if (performance.now() >= deadline) throw fail.locked(path, holder(path));
+    await Bun.sleep(RETRY_MS);
+    await checkpoint("nothing was changed");
+  }
+}
+
+function describe(fd: number, owner: { pid: number; command: string; since: number }): void {
+  try {
+    ftruncateSync(fd, 0);
+    writeSync(fd, `${JSON.stringify(owner)}\n`, 0);
+  } catch {
+    // Only for the message that others show; on a full disk the lock holds without it.
+  }
+}
+
+function holder(path: AbsPath): string {
+  try {
+    const owner: unknown = JSON.parse(readFileSync(path, "utf8"));
+    if (typeof owner === "object" && owner !== null && "pid" in owner && "command" in owner && "since" in owner)
+      return `pid ${owner.pid}, \`${owner.command}\`, for ${Math.round((Date.now() - Number(owner.since)) / 1000)} s`;
+  } catch {
+    // It may just be writing its line.
+  }
+  return "it has not said who it is";
+}

@@ -1,0 +1,36 @@
+// Which machine and account this is.
+import { hostname, userInfo } from "node:os";
+import { fail, reasonOf } from "../errors.ts";
+import type { AbsPath } from "../model.ts";
+import { absolute, isFolder } from "./files.ts";
+
+/** The home folder: HOME, else the account's. Throws `usage` where that is no folder. */
+export function homeFolder(env: Record<string, string | undefined>): AbsPath {
+  const named = env.HOME || accountHome();
+  const home = absolute(named, "/");
+  let why = "there is no such folder";
+  try {
+    if (named.startsWith("/") && isFolder(home)) return home;
+  } catch (cause) {
+    why = reasonOf(cause);
+  }
+  throw fail.notAFolder("HOME", named, why);
+}
+
+function accountHome(): string {
+  try {
+    return userInfo().homedir;
+  } catch {
+    return "";
+  }
+}
+
+/** The host's name and the account's, for manifests and the audit trail. */
+export function whoAmI(): { host: string; user: string; uid: number } {
+  const uid = process.geteuid?.() ?? 0;
+  try {
+    return { host: hostname(), user: userInfo().username, uid };
+  } catch {
+    return { host: hostname(), user: String(uid), uid };
+  }
+}

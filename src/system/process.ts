@@ -1,0 +1,66 @@
+// Starting programs: by absolute path, without a shell, with a time limit, and with an environment that we chose.
+import type { AbsPath } from "../model.ts";
+
+export interface Ran {
+  /** null where it did not end by itself. */
+  exitCode: number | null;
+  stdout: string;
+  timedOut: boolean;
+}
+
+/** What children get of our environment: nothing that could change which code they run (BUN_*, GIT_*, PYTHON*, DYLD_*). */
+export function childEnvironment(env: Record<string, string | undefined>): Record<string, string> {
+  const kept: Record<string, string> = { LC_ALL: "C" };
+  for (const name of ["PATH", "HOME", "TMPDIR", "USER", "LOGNAME"]) {
+    const value = env[name];
+    if (value !== undefined) kept[name] = value;
+  }
+  return kept;
+}
+
+/** Runs a program in a process group of its own, which is killed whole when `timeoutMs` is over. Null where it can't be started. */
+export async function run(
+  argv: [AbsPath, ...string[]],
+  options: { env: Record<string, string>; timeoutMs: number; cwd?: AbsPath },
+): Promise<Ran | null> {
+  let child: Bun.Subprocess<"ignore", "pipe", "ignore">;
+  try {
+    child = Bun.spawn(argv, {
+      stdin: "ignore",
+      stdout: "pipe",
+      stderr: "ignore",
+      detached: true,
+      env: options.env,
+      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    });
+  } catch {
+    return null;
+  }
+  const limit = Promise.withResolvers<"late">();
+  const timer = setTimeout(() => limit.resolve("late"), options.timeoutMs);
+  // A grandchild may hold the pipe open after the child has ended, so both are waited for, and neither for longer than the limit.
+  const ended = Promise.all([child.exited, new Response(child.stdout).text()]);
+  try {
+    const outcome = await Promise.race([ended, limit.promise]);
+    if (outcome === "late") return { exitCode: null, stdout: "", timedOut: true };
+    return { exitCode: child.signalCode === null ? outcome[0] : null, stdout: outcome[1], timedOut: false };
+  } finally {
+    clearTimeout(timer);
+    killGroup(child.pid);
+    child.unref();
+  }
+}
+
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // Nobody of the group is left.
+  }
+}
+
+/** A program on the PATH, as an absolute path; null where there is none. */
+export function which(name: string, env: Record<string, string | undefined>): AbsPath | null {
+  const found = Bun.which(name, { PATH: env.PATH ?? "" });
+  return found?.startsWith("/") ? (found as AbsPath) : null;
+}

@@ -1,0 +1,16 @@
+// Text that is safe to print, and safe to paste into a shell. Pure; used by messages and reports alike.
+
+/** One line without anything that a terminal would obey: control and direction characters become `\n`, `\x1b`, `\u202e`. */
+export function printable(text: string): string {
+  return text.replace(/[\0-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, (char) => {
+    if (char === "\n") return "\\n";
+    if (char === "\t") return "\\t";
+    const code = char.charCodeAt(0);
+    return code < 256 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u${code.toString(16).padStart(4, "0")}`;
+  });
+}
+
+/** A word as a POSIX shell reads it back unchanged. */
+export function quote(word: string): string {
+  return /^[\w@%+=:,./~-]+$/.test(word) && !word.startsWith("~") ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
