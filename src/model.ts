@@ -176,7 +176,8 @@ export type Write = { at: AbsPath; was: Was; folderMode: number } & (
 export type Action = "unchanged" | "modify" | "create" | "extra" | "missing-backup" | "damaged-backup" | "refused";
 
 export interface Change {
-  path: AbsPath;
+  /** Absolute, except where it is refused for not being so. */
+  path: string;
   name: string;
   kind: Kind;
   action: Action;

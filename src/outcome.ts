@@ -68,8 +68,8 @@ export interface RestoreOutcome extends Base {
   plan: Plan;
   summary: Summary;
   autoBackup: string | null;
-  restored: { path: AbsPath; name: string; kind: Kind }[];
-  failed: { path: AbsPath; error: string }[];
+  restored: { path: string; name: string; kind: Kind }[];
+  failed: { path: string; error: string }[];
   /** The command that does what a preview shows. */
   next: string[];
   venvs: VenvDrift[];

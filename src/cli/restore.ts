@@ -81,7 +81,6 @@ export default command({
     const again = (allow: string[]) => commandFor(ref, session, allow, args["keep-going"] === true);
     const outcome = {
       command: "restore" as const,
-      next: again(lists.allow ?? []),
       git: headDrift(manifest, site),
       venvs: await venvDrift(manifest, site),
       home: manifest.home,
@@ -94,8 +93,10 @@ export default command({
       for (const { path, reason } of inventory.skipped) notify({ type: "warning", message: `${path}: ${reason}` });
       const plan = planFor(request(inventory.found));
       warnUnfinished(site.store, notify);
+      const wanting = plan.changes.flatMap(({ allow }) => (allow === undefined ? [] : [allow]));
       return {
         ...outcome,
+        next: again([...new Set([...(lists.allow ?? []), ...wanting])]),
         exit: 0,
         dryRun: true,
         plan,
@@ -146,6 +147,7 @@ export default command({
       const noted = noteEvent(site.store, event, notify) && backupNoted;
       return {
         ...outcome,
+        next: [],
         exit: partly || !noted ? 3 : 0,
         dryRun: false,
         plan: done.plan,

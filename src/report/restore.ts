@@ -22,7 +22,9 @@ function preview({ plan, next, venvs, git, legacy, home, root, summary }: Restor
     ...(secret.length === 0 ? [] : ["", "🔐 CREDENTIALS:", ...secret.map(planned)]),
     ...drift(venvs, git),
     "",
-    ...(summary.refused > 0 ? [`❌ ${files(summary.refused)} refused: --force would touch nothing`] : []),
+    ...(summary.refused > 0
+      ? [`❌ ${files(summary.refused)} refused: nothing is restored before that is settled (--allow, --except)`]
+      : []),
     "⚠️  This is a dry run. Use --force to actually restore:",
     `   ${next.map(quote).join(" ")}`,
   ];

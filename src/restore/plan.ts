@@ -47,7 +47,7 @@ export function planRestore(input: PlanInput): Plan {
   for (const { file, target } of input.candidates) {
     const base = { name: displayName(file), kind: file.kind };
     if ("refused" in target) {
-      changes.push({ ...base, path: file.original as AbsPath, action: "refused", reason: target.refused, writes: [] });
+      changes.push({ ...base, path: file.original, action: "refused", reason: target.refused, writes: [] });
       continue;
     }
     const observed = input.targets.get(target.path);
@@ -84,13 +84,13 @@ function judge(file: StoredFile, target: Target, input: PlanInput): Judged {
   const places = wantsLink === null ? [contentAt] : [target.place, contentAt];
   const outside = places.find((place) => !input.allowed.some((folder) => within(place, folder)));
   const inStore = places.find((place) => within(place, input.store));
+  const sameContent = now.state === "file" && now.hash === file.hash;
+  const sameMode = now.state === "file" && (file.mode === undefined || file.mode === now.facts.mode);
   if (inStore !== undefined) return refused(`${inStore} lies in the snapshots folder`);
+  if (keepsLink && sameContent && sameMode) return { action: "unchanged", writes: [] };
   if (outside !== undefined) return refused(`${outside} lies outside the home and the root`, folderOf(outside));
   if (now.state === "other") return refused(`${now.what} ${contentAt}`);
 
-  const sameContent = now.state === "file" && now.hash === file.hash;
-  const sameMode = now.state === "file" && (file.mode === undefined || file.mode === now.facts.mode);
-  if (keepsLink && sameContent && sameMode) return { action: "unchanged", writes: [] };
   if (stored === undefined || stored.state === "missing")
     return { action: "missing-backup", reason: stored?.reason, writes: [] };
   if (stored.state === "damaged") return { action: "damaged-backup", reason: stored.reason, writes: [] };

@@ -94,7 +94,7 @@ export interface Restored {
   plan: Plan;
   autoBackup: Captured | null;
   restored: Change[];
-  failed: { path: AbsPath; error: string }[];
+  failed: { path: string; error: string }[];
 }
 
 const REPLANS = 3;
@@ -184,7 +184,7 @@ function backUp(
     // Where a link changes, what the new one leads to is overwritten as well.
     const relinked = writes.some(({ type }) => type === "link");
     const behind = relinked ? writes.filter(({ was }) => was.state === "file").map(({ at }) => at) : [];
-    for (const at of [path, ...behind]) if (!all.has(at)) all.set(at, { path: at, kind, name, foundBy });
+    for (const at of [path as AbsPath, ...behind]) if (!all.has(at)) all.set(at, { path: at, kind, name, foundBy });
   }
   return capture(
     {

@@ -29,7 +29,9 @@ function accountHome(): string {
 export function whoAmI(): { host: string; user: string; uid: number } {
   const uid = process.geteuid?.() ?? 0;
   try {
-    return { host: hostname(), user: userInfo().username, uid };
+    // Bun says "unknown" where USER is not set.
+    const { username } = userInfo();
+    return { host: hostname(), user: username === "unknown" ? String(uid) : username, uid };
   } catch {
     return { host: hostname(), user: String(uid), uid };
   }
