@@ -114,7 +114,7 @@ export const fail = {
   storeNotWritable: (path: string, cause: unknown) =>
     error(
       "failed",
-      `can't write to the snapshots folder ${path}: ${reasonOf(cause)}; no snapshot was made`,
+      `can't write to the snapshots folder ${path}: ${reasonOf(cause)}`,
       "Make room or mend the permissions, or choose another folder with --snapshots DIR.",
       cause,
     ),
@@ -233,11 +233,13 @@ export const fail = {
     }),
   io: (what: string, path: string, cause: unknown) =>
     error("failed", `can't ${what} ${path}: ${reasonOf(cause)}`, "Mend the cause and run it again.", cause),
-  internal: (cause: unknown) =>
-    error(
-      "failed",
-      `unexpected: ${cause instanceof Error ? cause.message : String(cause)}`,
-      "This is a defect of rollback: please report it with the command that led to it.",
-      cause,
-    ),
+  unforeseen: (cause: unknown) =>
+    codeOf(cause) !== undefined && cause instanceof Error
+      ? error("failed", `the system said: ${cause.message}`, "Mend the cause and run it again.", cause)
+      : error(
+          "failed",
+          `unexpected: ${cause instanceof Error ? cause.message : String(cause)}`,
+          "This is a defect of rollback: please report it with the command that led to it.",
+          cause,
+        ),
 } as const;

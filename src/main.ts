@@ -33,7 +33,7 @@ async function main(): Promise<number> {
     print(1, json ? `${JSON.stringify(toJson(outcome), null, 2)}\n` : await asText(outcome));
     return outcome.exit;
   } catch (cause) {
-    const error = cause instanceof RollbackError ? cause : fail.internal(cause);
+    const error = cause instanceof RollbackError ? cause : fail.unforeseen(cause);
     const word = argv.find((item) => !item.startsWith("-")) ?? null;
     speaker.done();
     if (json) print(1, `${JSON.stringify(errorJson(error, word), null, 2)}\n`);

@@ -1,4 +1,5 @@
 // Text that is safe to print, and safe to paste into a shell. Pure; used by messages and reports alike.
+import type { StoredFile } from "./model.ts";
 
 /** One line without anything that a terminal would obey: control and direction characters become `\n`, `\x1b`, `\u202e`. */
 export function printable(text: string): string {
@@ -14,3 +15,7 @@ export function printable(text: string): string {
 export function quote(word: string): string {
   return /^[\w@%+=:,./~-]+$/.test(word) && !word.startsWith("~") ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
+
+/** The name under which a stored file is shown: a credential's own, else the last part of its path. */
+export const displayName = ({ name, original, kind }: Pick<StoredFile, "name" | "original" | "kind">): string =>
+  kind === "credential" && name !== undefined ? name : original.slice(original.lastIndexOf("/") + 1);

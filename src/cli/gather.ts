@@ -1,6 +1,6 @@
 // Everything a snapshot needs to know before the lock is taken: what is there, and the facts that take time to ask for.
 import { discover } from "../inventory/discover.ts";
-import { isDirty, readHead } from "../inventory/git.ts";
+import { askGit, readHead } from "../inventory/git.ts";
 import { askVenvs, findVenvs } from "../inventory/venv.ts";
 import type { Inventory, Notify } from "../model.ts";
 import type { Circumstances } from "../snapshot/capture.ts";
@@ -19,13 +19,13 @@ export async function gather({ env }: World, site: Site, notify: Notify): Promis
   const { config, home, root } = site;
   const { venvs, warnings } = await findVenvs(config, site);
   const head = readHead(root);
-  const asked = Promise.all([askVenvs(venvs, env), head === null ? null : isDirty(root, env)]);
+  const asked = Promise.all([askVenvs(venvs, env), head === null ? null : askGit(root, env)]);
   const inventory = await discover(config, site);
-  const [{ states, warnings: venvWarnings }, dirty] = await asked;
+  const [{ states, warnings: venvWarnings }, git] = await asked;
   const gitWarnings =
     head === null
       ? [`${root} is in no git checkout: the snapshot notes no commit`]
-      : dirty === null
+      : git === null
         ? ["git could not tell whether the checkout is dirty"]
         : [];
   for (const message of [...inventory.warnings, ...warnings, ...venvWarnings, ...gitWarnings])
@@ -33,7 +33,7 @@ export async function gather({ env }: World, site: Site, notify: Notify): Promis
   return {
     inventory,
     circumstances: {
-      git: { commit: head?.commit ?? null, branch: head?.branch ?? null, dirty },
+      git: git ?? { commit: head?.commit ?? null, branch: head?.branch ?? null, dirty: null },
       venvs: states,
       host: whoAmI().host,
       home,

@@ -2,7 +2,8 @@
 import { CONFIG_NAME, type Config, DEFAULT_STORE, DEFAULTS, parseConfig } from "../config.ts";
 import { codeOf, fail, reasonOf } from "../errors.ts";
 import type { AbsPath } from "../model.ts";
-import { absolute, below, exists, ifReadable, isFolder, parentOf, readText } from "../system/files.ts";
+import { absolute, below, parentOf } from "../paths.ts";
+import { exists, ifReadable, isFolder, readText } from "../system/files.ts";
 import { homeFolder } from "../system/machine.ts";
 import type { Globals, World } from "./command.ts";
 

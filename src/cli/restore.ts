@@ -4,14 +4,14 @@ import { readHead } from "../inventory/git.ts";
 import { findVenvs, lookAtVenv } from "../inventory/venv.ts";
 import type { AbsPath, Change, Manifest } from "../model.ts";
 import type { RestoreOutcome, VenvDrift } from "../outcome.ts";
+import { absolute } from "../paths.ts";
 import { pendingJournal } from "../restore/journal.ts";
 import { summarize } from "../restore/plan.ts";
-import { planFor, type RestoreRequest, restore } from "../restore/restore.ts";
+import { outermost, planFor, type RestoreRequest, restore } from "../restore/restore.ts";
 import type { PathMap } from "../restore/target.ts";
 import { demandTrusted } from "../restore/trust.ts";
 import { findSnapshot } from "../snapshot/ref.ts";
 import { asWriter, innerFolder, readManifest } from "../snapshot/store.ts";
-import { absolute } from "../system/files.ts";
 import { whoAmI } from "../system/machine.ts";
 import { quote } from "../text.ts";
 import { command, type Session } from "./command.ts";
@@ -96,7 +96,7 @@ export default command({
       const wanting = plan.changes.flatMap(({ allow }) => (allow === undefined ? [] : [allow]));
       return {
         ...outcome,
-        next: again([...new Set([...(lists.allow ?? []), ...wanting])]),
+        next: again([...(lists.allow ?? []), ...outermost(wanting)]),
         exit: 0,
         dryRun: true,
         plan,

@@ -34,8 +34,9 @@ export default command({
     if (args.heal && exists(store)) {
       const copies = healthyCopies(store);
       await asWriter(store, { command: commandLine, lockWaitMs: waitMs }, async () => {
+        const { digests } = checkAudit(store);
         for (const { id, folder } of chosen) {
-          const mended = healSnapshot(store, folder, copies);
+          const mended = await healSnapshot(store, folder, digests.get(id), copies);
           healed.set(id, mended);
           if (mended.length > 0) recordEvent(store, { command: "heal", id, files: mended.length, result: "ok" });
         }

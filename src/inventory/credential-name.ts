@@ -1,5 +1,5 @@
 import type { AbsPath } from "../model.ts";
-import { isWithin } from "../system/files.ts";
+import { isWithin } from "../paths.ts";
 
 /** The name by which a credential found by pattern is shown, as the original tool made it; `root/…` and `/…` are ours. */
 export function credentialName(path: AbsPath, { home, root }: { home: AbsPath; root: AbsPath }): string {

@@ -2,7 +2,8 @@
 import type { Config } from "../config.ts";
 import { reasonOf } from "../errors.ts";
 import type { AbsPath, Found, Inventory, Kind, Skipped } from "../model.ts";
-import { isWithin, look, lookThrough, nameOf, readText } from "../system/files.ts";
+import { isWithin, nameOf } from "../paths.ts";
+import { look, lookThrough, readText } from "../system/files.ts";
 import { credentialName } from "./credential-name.ts";
 import { type McpPath, mcpPaths } from "./mcp.ts";
 import { expand } from "./patterns.ts";

@@ -1,6 +1,7 @@
 // What the project's git checkout is at. Commit and branch are read from `.git` itself; git is started only for "dirty".
 import type { AbsPath } from "../model.ts";
-import { absolute, below, ifReadable, look, parentOf, readText } from "../system/files.ts";
+import { absolute, below, parentOf } from "../paths.ts";
+import { ifReadable, look, readText } from "../system/files.ts";
 import { childEnvironment, run, which } from "../system/process.ts";
 import { mayStart } from "./developer-tools.ts";
 
@@ -54,29 +55,29 @@ function packed(path: AbsPath, ref: string): string | null {
 
 const line = (path: AbsPath): string | null => ifReadable(() => readText(path, 4096))?.trim() ?? null;
 /**
- * Whether tracked files differ from HEAD (`git describe --dirty`'s meaning: untracked ones do not count). Null where git is
- * missing, fails, or takes over 1.5 s. Writes nothing: GIT_OPTIONAL_LOCKS=0 leaves the index alone, and no hook or monitor
- * that the repository's config may name is started.
+ * What git itself says: the same, and whether tracked files differ from HEAD (`git describe --dirty`'s meaning: untracked ones do
+ * not count). Null where git is missing, fails, or takes over 1.5 s. Writes nothing: GIT_OPTIONAL_LOCKS=0 leaves the index
+ * alone, and no hook or monitor that the repository's config may name is started. Format: git-status(1), porcelain v2.
  */
-export async function isDirty(folder: AbsPath, env: Record<string, string | undefined>): Promise<boolean | null> {
+export async function askGit(
+  folder: AbsPath,
+  env: Record<string, string | undefined>,
+): Promise<(GitHead & { dirty: boolean }) | null> {
   const git = which("git", env);
   if (git === null || !(await mayStart(git, env))) return null;
-  const ran = await run(
-    [
-      git,
-      "-c",
-      "core.fsmonitor=false",
-      "-c",
-      "core.hooksPath=/dev/null",
-      "status",
-      "--porcelain",
-      "--untracked-files=no",
-    ],
-    {
-      env: { ...childEnvironment(env), GIT_OPTIONAL_LOCKS: "0", GIT_TERMINAL_PROMPT: "0" },
-      timeoutMs: TIMEOUT_MS,
-      cwd: folder,
-    },
-  );
-  return ran?.exitCode === 0 ? ran.stdout !== "" : null;
+  const quietly = ["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"];
+  const ran = await run([git, ...quietly, "status", "--porcelain=v2", "--branch", "--untracked-files=no"], {
+    env: { ...childEnvironment(env), GIT_OPTIONAL_LOCKS: "0", GIT_TERMINAL_PROMPT: "0" },
+    timeoutMs: TIMEOUT_MS,
+    cwd: folder,
+  });
+  if (ran?.exitCode !== 0) return null;
+  const lines = ran.stdout.split("\n").filter((row) => row !== "");
+  const header = (name: string) => lines.find((row) => row.startsWith(`# ${name} `))?.slice(name.length + 3) ?? null;
+  const branch = header("branch.head");
+  return {
+    commit: asCommit(header("branch.oid")),
+    branch: branch === "(detached)" ? null : branch,
+    dirty: lines.some((row) => !row.startsWith("#")),
+  };
 }

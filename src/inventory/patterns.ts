@@ -1,7 +1,8 @@
 // A pattern of the config → the paths that it matches now. A folder that can't be read is a failure, never an empty one.
 import { reasonOf } from "../errors.ts";
 import type { AbsPath, Skipped } from "../model.ts";
-import { absolute, globSource, ifReadable, look, lookThrough } from "../system/files.ts";
+import { absolute } from "../paths.ts";
+import { globSource, ifReadable, look, lookThrough } from "../system/files.ts";
 import { anchored, type Places } from "./places.ts";
 
 export interface Matches {

@@ -1,6 +1,7 @@
 // Where patterns start from, and what is never captured whatever a pattern says.
 import type { AbsPath } from "../model.ts";
-import { absolute, below, exists, ifReadable, isWithin, parentOf } from "../system/files.ts";
+import { absolute, below, isWithin, parentOf } from "../paths.ts";
+import { exists, ifReadable } from "../system/files.ts";
 
 export interface Places {
   home: AbsPath;

@@ -1,7 +1,8 @@
 // Which Python each virtual environment has: asked of its own python, all at once, or read from pyvenv.cfg.
 import type { Config } from "../config.ts";
 import type { AbsPath, VenvState } from "../model.ts";
-import { below, ifReadable, isWithin, lookThrough, readText } from "../system/files.ts";
+import { below, isWithin } from "../paths.ts";
+import { ifReadable, lookThrough, readText } from "../system/files.ts";
 import { childEnvironment, run } from "../system/process.ts";
 import { mayStart } from "./developer-tools.ts";
 import { expand } from "./patterns.ts";

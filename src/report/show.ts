@@ -1,8 +1,7 @@
 // One snapshot as a page.
 import { KINDS, type Kind } from "../model.ts";
 import type { ShowOutcome } from "../outcome.ts";
-import { displayName } from "../restore/target.ts";
-import { printable } from "../text.ts";
+import { displayName, printable } from "../text.ts";
 import { age, bytes, counts } from "./words.ts";
 
 const HEADINGS: Record<Kind, string> = { plist: "Plists", config: "Configs", credential: "🔐 CREDENTIALS" };

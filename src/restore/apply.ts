@@ -2,8 +2,9 @@
 // flushed when, and why that order is enough.
 import { codeOf, fail, RollbackError } from "../errors.ts";
 import type { AbsPath, Notify, Write } from "../model.ts";
-import { copyNew, flush, hardLink, makeFolder, makeLink, rename } from "../system/durable.ts";
-import { below, factsOf, hashFile, isWritableFolder, look, parentOf } from "../system/files.ts";
+import { below, parentOf } from "../paths.ts";
+import { copyNew, flush, hardLink, makeFolder, makeLink, NotWritten, rename } from "../system/durable.ts";
+import { factsOf, hashFile, isWritableFolder, look } from "../system/files.ts";
 import { checkpoint } from "../system/interrupt.ts";
 import { advance, beginJournal, endJournal, type Journal, type Pending, type Step } from "./journal.ts";
 import { cleanUp, foldersOf, isNew, isOld, relax, undoSteps } from "./undo.ts";
@@ -26,20 +27,22 @@ const UNDONE = "every file is as it was";
 export async function applyWrites(transaction: Transaction, notify: Notify): Promise<void> {
   if (transaction.writes.length === 0) return;
   const { journalFolder } = transaction;
-  const journal = draft(transaction);
-  let pending = beginJournal(journalFolder, journal);
   let at: AbsPath = journalFolder;
   const working = (path: AbsPath) => {
     at = path;
   };
+  let pending: Pending | null = null;
+  const journal = draft(transaction);
   try {
+    pending = beginJournal(journalFolder, journal);
     await prepare(transaction.writes, journal, working, notify);
     pending = advance(pending, journalFolder, "ready");
     await replace(journal, working);
     pending = advance(pending, journalFolder, "done");
   } catch (cause) {
-    undo(pending, journalFolder, journal, at, cause);
-    throw cause instanceof RollbackError ? cause : fail.restoreFailed(at, cause);
+    if (pending !== null) undo(pending, journalFolder, journal, at, cause);
+    if (cause instanceof RollbackError) throw cause;
+    throw fail.restoreFailed(at, cause instanceof NotWritten ? cause.cause : cause);
   }
   try {
     cleanUp(journal);

@@ -8,8 +8,9 @@
 import * as v from "valibot";
 import { codeOf, fail, reasonOf } from "../errors.ts";
 import type { AbsPath, Digest, Was } from "../model.ts";
+import { below } from "../paths.ts";
 import { flush, removeFile, rename, writeNew } from "../system/durable.ts";
-import { below, look, readText } from "../system/files.ts";
+import { look, readText } from "../system/files.ts";
 
 export const STATES = ["prepare", "ready", "undo", "done"] as const;
 export type State = (typeof STATES)[number];
@@ -68,8 +69,13 @@ const LIMIT_BYTES = 256 << 20;
 /** Writes a new journal in state `prepare`, flushed. */
 export function beginJournal(folder: AbsPath, journal: Journal): Pending {
   const at = below(folder, "journal.prepare");
-  writeNew(at, `${JSON.stringify(journal)}\n`);
-  flush([at, folder]);
+  try {
+    writeNew(at, `${JSON.stringify(journal)}\n`);
+    flush([at, folder]);
+  } catch (cause) {
+    removeFile(at);
+    throw cause;
+  }
   return { state: "prepare", path: at, journal };
 }
 

@@ -1,18 +1,8 @@
 // What stands at a live path now: the link, the content behind it, and the folders on the way.
 import { reasonOf } from "../errors.ts";
 import type { AbsPath, Observed, Owner, Target } from "../model.ts";
-import {
-  absolute,
-  below,
-  hashFile,
-  kindOf,
-  linkTarget,
-  look,
-  lookThrough,
-  nameOf,
-  parentOf,
-  resolved,
-} from "../system/files.ts";
+import { absolute, below, nameOf, parentOf } from "../paths.ts";
+import { hashFile, kindOf, linkTarget, look, lookThrough, resolved } from "../system/files.ts";
 
 /** Looks at one path and reads its content once. `recordedLink` is the snapshot's link there, if it has one. Never throws for what it meets. */
 export function observe(path: AbsPath, recordedLink: string | null | undefined): Target {

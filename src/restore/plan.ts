@@ -15,7 +15,8 @@ import type {
   Was,
   Write,
 } from "../model.ts";
-import { displayName } from "./target.ts";
+import { isWithin, parentOf } from "../paths.ts";
+import { displayName } from "../text.ts";
 
 /** One file of the snapshot that the user chose, with where it is to go. */
 export interface Candidate {
@@ -82,13 +83,14 @@ function judge(file: StoredFile, target: Target, input: PlanInput): Judged {
   const now: Observed = keepsLink || wantsLink === null ? target.now : (target.behind?.now ?? { state: "absent" });
 
   const places = wantsLink === null ? [contentAt] : [target.place, contentAt];
-  const outside = places.find((place) => !input.allowed.some((folder) => within(place, folder)));
-  const inStore = places.find((place) => within(place, input.store));
+  const outside = places.find((place) => !input.allowed.some((folder) => isWithin(place, folder)));
+  const inStore = places.find((place) => isWithin(place, input.store));
   const sameContent = now.state === "file" && now.hash === file.hash;
   const sameMode = now.state === "file" && (file.mode === undefined || file.mode === now.facts.mode);
-  if (inStore !== undefined) return refused(`${inStore} lies in the snapshots folder`);
+  if (inStore !== undefined) return refused(`${leads(inStore, target)}lies in the snapshots folder`);
   if (keepsLink && sameContent && sameMode) return { action: "unchanged", writes: [] };
-  if (outside !== undefined) return refused(`${outside} lies outside the home and the root`, folderOf(outside));
+  if (outside !== undefined)
+    return refused(`${leads(outside, target)}lies outside the home and the root`, parentOf(outside));
   if (now.state === "other") return refused(`${now.what} ${contentAt}`);
 
   if (stored === undefined || stored.state === "missing")
@@ -135,6 +137,8 @@ function judge(file: StoredFile, target: Target, input: PlanInput): Judged {
     writes,
   };
 }
+
+const leads = (place: AbsPath, { path }: Target): string => (place === path ? "" : `leads to ${place}, which `);
 
 function wasOf(now: Observed): Was {
   if (now.state === "file") return { state: "file", hash: now.hash };
@@ -216,10 +220,6 @@ function extras({ candidates, found }: PlanInput): Change[] {
     .filter(({ path }) => !known.has(path))
     .map(({ path, name, kind }) => ({ path, name, kind, action: "extra", writes: [] }));
 }
-
-const within = (path: string, folder: string): boolean =>
-  path === folder || path.startsWith(folder.endsWith("/") ? folder : `${folder}/`);
-const folderOf = (path: AbsPath): AbsPath => (path.slice(0, path.lastIndexOf("/")) || "/") as AbsPath;
 
 /** How many changes there are of each sort; `skipped` counts stored files that are missing or damaged. */
 export function summarize(plan: Plan): Summary {

@@ -13,14 +13,16 @@ import type {
   Target,
   Write,
 } from "../model.ts";
+import { isWithin } from "../paths.ts";
 import { type Captured, type Circumstances, capture } from "../snapshot/capture.ts";
 import { innerFolder } from "../snapshot/store.ts";
 import { checkStored, healthyCopies } from "../snapshot/stored.ts";
 import { resolved } from "../system/files.ts";
+import { displayName } from "../text.ts";
 import { applyWrites } from "./apply.ts";
 import { observe } from "./observe.ts";
 import { type PlanInput, planRestore } from "./plan.ts";
-import { displayName, type PathMap, selection, targetPath } from "./target.ts";
+import { type PathMap, selection, targetPath } from "./target.ts";
 
 export interface RestoreRequest {
   id: string;
@@ -160,10 +162,17 @@ function demandNothingRefused(plan: Plan, retryWith: (allow: AbsPath[]) => strin
   const refused = plan.changes.filter(({ action }) => action === "refused");
   if (refused.length === 0) return;
   const allow = refused.map((change) => change.allow);
-  const places = [...new Set(allow.filter((place) => place !== undefined))];
+  const places = outermost(allow.filter((place) => place !== undefined));
   throw fail.restoreRefused(
     refused.map(({ path, reason }) => `${path}: ${reason}`),
     allow.includes(undefined) ? undefined : retryWith(places),
+  );
+}
+
+/** The folders without those that lie in another one of them. */
+export function outermost(folders: AbsPath[]): AbsPath[] {
+  return [...new Set(folders)].filter(
+    (folder) => !folders.some((other) => other !== folder && isWithin(folder, other)),
   );
 }
 

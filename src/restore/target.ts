@@ -1,5 +1,5 @@
 // From a manifest's `original` to the path that a restore may think about, and which files the user chose. Pure.
-import { type AbsPath, KINDS, type Kind, type StoredFile } from "../model.ts";
+import { type AbsPath, KINDS, type Kind } from "../model.ts";
 
 /** `--map OLD=NEW`: paths at or below OLD go to the same place at or below NEW. */
 export interface PathMap {
@@ -39,7 +39,3 @@ export function selection(
   const unwanted = matches(except);
   return (file) => (only.length === 0 || wanted(file)) && !unwanted(file);
 }
-
-/** The name under which a stored file is shown: a credential's own, else the last part of its path. */
-export const displayName = ({ name, original, kind }: Pick<StoredFile, "name" | "original" | "kind">): string =>
-  kind === "credential" && name !== undefined ? name : original.slice(original.lastIndexOf("/") + 1);

@@ -1,7 +1,8 @@
 // A snapshot that others may have written to is no snapshot to restore from.
 import { fail } from "../errors.ts";
 import { type AbsPath, FOLDER } from "../model.ts";
-import { below, ifReadable, look } from "../system/files.ts";
+import { below } from "../paths.ts";
+import { ifReadable, look } from "../system/files.ts";
 import { quote } from "../text.ts";
 
 /** Throws `refused`, with the command that mends it, where a folder or manifest is writable by others or belongs to somebody else. */

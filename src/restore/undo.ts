@@ -1,7 +1,8 @@
 // The two ways out of a journal that every temporary file of a restore leaves by: putting back, and cleaning up.
 import type { AbsPath } from "../model.ts";
+import { parentOf } from "../paths.ts";
 import { flush, removeEmptyFolder, removeFile, rename, setMode } from "../system/durable.ts";
-import { hashFile, ifReadable, linkTarget, look, parentOf } from "../system/files.ts";
+import { hashFile, ifReadable, linkTarget, look } from "../system/files.ts";
 import type { Journal, Step } from "./journal.ts";
 
 /** Whether a step's new content stands at its place: exactly what the restore put there, content and mode or link. */
@@ -38,8 +39,8 @@ export function undoSteps(journal: Journal, renamesBegan: boolean): AbsPath[] {
     removeFile(step.temp);
   }
   for (const folder of [...journal.folders].reverse()) removeEmptyFolder(folder);
-  flush(foldersOf(journal));
   tighten(journal);
+  flush(foldersOf(journal));
   return kept;
 }
 
@@ -66,6 +67,8 @@ export function cleanUp(journal: Journal): void {
     removeFile(temp);
   }
   tighten(journal);
+  // Only then may the journal go: what it names must not come back with the power.
+  flush(foldersOf(journal));
 }
 
 /** Gives the folders that lack it write permission for as long as the restore works in them. */

@@ -2,9 +2,10 @@
 // rewrites the whole file is not found out.
 import { codeOf, fail } from "../errors.ts";
 import type { AbsPath, Digest } from "../model.ts";
+import { below } from "../paths.ts";
 import { now } from "../system/clock.ts";
 import { append, shorten } from "../system/durable.ts";
-import { below, digestOf, look, readTail, readText } from "../system/files.ts";
+import { digestOf, look, readTail, readText } from "../system/files.ts";
 import { whoAmI } from "../system/machine.ts";
 
 const LIMIT_BYTES = 1 << 30;

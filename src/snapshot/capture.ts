@@ -1,5 +1,5 @@
 // Inventory → a published snapshot. Each file is read once; the hash is of the bytes that were stored.
-import { fail, reasonOf } from "../errors.ts";
+import { codeOf, fail, reasonOf } from "../errors.ts";
 import type {
   AbsPath,
   Digest,
@@ -13,9 +13,10 @@ import type {
   StoredPath,
   VenvState,
 } from "../model.ts";
+import { below, parentOf } from "../paths.ts";
 import { now } from "../system/clock.ts";
 import { copyNew, flush, makeFolder, NotWritten, rename, writeNew } from "../system/durable.ts";
-import { below, digestOf, linkTarget, look, readBytes } from "../system/files.ts";
+import { digestOf, linkTarget, look, readBytes } from "../system/files.ts";
 import { checkpoint } from "../system/interrupt.ts";
 import { CREDENTIAL_MANIFEST_NAME, credentialManifest } from "./credential-manifest.ts";
 import { nextId } from "./id.ts";
@@ -71,8 +72,9 @@ export async function capture(request: CaptureRequest, notify: Notify): Promise<
       return await publish(request, staging, files, skipped);
     });
   } catch (cause) {
+    // What is wrong with a source is in `skipped`: any other system error is the store's.
     if (cause instanceof NotWritten) throw fail.storeNotWritable(store, cause.cause);
-    throw cause;
+    throw codeOf(cause) === undefined ? cause : fail.storeNotWritable(store, cause);
   }
 }
 
@@ -158,15 +160,11 @@ async function publish(
     writeNew(path, content);
     written.push(path);
   };
-  try {
-    write(MANIFEST_NAME, text);
-    if (credentials.length > 0) write(CREDENTIAL_MANIFEST_NAME, credentialManifest(id, moment.local, credentials));
-    flushStaged(staging, written);
-    rename(staging, folder);
-    flush([store]);
-  } catch (cause) {
-    throw fail.storeNotWritable(store, cause);
-  }
+  write(MANIFEST_NAME, text);
+  if (credentials.length > 0) write(CREDENTIAL_MANIFEST_NAME, credentialManifest(id, moment.local, credentials));
+  flushStaged(staging, written);
+  rename(staging, folder);
+  flush([store, parentOf(store)]);
   return { id, folder, files, skipped, digest: digestOf(text) };
 }
 

@@ -1,7 +1,8 @@
 // What lists and pages say about one snapshot, from its manifest and a look at its folder's names.
 import type { AbsPath, Manifest, SnapshotId } from "../model.ts";
 import type { Listed } from "../outcome.ts";
-import { below, ifReadable, look } from "../system/files.ts";
+import { below } from "../paths.ts";
+import { ifReadable, look } from "../system/files.ts";
 import { countFiles } from "./manifest.ts";
 import { type Entry, missingFiles, tryManifest } from "./store.ts";
 

@@ -1,52 +1,46 @@
 // Putting a damaged or missing stored file back from a healthy copy of the same bytes in another snapshot.
 import { fail } from "../errors.ts";
-import type { AbsPath, StoredFile, StoredPath } from "../model.ts";
-import { copyNew, flush, makeFolders, removeFile, rename } from "../system/durable.ts";
-import { below, parentOf } from "../system/files.ts";
-import { innerFolder, tryManifest } from "./store.ts";
+import type { AbsPath, Digest, StoredPath } from "../model.ts";
+import { below, parentOf } from "../paths.ts";
+import { copyNew, flush, makeFolders, NotWritten, rename } from "../system/durable.ts";
+import { digestOf } from "../system/files.ts";
+import { inStaging, tryManifest } from "./store.ts";
 import { checkStored, type healthyCopies } from "./stored.ts";
 
 /**
  * Mends what can be mended in one snapshot and returns it. Each file is replaced atomically, and only after its copy was
- * hashed. A link that stands in a file's place is left for a person to judge.
+ * hashed. A link that stands in a file's place is left for a person to judge, and so is a snapshot whose manifest is not the
+ * one that `noted` says.
  */
-export function healSnapshot(store: AbsPath, folder: AbsPath, copies: ReturnType<typeof healthyCopies>): StoredPath[] {
-  const read = tryManifest(folder);
-  if ("broken" in read) return [];
-  return read.manifest.files.filter((file) => healFile(store, folder, file, copies)).map(({ stored }) => stored);
-}
-
-function healFile(
+export async function healSnapshot(
   store: AbsPath,
   folder: AbsPath,
-  { stored, hash }: StoredFile,
+  noted: Digest | undefined,
   copies: ReturnType<typeof healthyCopies>,
-): boolean {
-  const { state } = checkStored(folder, stored, hash);
-  if (state !== "missing" && state !== "modified" && state !== "unreadable") return false;
-  const copy = copies(hash, folder);
-  if (copy === null) return false;
-  const target = below(folder, stored);
-  // Out of sight of whoever lists the snapshot, and on the same file system.
-  const temp = below(innerFolder(store), "healed");
-  try {
-    removeFile(temp);
-    const { hash: copied } = copyNew(
-      copy.at,
-      temp,
-      { noFollow: true },
-      { mode: 0o600, mtimeMs: copy.facts.mtimeMs, owner: null },
-    );
-    if (copied !== hash) {
-      removeFile(temp);
-      return false;
-    }
-    makeFolders(parentOf(target), 0o700);
-    flush([temp]);
-    rename(temp, target);
-    flush([parentOf(target)]);
-    return true;
-  } catch (cause) {
-    throw fail.io("mend", target, cause);
+): Promise<StoredPath[]> {
+  const read = tryManifest(folder);
+  if ("broken" in read || (noted !== undefined && digestOf(read.text) !== noted)) return [];
+  const healed: StoredPath[] = [];
+  for (const { stored, hash } of read.manifest.files) {
+    const { state } = checkStored(folder, stored, hash);
+    const copy = state === "ok" || state === "link" ? null : copies(hash, folder);
+    if (copy !== null && (await replaceStored(store, below(folder, stored), copy.at, hash))) healed.push(stored);
   }
+  return healed;
+}
+
+function replaceStored(store: AbsPath, target: AbsPath, from: AbsPath, hash: Digest): Promise<boolean> {
+  return inStaging(store, async (staging) => {
+    const fresh = below(staging, "file");
+    try {
+      if (copyNew(from, fresh, { noFollow: true }).hash !== hash) return false;
+      makeFolders(parentOf(target), 0o700);
+      flush([fresh]);
+      rename(fresh, target);
+      flush([parentOf(target)]);
+      return true;
+    } catch (cause) {
+      throw fail.io("mend", target, cause instanceof NotWritten ? cause.cause : cause);
+    }
+  });
 }

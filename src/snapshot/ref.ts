@@ -1,7 +1,8 @@
 // REF → one snapshot: an id, a unique beginning of one, latest, latest~N, latest:CATEGORY, or a snapshot's folder.
 import { fail } from "../errors.ts";
 import type { AbsPath, SnapshotId } from "../model.ts";
-import { absolute, ifReadable, look, nameOf } from "../system/files.ts";
+import { absolute, nameOf } from "../paths.ts";
+import { ifReadable, look } from "../system/files.ts";
 import { MANIFEST_NAME } from "./manifest.ts";
 import { type Entry, listSnapshots, tryManifest } from "./store.ts";
 

@@ -1,8 +1,9 @@
 // The snapshots folder: what is in it, and how a snapshot gets in. Layout: docs/format.md.
 import { fail, RollbackError, reasonOf } from "../errors.ts";
 import { type AbsPath, FOLDER, type Manifest, type SnapshotId, type StoredPath } from "../model.ts";
+import { below, parentOf } from "../paths.ts";
 import { flush, makeFolder, makeFolders, removeTree, writeNew } from "../system/durable.ts";
-import { below, ifReadable, look, namesIn, parentOf, readText } from "../system/files.ts";
+import { ifReadable, look, namesIn, readText } from "../system/files.ts";
 import { type Lock, takeLock } from "../system/lock.ts";
 import { isSnapshotId } from "./id.ts";
 import { MANIFEST_LIMIT_BYTES, MANIFEST_NAME, parseManifest } from "./manifest.ts";

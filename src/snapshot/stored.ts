@@ -1,7 +1,8 @@
 // The stored bytes of a snapshot, checked against its manifest.
 import { codeOf, reasonOf } from "../errors.ts";
 import type { AbsPath, Digest, FileFacts, StoredFile, StoredPath } from "../model.ts";
-import { below, hashFile, look, NotAFile } from "../system/files.ts";
+import { below } from "../paths.ts";
+import { hashFile, look, NotAFile } from "../system/files.ts";
 import { listSnapshots, tryManifest } from "./store.ts";
 
 export type Checked =

@@ -1,6 +1,7 @@
 // Every stored file re-hashed against its manifest, and whatever else lies there named.
 import { type AbsPath, type Digest, FOLDER } from "../model.ts";
-import { below, digestOf, ifReadable, namesIn } from "../system/files.ts";
+import { below } from "../paths.ts";
+import { digestOf, ifReadable, namesIn } from "../system/files.ts";
 import { checkpoint } from "../system/interrupt.ts";
 import { CREDENTIAL_MANIFEST_NAME } from "./credential-manifest.ts";
 import { MANIFEST_NAME } from "./manifest.ts";

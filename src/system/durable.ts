@@ -23,7 +23,8 @@ import {
 } from "node:fs";
 import { codeOf, reasonOf } from "../errors.ts";
 import type { AbsPath } from "../model.ts";
-import { look, parentOf, type ReadOptions, readStable } from "./files.ts";
+import { parentOf } from "../paths.ts";
+import { look, type ReadOptions, readStable } from "./files.ts";
 import { barrier } from "./native.ts";
 
 const NEW_FILE = constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW | constants.O_WRONLY;

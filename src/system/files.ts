@@ -14,10 +14,10 @@ import {
   type Stats,
   statSync,
 } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
 import { CryptoHasher } from "bun";
 import { codeOf } from "../errors.ts";
 import type { AbsPath, Digest, FileFacts } from "../model.ts";
+import { absolute, below, nameOf, parentOf } from "../paths.ts";
 
 const CHUNK = 1 << 20;
 let chunk: Uint8Array | undefined;
@@ -26,24 +26,6 @@ export const sharedChunk = (): Uint8Array => {
   chunk ??= new Uint8Array(CHUNK);
   return chunk;
 };
-
-/** Makes a path absolute against `base` and removes `.`, `..` and doubled slashes; links are not followed. */
-export function absolute(path: string, base: string): AbsPath {
-  return resolve(base, path) as AbsPath;
-}
-
-/** `child` below the folder `parent`; the parts come from us, never from a stranger. */
-export function below(parent: AbsPath, ...parts: string[]): AbsPath {
-  return join(parent, ...parts) as AbsPath;
-}
-
-export const parentOf = (path: AbsPath): AbsPath => dirname(path) as AbsPath;
-export const nameOf = (path: string): string => basename(path);
-
-/** True where `path` is `folder` or lies below it; both normalised, compared by whole parts. */
-export function isWithin(path: string, folder: string): boolean {
-  return path === folder || path.startsWith(folder.endsWith("/") ? folder : `${folder}/`);
-}
 
 /** What a path is, its own last link not followed; null where nothing is there. Other errors are thrown. */
 export function look(path: string): Stats | null {

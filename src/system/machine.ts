@@ -2,7 +2,8 @@
 import { hostname, userInfo } from "node:os";
 import { fail, reasonOf } from "../errors.ts";
 import type { AbsPath } from "../model.ts";
-import { absolute, isFolder } from "./files.ts";
+import { absolute } from "../paths.ts";
+import { isFolder } from "./files.ts";
 
 /** The home folder: HOME, else the account's. Throws `usage` where that is no folder. */
 export function homeFolder(env: Record<string, string | undefined>): AbsPath {

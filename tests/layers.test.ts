@@ -1,0 +1,115 @@
+// Flow is one way: this reads every import of src/ and holds the table of docs/architecture.md.
+import { expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+
+const src = join(import.meta.dir, "..", "src");
+const sources = [...new Bun.Glob("**/*.ts").scanSync(src)].sort();
+
+/** Each room may import from itself and from these. */
+const MAY_IMPORT: Record<string, string[]> = {
+  "model.ts": [],
+  "errors.ts": [],
+  "paths.ts": ["model.ts"],
+  "text.ts": ["model.ts"],
+  "outcome.ts": ["model.ts"],
+  "config.ts": ["errors.ts"],
+  system: ["paths.ts", "model.ts", "errors.ts"],
+  inventory: ["paths.ts", "model.ts", "errors.ts", "config.ts", "system"],
+  snapshot: ["paths.ts", "model.ts", "errors.ts", "outcome.ts", "system"],
+  restore: ["paths.ts", "model.ts", "errors.ts", "text.ts", "system", "snapshot"],
+  report: ["model.ts", "errors.ts", "text.ts", "outcome.ts"],
+  cli: [
+    "paths.ts",
+    "model.ts",
+    "errors.ts",
+    "text.ts",
+    "outcome.ts",
+    "config.ts",
+    "system",
+    "inventory",
+    "snapshot",
+    "restore",
+  ],
+  "main.ts": ["errors.ts", "outcome.ts", "cli", "report"],
+};
+
+/** Files that touch neither disk nor clock nor process. */
+const PURE = [
+  "model.ts",
+  "errors.ts",
+  "paths.ts",
+  "text.ts",
+  "outcome.ts",
+  "config.ts",
+  "snapshot/id.ts",
+  "snapshot/manifest.ts",
+  "snapshot/stored-name.ts",
+  "snapshot/credential-manifest.ts",
+  "restore/plan.ts",
+  "restore/target.ts",
+  ...sources.filter((path) => path.startsWith("report/")),
+];
+
+function importsOf(path: string): string[] {
+  const text = readFileSync(join(src, path), "utf8");
+  return [...text.matchAll(/(?:from|import)\s*\(?\s*"([^"]+)"/g)].map((match) => match[1] ?? "");
+}
+const roomOf = (path: string): string => path.split("/")[0] ?? path;
+const inside = (path: string, spec: string): string => relative(src, join(src, dirname(path), spec));
+
+test("the scan sees the sources and their imports", () => {
+  expect(sources.length).toBeGreaterThan(40);
+  expect(importsOf("main.ts")).toContain("./cli/run.ts");
+});
+
+test.each(sources)("%s imports only from the rooms below it", (path) => {
+  const room = roomOf(path);
+  const allowed = MAY_IMPORT[room];
+  expect(allowed).toBeDefined();
+  const foreign = importsOf(path)
+    .filter((spec) => spec.startsWith("."))
+    .map((spec) => roomOf(inside(path, spec)))
+    .filter((target) => target !== room && target !== ".." && !allowed?.includes(target));
+  expect(foreign).toEqual([]);
+});
+
+test.each(sources.filter((path) => !path.startsWith("system/")))("%s leaves disk and processes to system/", (path) => {
+  const touching = importsOf(path).filter((spec) => /^(node:)?(fs|child_process|os|worker_threads)/.test(spec));
+  // main writes its answer to the two open descriptors, and nothing else.
+  expect(touching).toEqual(path === "main.ts" ? ["node:fs"] : []);
+  const text = readFileSync(join(src, path), "utf8");
+  expect(text).not.toMatch(/Bun\.(file|write|spawn|spawnSync|\$)\b/);
+});
+
+test.each(PURE)("%s is pure", (path) => {
+  const system = importsOf(path).filter((spec) => spec.includes("system/") || spec === "bun:ffi");
+  expect(system).toEqual([]);
+  expect(readFileSync(join(src, path), "utf8")).not.toMatch(/Date\.now\(|new Date\(\)|process\.\w|Math\.random/);
+});
+
+test("only main knows argv, the environment and the exit code", () => {
+  const knowing = sources.filter((path) =>
+    /process\.(argv|env|exitCode|exit\()/.test(readFileSync(join(src, path), "utf8")),
+  );
+  expect(knowing).toEqual(["main.ts"]);
+});
+
+test("consola is used in report/ alone, and nothing else prints", () => {
+  const using = sources.filter((path) => importsOf(path).some((spec) => spec.startsWith("consola")));
+  expect(using).toEqual(["report/console.ts"]);
+  const printing = sources.filter((path) =>
+    /console\.(log|info|debug)\(|process\.std(out|err)\.write/.test(readFileSync(join(src, path), "utf8")),
+  );
+  expect(printing).toEqual([]);
+});
+
+test("heavy modules are loaded only where they are used", () => {
+  const heavy = ["yaml", "plist", "fast-glob", "leven", "fflate", "age-encryption"];
+  const eager = sources.filter((path) =>
+    heavy.some((name) =>
+      new RegExp(`^import (?!type)[^;]*from "${name}"`, "m").test(readFileSync(join(src, path), "utf8")),
+    ),
+  );
+  expect(eager).toEqual([]);
+});
