@@ -1,9 +1,13 @@
 // .mcp.json text → the file paths in its servers' environments.
 import * as v from "valibot";
 
-const Servers = v.object({
-  mcpServers: v.optional(v.record(v.string(), v.object({ env: v.optional(v.record(v.string(), v.unknown())) }))),
-});
+/** JSON's maps alone: to valibot a list is an object too. */
+const map = <T extends v.GenericSchema>(value: T) =>
+  v.pipe(
+    v.record(v.string(), value),
+    v.check((input) => !Array.isArray(input)),
+  );
+const Servers = v.object({ mcpServers: v.optional(map(v.object({ env: v.optional(map(v.unknown())) }))) });
 
 /** A variable of this kind may hold the path of a credential file. */
 const CREDENTIAL_VARIABLE = /OAUTH|CREDENTIAL|TOKEN|SECRET|KEY/i;
@@ -24,7 +28,7 @@ export function mcpPaths(text: string): McpPath[] | null {
     return null;
   }
   const parsed = v.safeParse(Servers, value);
-  if (!parsed.success) return null;
+  if (Array.isArray(value) || !parsed.success) return null;
   const paths: McpPath[] = [];
   for (const [server, { env }] of Object.entries(parsed.output.mcpServers ?? {}))
     for (const [variable, path] of Object.entries(env ?? {}))

@@ -1,0 +1,148 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { RollbackError } from "../../src/errors.ts";
+import type { AbsPath, Digest, Kind, StoredFile, StoredPath } from "../../src/model.ts";
+import { formatManifest, type ManifestFacts, parseManifest } from "../../src/snapshot/manifest.ts";
+
+const HASH = "ab".repeat(32) as Digest;
+const facts: ManifestFacts = {
+  createdAt: { local: "2025-12-11T14:36:00.123456", utc: "2025-12-11T13:36:00.123456Z" },
+  description: "Before",
+  category: "manual",
+  git: { commit: null, branch: null, timestamp: null, dirty: null },
+  venvs: { "mcp/x": { exists: true, python_version: "Python 3.12.1", version_from: "python", healthy: true } },
+  host: "mac",
+  home: "/Users/a" as AbsPath,
+  root: "/Users/a/p" as AbsPath,
+  tool: "rollback 0",
+  skipped: [],
+};
+const file = (over: Partial<StoredFile> = {}): StoredFile => ({
+  kind: "config",
+  original: "/Users/a/p/.mcp.json",
+  stored: "config/mcp.json" as StoredPath,
+  hash: HASH,
+  size: 3,
+  mode: 0o4755,
+  mtimeMs: 1765460160123,
+  uid: 501,
+  gid: 20,
+  symlink: null,
+  ...over,
+});
+const code = (text: string): string => {
+  try {
+    parseManifest(text, "/s/manifest.json");
+    return "accepted";
+  } catch (cause) {
+    if (cause instanceof RollbackError) return cause.code;
+    throw cause;
+  }
+};
+const legacy = (over: Record<string, unknown> = {}, entry: Record<string, unknown> = {}): string =>
+  JSON.stringify({
+    created_at: "2025-12-11T14:36:00.099028",
+    description: "d",
+    category: "c",
+    plist_files: [
+      {
+        original: "/Users/bob/Library/LaunchAgents/x.plist",
+        backup: "/Users/bob/Brain/infrastructure/rollback-snapshots/20251211_143600/plist/x.plist",
+        hash: HASH,
+        ...entry,
+      },
+    ],
+    config_files: [],
+    git_state: {},
+    ...over,
+  });
+
+test("what is written is read back: every file with its facts", () => {
+  const files = [
+    file(),
+    file({
+      kind: "plist",
+      stored: "plist/a.plist" as StoredPath,
+      original: "/l/a.plist",
+      label: null,
+      symlink: "../a",
+    }),
+    file({ kind: "credential", stored: "credentials/x" as StoredPath, name: "oauth/x", foundBy: ["r1", "r2"] }),
+  ];
+  const read = parseManifest(formatManifest("/s/20251211_143600" as AbsPath, files, facts), "m");
+  expect(read).toMatchObject({
+    format: 2,
+    complete: true,
+    home: "/Users/a",
+    createdAtMs: Date.UTC(2025, 11, 11, 13, 36, 0, 123),
+  });
+  expect(
+    read.files.map(({ original, mode, mtimeMs, symlink, foundBy }) => ({ original, mode, mtimeMs, symlink, foundBy })),
+  ).toEqual([
+    { original: "/l/a.plist", mode: 0o4755, mtimeMs: 1765460160123, symlink: "../a", foundBy: undefined },
+    { original: "/Users/a/p/.mcp.json", mode: 0o4755, mtimeMs: 1765460160123, symlink: null, foundBy: undefined },
+    { original: "/Users/a/p/.mcp.json", mode: 0o4755, mtimeMs: 1765460160123, symlink: null, foundBy: ["r1", "r2"] },
+  ]);
+  expect(read.venvs["mcp/x"]).toEqual({
+    exists: true,
+    python_version: "Python 3.12.1",
+    version_from: "python",
+    healthy: true,
+  });
+});
+
+describe("a manifest of the original tool", () => {
+  test("needs no credential_files, and its home and root are inferred", () => {
+    expect(parseManifest(legacy(), "m")).toMatchObject({
+      format: 1,
+      complete: true,
+      home: "/Users/bob",
+      root: "/Users/bob/Brain",
+    });
+  });
+  test("records neither mode nor link", () => {
+    const [only] = parseManifest(legacy(), "m").files;
+    expect([only?.mode, only?.symlink]).toEqual([undefined, undefined]);
+  });
+  test("is in local time, with microseconds or without", () => {
+    const at = new Date(2025, 11, 11, 14, 36, 0).getTime();
+    expect(parseManifest(legacy(), "m").createdAtMs).toBe(at + 99);
+    expect(parseManifest(legacy({ created_at: "2025-12-11T14:36:00" }), "m").createdAtMs).toBe(at);
+  });
+});
+
+describe("a stranger's manifest", () => {
+  test.each([
+    ["", "damaged"],
+    ["{", "damaged"],
+    ["[]", "damaged"],
+    ["null", "damaged"],
+    [legacy({ format: 3 }), "damaged"],
+    [legacy({ format: "2" }), "damaged"],
+    [legacy({ plist_files: {} }), "damaged"],
+    [legacy({ created_at: "yesterday" }), "damaged"],
+    [legacy({ description: 7 }), "damaged"],
+    [legacy({}, { hash: "abc" }), "damaged"],
+    [legacy({}, { backup: "/x/config/x.plist" }), "refused"],
+    [legacy({}, { backup: "/x/plist/.." }), "refused"],
+    [legacy({}, { backup: "/x/plist/" }), "refused"],
+    [legacy({}, { backup: "x.plist" }), "refused"],
+    [legacy({}, { backup: "/x/plist/a\0b" }), "refused"],
+    [legacy({}, { backup: "/nowhere/plist/ok.plist" }), "accepted"],
+  ])("%p is %s", (text, expected) => expect(code(text)).toBe(expected));
+
+  test("of any bytes is accepted or refused with one clear error", () => {
+    const kinds: Kind[] = ["plist", "config", "credential"];
+    const junk = fc.oneof(
+      fc.string(),
+      fc.json(),
+      fc
+        .record({ created_at: fc.string(), description: fc.anything(), plist_files: fc.array(fc.anything()) })
+        .map((value) => JSON.stringify(value) ?? ""),
+      fc
+        .tuple(fc.string(), fc.constantFrom(...kinds))
+        .map(([backup, kind]) => legacy({}, { backup: `/${kind}/${backup}` })),
+    );
+    fc.assert(fc.property(junk, (text) => expect(["accepted", "damaged", "refused"]).toContain(code(text))));
+  });
+});

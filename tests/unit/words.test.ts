@@ -1,0 +1,148 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { nearest, readWords, splitCommand } from "../../src/cli/strict.ts";
+import { fail, RollbackError } from "../../src/errors.ts";
+import { age, bytes, counts } from "../../src/report/words.ts";
+import { printable, quote } from "../../src/text.ts";
+
+const ARGS = {
+  ref: { type: "positional", required: true },
+  extra: { type: "positional", required: false },
+  force: { type: "boolean" },
+  limit: { type: "string" },
+  only: { type: "string" },
+} as const;
+const read = (...rest: string[]) => readWords("restore", ARGS, ["only"], rest);
+const refusal = async (...rest: string[]): Promise<string> => {
+  try {
+    await read(...rest);
+    return "accepted";
+  } catch (cause) {
+    if (cause instanceof RollbackError && cause.code === "usage") return `${cause.message} ${cause.hint}`;
+    throw cause;
+  }
+};
+
+describe("words", () => {
+  test("known ones reach the command in a form that leaves nothing to guess", async () => {
+    expect(
+      await read("--force", "a", "--limit", "3", "--only=x=y", "--only", "z", "--json", "--root", "/r"),
+    ).toMatchObject({
+      rawArgs: ["--force", "--limit=3", "--", "a"],
+      lists: { only: ["x=y", "z"] },
+      globals: { json: true, quiet: false, root: "/r" },
+    });
+  });
+  test("after -- everything is a word", async () =>
+    expect((await read("--", "--force", "-h")).rawArgs).toEqual(["--", "--force", "-h"]));
+  test.each([
+    [["a", "--dry-rnu"], "knows no flag `--dry-rnu`"],
+    [["a", "--forc"], "Did you mean `--force`?"],
+    [["a", "-f"], "knows no flag `-f`"],
+    [["a", "b", "c"], "got `c`"],
+    [[], "needs REF"],
+    [["a", "--limit"], "a value after --limit"],
+    [["a", "--limit", "--force"], "a value after --limit"],
+    [["a", "--limit", "1", "--limit", "2"], "was given twice"],
+    [["a", "--force=yes"], "no value"],
+    [["a", "--root", ""], "a path"],
+  ])("%p is refused: %s", async (words, part) => expect(await refusal(...words)).toContain(part));
+  test("help asks for nothing else", async () => expect((await read("--help")).help).toBe(true));
+  test("flags may stand before the command", () => {
+    expect(splitCommand(["--root", "/r", "--json", "list", "--all"])).toEqual({
+      word: "list",
+      rest: ["--root", "/r", "--json", "--all"],
+    });
+    expect(splitCommand(["--help"]).word).toBeUndefined();
+  });
+  test("the nearest word is found, and only a near one", async () => {
+    expect(await nearest("restroe", ["restore", "create"])).toBe("restore");
+    expect(await nearest("zzzzzzz", ["restore", "create"])).toBeUndefined();
+  });
+});
+
+test("every error has a sentence, a next step and a code; none is cut or left empty", () => {
+  const sample: { [K in keyof typeof fail]: RollbackError } = {
+    unknownCommand: fail.unknownCommand("creat", "create"),
+    unknownFlag: fail.unknownFlag("list", "--al", "--all"),
+    extraWord: fail.extraWord("list", "x"),
+    missingWord: fail.missingWord("show", "REF"),
+    badValue: fail.badValue("--limit", "0", "a whole number of at least 1"),
+    noCommand: fail.noCommand(),
+    noRoot: fail.noRoot("/tmp"),
+    notAFolder: fail.notAFolder("HOME", "/x", "there is no such folder"),
+    configUnreadable: fail.configUnreadable("/r/rollback.yaml", "permission denied (EACCES)"),
+    configInvalid: fail.configInvalid("/r/rollback.yaml", 3, "unknown key `x`"),
+    nothingFound: fail.nothingFound(["/h/*.plist"]),
+    storeNotWritable: fail.storeNotWritable("/s", Object.assign(new Error(), { code: "ENOSPC" })),
+    storeUnreadable: fail.storeUnreadable("/s", Object.assign(new Error(), { code: "EIO" })),
+    locked: fail.locked("/s/.rollback/lock", "pid 7, `rollback create x`, for 3 s"),
+    noSnapshots: fail.noSnapshots("/s"),
+    noSuchSnapshot: fail.noSuchSnapshot("x", "20251211_143600"),
+    ambiguousSnapshot: fail.ambiguousSnapshot("2025", ["20251211_143600", "20251211_143601"]),
+    manifestBroken: fail.manifestBroken("/s/manifest.json", "it is empty"),
+    manifestUnsafe: fail.manifestUnsafe("/s/manifest.json", "/etc/passwd", "plist/NAME"),
+    formatTooNew: fail.formatTooNew("/s/manifest.json", 3),
+    noFileSelected: fail.noFileSelected("20251211_143600", "--only x"),
+    restoreRefused: fail.restoreRefused(["/etc/x: lies outside"], "rollback restore x --allow /etc --force"),
+    storeUnsafe: fail.storeUnsafe("/s", "others can write to it", "chmod go-w /s"),
+    autoBackupPartial: fail.autoBackupPartial(["/h/x: permission denied"]),
+    nothingReadable: fail.nothingReadable([{ path: "/h/x", reason: "permission denied" }]),
+    storedChanged: fail.storedChanged("/s/x"),
+    liveChanged: fail.liveChanged("/h/x"),
+    restoreFailed: fail.restoreFailed("/h/x", Object.assign(new Error(), { code: "EROFS" })),
+    undoFailed: fail.undoFailed("/h/x", Object.assign(new Error(), { code: "EIO" })),
+    unfinished: fail.unfinished("20251211_143600"),
+    journalBroken: fail.journalBroken("/s/.rollback/journal.ready", "it has another shape"),
+    interrupted: fail.interrupted("SIGTERM", "no snapshot was made"),
+    io: fail.io("mend", "/s/x", Object.assign(new Error(), { code: "EACCES" })),
+    unforeseen: fail.unforeseen(new TypeError("x is not a function")),
+  };
+  for (const [name, { message, hint, exit }] of Object.entries(sample)) {
+    expect([name, message]).toEqual([name, expect.stringMatching(/^\S.{8,}[^.\s]$/s)]);
+    expect([name, hint]).toEqual([name, expect.stringMatching(/^\S.{8,}/s)]);
+    expect(`${message}${hint}`).not.toMatch(/undefined|\[object|NaN|\bnull\b/);
+    expect([1, 2, 3, 4, 5, 6, 7, 130, 143]).toContain(exit);
+  }
+  expect([sample.interrupted.exit, sample.locked.exit, sample.restoreRefused.exit]).toEqual([143, 6, 7]);
+});
+
+describe("what is printed", () => {
+  test("holds nothing that a terminal obeys", () => {
+    expect(printable("a\nb\x1b[31m\u202e\x9b7")).toBe("a\\nb\\x1b[31m\\u202e\\x9b7");
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), (text) =>
+        expect(printable(text)).not.toMatch(/[\0-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/),
+      ),
+    );
+  });
+  test("is a word that a shell reads back", () => {
+    expect([quote("a/b-c.json"), quote("it's"), quote("~/x"), quote("")]).toEqual([
+      "a/b-c.json",
+      "'it'\\''s'",
+      "'~/x'",
+      "''",
+    ]);
+  });
+  test("numbers are as people read them", () => {
+    expect([0, 59, 60, 3599, 3600, 86_399, 86_400, 900_000].map(age)).toEqual([
+      "0s ago",
+      "59s ago",
+      "1m ago",
+      "59m ago",
+      "1h ago",
+      "23h ago",
+      "1d ago",
+      "10d ago",
+    ]);
+    expect([0, 1023, 1024, 1_572_864, 5 * 2 ** 40].map(bytes)).toEqual([
+      "0 B",
+      "1023 B",
+      "1.0 KiB",
+      "1.5 MiB",
+      "5120.0 GiB",
+    ]);
+    expect(counts({ plist: 71, config: 3, credential: 9, total: 83 })).toBe("71 plist, 3 config, 🔐 9 credentials");
+    expect(counts({ plist: 71, config: 3, credential: 0, total: 74 })).toBe("71 plist, 3 config");
+  });
+});
