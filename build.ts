@@ -1,41 +1,42 @@
-// Builds the binaries into dist/. `bun build.ts` makes the one for this machine; `--if-stale` only when a source is newer.
-import { mkdirSync, renameSync, statSync } from "node:fs";
+// Builds the binaries into dist/. `bun build.ts` makes the one for this machine, `--if-stale` only when a source is
+// newer; `--all` makes the release: a binary for each target, install.sh and SHA256SUMS.
 import { join } from "node:path";
-import { Glob } from "bun";
+import { compile } from "./build/compile.ts";
+import { readBuildInfo } from "./build/info.ts";
+import { release } from "./build/release.ts";
+import { isOlderThanSources } from "./build/stale.ts";
+import { hostTarget } from "./build/targets.ts";
 
 const here = import.meta.dir;
-const out = join(here, "dist", "rollback");
+const dist = join(here, "dist");
+const out = join(dist, "rollback");
 
 /** True where dist/rollback is missing or older than any file it is made of. */
 export function isStale(): boolean {
-  const built = statSync(out, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  const sources = [...new Glob("{src/**/*.ts,build.ts,build/*.ts,package.json,bun.lock}").scanSync(here)];
-  return sources.some((path) => statSync(join(here, path)).mtimeMs > built);
+  return isOlderThanSources(out, here);
 }
 
-/** Compiles src/main.ts to dist/rollback; a new file that is then renamed, so that a running binary is never overwritten. */
+/** Compiles src/main.ts to dist/rollback for this machine. */
 export async function build(): Promise<void> {
-  mkdirSync(join(here, "dist"), { recursive: true });
-  const fresh = `${out}.${process.pid}`;
-  const result = await Bun.build({
-    entrypoints: [join(here, "src/main.ts")],
-    target: "bun",
-    format: "esm",
-    minify: true,
-    bytecode: true,
-    splitting: true,
-    define: { "process.env.NODE_ENV": '"production"' },
-    compile: {
-      outfile: fresh,
-      autoloadDotenv: false,
-      autoloadBunfig: false,
-      autoloadTsconfig: false,
-      autoloadPackageJson: false,
-      execArgv: ["--disallow-code-generation-from-strings=strict"],
-    },
-  });
-  if (!result.success) throw new AggregateError(result.logs, "the build failed");
-  renameSync(fresh, out);
+  const info = await readBuildInfo(here, hostTarget());
+  await compile({ root: here, entry: join(here, "src", "main.ts"), outfile: out, info });
 }
 
-if (import.meta.main && !(process.argv.includes("--if-stale") && !isStale())) await build();
+/** The exit code: 0 done, 1 failed, 2 unknown words. */
+async function main(args: readonly string[]): Promise<number> {
+  const flags = args.join(" ");
+  if (!["", "--if-stale", "--all"].includes(flags)) {
+    console.error(`unknown: ${flags}\nusage: bun build.ts [--if-stale | --all]`);
+    return 2;
+  }
+  try {
+    if (flags === "--all") await release({ root: here, out: dist });
+    else if (flags === "" || isStale()) await build();
+    return 0;
+  } catch (error) {
+    console.error(error);
+    return 1;
+  }
+}
+
+if (import.meta.main) process.exitCode = await main(process.argv.slice(2));

@@ -1,11 +1,12 @@
 // .mcp.json text → the file paths in its servers' environments.
 import * as v from "valibot";
 
-/** JSON's maps alone: to valibot a list is an object too. */
+/** JSON's maps alone: to valibot a list is a record too. */
 const map = <T extends v.GenericSchema>(value: T) =>
   v.pipe(
-    v.record(v.string(), value),
+    v.unknown(),
     v.check((input) => !Array.isArray(input)),
+    v.record(v.string(), value),
   );
 const Servers = v.object({ mcpServers: v.optional(map(v.object({ env: v.optional(map(v.unknown())) }))) });
 

@@ -2,8 +2,8 @@
 //
 // The rules are POSIX's, no kinder: the bytes, mode and times of a file are safe once that file was flushed; a name in a
 // folder (made, renamed, linked, removed) once that folder was. What isn't safe may be there or not, in any order, with
-// two limits that every journaling file system keeps: a rename happens whole or not at all (it is safe with the folder
-// it leads to), and changes to one and the same name are kept in order.
+// limits that every journaling file system keeps: a rename happens whole or not at all (it is safe with the folder it
+// leads to), and changes to one and the same name, or to one and the same page of a file, are kept in order.
 import { dirname, join, resolve } from "node:path";
 import type { Descriptor, DiskOperation, Place } from "./disk-calls.ts";
 import type { Node, Tree } from "./tree.ts";
@@ -431,32 +431,42 @@ function* unitsOf(open: readonly Effect[]): Generator<{ what: string; effects: r
   }
 }
 
-/** With a lost change of a name go the later ones of the same name. */
+/** With a lost change go the later ones of the same name or page. */
 function withFollowers(effects: readonly Effect[], open: readonly Effect[]): Effect[] {
   const lost = new Set(effects);
   for (const effect of open) {
-    if (!lost.has(effect) && [...lost].some((other) => other.step < effect.step && sameName(other, effect)))
+    if (!lost.has(effect) && [...lost].some((other) => other.step < effect.step && ordered(other, effect)))
       lost.add(effect);
   }
   return [...lost];
 }
 
-/** With a kept change of a name stay the earlier ones of the same name. */
+/** With a kept change stay the earlier ones of the same name or page. */
 function withForerunners(effects: readonly Effect[], open: readonly Effect[]): Effect[] {
   const kept = new Set(effects);
   for (const effect of [...open].reverse()) {
-    if (!kept.has(effect) && [...kept].some((other) => other.step > effect.step && sameName(other, effect)))
+    if (!kept.has(effect) && [...kept].some((other) => other.step > effect.step && ordered(other, effect)))
       kept.add(effect);
   }
   return [...kept];
 }
 
-function sameName(a: Effect, b: Effect): boolean {
-  if (a.kind !== "names" || b.kind !== "names") return false;
-  return a.entries.some(({ folder, name }) =>
-    b.entries.some((other) => other.folder === folder && other.name === name),
-  );
+/** Whether two effects reach the medium in the order they were made: the same name, or the same page of a file. */
+function ordered(a: Effect, b: Effect): boolean {
+  if (a.kind === "names" && b.kind === "names") {
+    return a.entries.some(({ folder, name }) =>
+      b.entries.some((other) => other.folder === folder && other.name === name),
+    );
+  }
+  if (a.kind !== "bytes" || b.kind !== "bytes" || a.inode !== b.inode) return false;
+  const [first, second] = [a, b].map(({ offset, bytes }) => [offset, offset + bytes.length - 1].map(pageOf));
+  const [from = 0, to = 0] = first ?? [];
+  const [otherFrom = 0, otherTo = 0] = second ?? [];
+  return from <= otherTo && otherFrom <= to;
 }
+
+const PAGE_BYTES = 4096;
+const pageOf = (offset: number) => Math.floor(offset / PAGE_BYTES);
 
 function all(effects: readonly Effect[], fate: Fate): ReadonlyMap<Effect, Fate> {
   return new Map(effects.map((effect) => [effect, fate]));

@@ -168,10 +168,10 @@ export function journalLeft(world: World): boolean {
 export function recoverAndVerify(world: World): void {
   for (const command of [["recover"], ["verify"]]) {
     const ended = run(world.command(...command));
-    expectClear(ended);
     if (ended.exitCode !== 0) {
       throw new Error(`${command.join(" ")}: exit ${ended.exitCode}: ${ended.stderr.trim()} ${ended.stdout.trim()}`);
     }
+    expectClear(ended);
   }
 }
 
