@@ -88,6 +88,13 @@ export const fail = {
     error("usage", `${flag} can't be ${JSON.stringify(value)}`, `It takes ${wanted}.`),
   noCommand: () => error("usage", "no command given", "`rollback --help` lists the commands."),
 
+  foreignOptions: () =>
+    error(
+      "refused",
+      "BUN_OPTIONS is set, which changes how this program runs",
+      "Run it without: env -u BUN_OPTIONS rollback …",
+    ),
+
   noRoot: (from: string) =>
     error(
       "usage",

@@ -1,10 +1,9 @@
 // argv in, exit code out. The only place that knows process.argv, the environment and the exit code.
 import { writeSync } from "node:fs";
 import type { World } from "./cli/command.ts";
-import { runCommandLine, versionOutcome } from "./cli/run.ts";
+import { BUILD } from "./cli/version.ts";
 import { fail, RollbackError } from "./errors.ts";
 import type { Outcome } from "./outcome.ts";
-import { errorJson, toJson } from "./report/json.ts";
 
 // No file of ours is ever readable by others, whatever the caller's umask.
 process.umask(0o077);
@@ -13,37 +12,41 @@ const flagged = (name: string) => argv.slice(0, argv.includes("--") ? argv.index
 const json = flagged("--json");
 const quiet = flagged("--quiet");
 
-process.exitCode = await main();
+// The version is asked for often, by scripts; nothing else is loaded for it.
+if (process.env.BUN_OPTIONS === undefined && argv.length === 1 && argv[0] === "--version")
+  print(1, `rollback ${BUILD.version}\n`);
+else process.exitCode = await main();
 
+/** Runs the command line and says what came of it; returns the exit code. */
 async function main(): Promise<number> {
-  const { voice } = await import("./report/console.ts");
+  const [{ runCommandLine }, { voice }] = await Promise.all([import("./cli/run.ts"), import("./report/console.ts")]);
   const speaker = voice({ write: (text) => print(2, text), isTerminal: process.stderr.isTTY === true }, quiet || json);
+  const answer = (value: Record<string, unknown>) => print(1, `${JSON.stringify(value, null, 2)}\n`);
   try {
+    // The runtime obeyed them before our first line: another working folder, another env, words among our output.
+    if (process.env.BUN_OPTIONS) throw fail.foreignOptions();
     const world: World = {
       argv,
       env: process.env,
       cwd: workingFolder(),
       execPath: process.execPath as World["execPath"],
     };
-    const outcome =
-      argv.length === 1 && json === false && argv[0] === "--version"
-        ? versionOutcome()
-        : await runCommandLine(world, speaker.notify);
+    const outcome = await runCommandLine(world, speaker.notify);
     speaker.done();
-    print(1, json ? `${JSON.stringify(toJson(outcome), null, 2)}\n` : await asText(outcome));
+    if (json) answer((await import("./report/json.ts")).toJson(outcome));
+    else print(1, await asText(outcome));
     return outcome.exit;
   } catch (cause) {
     const error = cause instanceof RollbackError ? cause : fail.unforeseen(cause);
     const word = argv.find((item) => !item.startsWith("-")) ?? null;
     speaker.done();
-    if (json) print(1, `${JSON.stringify(errorJson(error, word), null, 2)}\n`);
+    if (json) answer((await import("./report/json.ts")).errorJson(error, word));
     else speaker.error(error);
     return error.exit;
   }
 }
 
 async function asText(outcome: Outcome): Promise<string> {
-  if (outcome.command === "version") return outcome.text;
   const { toText } = await import("./report/text.ts");
   return toText(outcome, quiet);
 }

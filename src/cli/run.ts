@@ -44,8 +44,8 @@ export async function runCommandLine(world: World, notify: Notify): Promise<Outc
   return result as Outcome;
 }
 
-/** `--version`. */
-export const versionOutcome = (): Outcome => ({
+/** `--version` beside other words. */
+const versionOutcome = (): Outcome => ({
   command: "version",
   exit: 0,
   text: `rollback ${BUILD.version}\n`,

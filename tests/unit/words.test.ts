@@ -69,6 +69,7 @@ test("every error has a sentence, a next step and a code; none is cut or left em
     missingWord: fail.missingWord("show", "REF"),
     badValue: fail.badValue("--limit", "0", "a whole number of at least 1"),
     noCommand: fail.noCommand(),
+    foreignOptions: fail.foreignOptions(),
     noRoot: fail.noRoot("/tmp"),
     notAFolder: fail.notAFolder("HOME", "/x", "there is no such folder"),
     configUnreadable: fail.configUnreadable("/r/rollback.yaml", "permission denied (EACCES)"),

@@ -1,0 +1,48 @@
+// All that a release holds: a binary for each target, install.sh, and SHA256SUMS over them.
+import { chmodSync, copyFileSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { compile } from "./compile.ts";
+import { readBuildInfo, readPackage } from "./info.ts";
+import { runtimeOf, TARGETS, type Target } from "./targets.ts";
+
+export interface ReleasePlan {
+  /** The checkout: package.json, bun.lock, src/main.ts. */
+  readonly root: string;
+  readonly out: string;
+  readonly entry?: string;
+  readonly targets?: readonly Target[];
+}
+
+/** Builds the release into `out`. SHA256SUMS is gone while the rest changes: it never names bytes that are not there. */
+export async function release({ root, out, entry, targets = TARGETS }: ReleasePlan): Promise<void> {
+  await mustBePinned(root);
+  rmSync(join(out, "SHA256SUMS"), { force: true });
+  for (const target of targets) {
+    await compile({
+      root,
+      entry: entry ?? join(root, "src", "main.ts"),
+      outfile: join(out, `rollback-${target}`),
+      info: await readBuildInfo(root, target),
+      cross: { target, runtime: runtimeOf(target, root) },
+    });
+  }
+  copyFileSync(join(root, "build", "install.sh"), join(out, "install.sh"));
+  chmodSync(join(out, "install.sh"), 0o755);
+  writeSums(out, [...targets.map((target) => `rollback-${target}`), "install.sh"]);
+}
+
+/** Other versions of Bun make other bytes, and some of them broken signatures. */
+async function mustBePinned(root: string): Promise<void> {
+  const pinned = (await readPackage(root)).devDependencies.bun;
+  if (pinned !== Bun.version) throw new Error(`a release needs Bun ${pinned}, and this is ${Bun.version}`);
+}
+
+/** In the form that `shasum -a 256 -c` reads. */
+function writeSums(out: string, names: readonly string[]): void {
+  const lines = names.map(
+    (name) => `${Bun.CryptoHasher.hash("sha256", readFileSync(join(out, name)), "hex")}  ${name}\n`,
+  );
+  const fresh = join(out, `.SHA256SUMS-${process.pid}`);
+  writeFileSync(fresh, lines.join(""));
+  renameSync(fresh, join(out, "SHA256SUMS"));
+}
