@@ -1,0 +1,178 @@
+// The shapes of --json, as the contract gives them: exact, so that a key that comes or goes is found by every test.
+import * as v from "valibot";
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const id = v.pipe(v.string(), v.regex(/^\d{8}_\d{6}$/));
+const counts = v.strictObject({ plist: count, config: count, credential: count, total: count });
+const skipped = v.array(v.strictObject({ path: v.string(), reason: v.pipe(v.string(), v.nonEmpty()) }));
+const kind = v.picklist(["plist", "config", "credential"]);
+const status = v.picklist(["ok", "damaged", "incomplete"]);
+const forms = v.array(v.picklist(["folder", "zip", "zip.age"]));
+
+export const created = v.strictObject({
+  ok: v.boolean(),
+  command: v.literal("create"),
+  id,
+  description: v.string(),
+  category: v.string(),
+  location: v.string(),
+  files: counts,
+  complete: v.boolean(),
+  skipped,
+  unchanged: v.optional(v.literal(true)),
+});
+
+export const listed = v.strictObject({
+  ok: v.boolean(),
+  command: v.literal("list"),
+  total: count,
+  snapshots: v.array(
+    v.strictObject({
+      id,
+      description: v.nullable(v.string()),
+      category: v.nullable(v.string()),
+      created_at: v.nullable(v.string()),
+      age_seconds: v.nullable(count),
+      files: counts,
+      size_bytes: v.nullable(count),
+      complete: v.boolean(),
+      pinned: v.boolean(),
+      status,
+      forms,
+    }),
+  ),
+});
+
+export const shown = v.strictObject({
+  ok: v.boolean(),
+  command: v.picklist(["show", "latest"]),
+  id: v.string(),
+  path: v.string(),
+  forms,
+  manifest: v.looseObject({ description: v.string() }),
+});
+
+export const action = v.picklist([
+  "unchanged",
+  "modify",
+  "create",
+  "extra",
+  "missing-backup",
+  "damaged-backup",
+  "refused",
+]);
+
+export const restored = v.strictObject({
+  ok: v.boolean(),
+  command: v.literal("restore"),
+  id: v.string(),
+  dry_run: v.boolean(),
+  changes: v.array(
+    v.strictObject({ path: v.string(), name: v.string(), kind, action, reason: v.optional(v.string()) }),
+  ),
+  summary: v.strictObject({
+    unchanged: count,
+    modify: count,
+    create: count,
+    extra: count,
+    skipped: count,
+    refused: count,
+  }),
+  auto_backup: v.nullable(id),
+  restored: v.optional(count),
+  failed: v.optional(v.array(v.strictObject({ path: v.string(), error: v.string() }))),
+  git: v.nullable(v.strictObject({ before: v.string(), now: v.string() })),
+  venvs: v.array(
+    v.strictObject({
+      key: v.string(),
+      before: v.nullable(v.string()),
+      now: v.nullable(v.string()),
+      change: v.string(),
+    }),
+  ),
+});
+
+export const verified = v.strictObject({
+  ok: v.boolean(),
+  command: v.literal("verify"),
+  snapshots: v.array(
+    v.strictObject({
+      id: v.string(),
+      status,
+      files_checked: count,
+      bytes_checked: count,
+      problems: v.array(
+        v.strictObject({
+          path: v.string(),
+          problem: v.picklist(["missing", "modified", "extra", "unreadable", "manifest"]),
+          reason: v.string(),
+        }),
+      ),
+      healed: v.optional(v.array(v.string())),
+    }),
+  ),
+  audit: v.strictObject({ ok: v.boolean(), first_bad_line: v.optional(count) }),
+});
+
+export const failed = v.strictObject({
+  ok: v.literal(false),
+  command: v.nullable(v.string()),
+  error: v.strictObject({
+    code: v.picklist(["failed", "usage", "partial", "damaged", "not-found", "locked", "refused", "interrupted"]),
+    message: v.pipe(v.string(), v.nonEmpty()),
+    hint: v.pipe(v.string(), v.nonEmpty()),
+  }),
+});
+
+/** One file of a manifest, the original format's keys and ours. */
+const entry = {
+  original: v.string(),
+  backup: v.string(),
+  hash: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
+  size_bytes: count,
+  mode: v.pipe(v.string(), v.regex(/^[0-7]{4}$/)),
+  mtime: v.pipe(v.string(), v.isoTimestamp()),
+  uid: count,
+  gid: count,
+  symlink: v.nullable(v.string()),
+};
+
+export const manifest = v.strictObject({
+  created_at: v.pipe(v.string(), v.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}$/)),
+  description: v.string(),
+  category: v.string(),
+  plist_files: v.array(
+    v.strictObject({
+      ...entry,
+      label: v.nullable(v.string()),
+      launchd: v.optional(v.nullable(v.strictObject({ loaded: v.boolean(), disabled: v.boolean() }))),
+    }),
+  ),
+  config_files: v.array(v.strictObject(entry)),
+  credential_files: v.array(v.strictObject({ name: v.string(), ...entry, found_by: v.array(v.string()) })),
+  git_state: v.strictObject({
+    commit: v.nullable(v.string()),
+    branch: v.nullable(v.string()),
+    timestamp: v.string(),
+    dirty: v.nullable(v.boolean()),
+  }),
+  venv_metadata: v.record(
+    v.string(),
+    v.strictObject({
+      exists: v.boolean(),
+      python_version: v.nullable(v.string()),
+      version_from: v.nullable(v.picklist(["python", "pyvenv.cfg"])),
+      healthy: v.nullable(v.boolean()),
+    }),
+  ),
+  format: v.literal(2),
+  created_at_utc: v.pipe(v.string(), v.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/)),
+  host: v.string(),
+  home: v.string(),
+  root: v.string(),
+  tool: v.pipe(v.string(), v.regex(/^rollback \d/)),
+  complete: v.boolean(),
+  skipped,
+  unfinished_restore: v.optional(v.string()),
+});
+export type Manifest = v.InferOutput<typeof manifest>;
