@@ -145,9 +145,15 @@ export interface Owner {
   gid: number;
 }
 
+/** Checked bytes to take: a stored file of the snapshot whose folder or archive is at `at`. */
+export interface StoredRef {
+  at: AbsPath;
+  stored: StoredPath;
+}
+
 /** What a stored file turned out to be when its bytes were checked. */
 export type StoredState =
-  | { state: "ok"; at: AbsPath; facts: FileFacts; healedFrom: string | null }
+  | { state: "ok"; from: StoredRef; facts: FileFacts }
   | { state: "missing"; reason: string }
   | { state: "damaged"; reason: string }
   | { state: "link"; reason: string };
@@ -163,8 +169,7 @@ export type Was =
 export type Write = { at: AbsPath; was: Was; folderMode: number } & (
   | {
       type: "file";
-      /** The checked bytes to take. */
-      from: AbsPath;
+      from: StoredRef;
       hash: Digest;
       mode: number;
       mtimeMs: number | null;

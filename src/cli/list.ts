@@ -2,6 +2,7 @@ import type { Listed } from "../outcome.ts";
 import { describeEntry } from "../snapshot/facts.ts";
 import { listSnapshots, pinnedIds } from "../snapshot/store.ts";
 import { command } from "./command.ts";
+import { openVault } from "./open.ts";
 import { findStoreAlone } from "./places.ts";
 import { wholeNumber } from "./strict.ts";
 import { warnUnfinished } from "./unfinished.ts";
@@ -30,7 +31,7 @@ export default command({
     let total = args.category === undefined ? entries.length : 0;
     for (const entry of entries) {
       if (args.category === undefined && snapshots.length >= limit) break;
-      const row = describeEntry(entry, pinned, nowMs);
+      const row = await describeEntry(entry, await openVault(entry), pinned, nowMs);
       if (args.category !== undefined && row.category !== args.category) continue;
       if (args.category !== undefined) total++;
       if (snapshots.length < limit) snapshots.push(row);

@@ -10,14 +10,14 @@ import { summarize } from "../restore/plan.ts";
 import { outermost, planFor, type RestoreRequest, restore } from "../restore/restore.ts";
 import type { PathMap } from "../restore/target.ts";
 import { demandTrusted } from "../restore/trust.ts";
-import { findSnapshot } from "../snapshot/ref.ts";
-import { asWriter, innerFolder, readManifest } from "../snapshot/store.ts";
+import { asWriter, innerFolder } from "../snapshot/store.ts";
 import { whoAmI } from "../system/machine.ts";
 import { quote } from "../text.ts";
 import { command, type Session } from "./command.ts";
 import { gather } from "./gather.ts";
 import { lockWait, lockWaitMs } from "./lock-wait.ts";
 import { noteEvent } from "./note-event.ts";
+import { openSnapshot } from "./open.ts";
 import { findSite, type Site } from "./places.ts";
 import { warnUnfinished } from "./unfinished.ts";
 
@@ -61,13 +61,13 @@ export default command({
     const { world, globals, notify, commandLine, lists } = session;
     const waitMs = lockWaitMs(args["lock-wait"]);
     const site = await findSite(world, globals, true);
-    const { id, folder } = findSnapshot(args.ref, site.store, world.cwd);
-    const { manifest } = readManifest(folder);
+    const { located, vault, manifest } = await openSnapshot(args.ref, site.store, world.cwd);
+    const { id } = located;
     const uid = whoAmI().uid;
     const { only = [], except = [] } = lists;
     const request = (found: RestoreRequest["found"]): RestoreRequest => ({
       id,
-      folder,
+      vault,
       manifest,
       ...site,
       only,
@@ -91,7 +91,7 @@ export default command({
     if (!args.force) {
       const inventory = await discover(site.config, site);
       for (const { path, reason } of inventory.skipped) notify({ type: "warning", message: `${path}: ${reason}` });
-      const plan = planFor(request(inventory.found));
+      const plan = await planFor(request(inventory.found));
       warnUnfinished(site.store, notify);
       const wanting = plan.changes.flatMap(({ allow }) => (allow === undefined ? [] : [allow]));
       return {
@@ -108,7 +108,7 @@ export default command({
       };
     }
 
-    demandTrusted(site.store, folder, uid);
+    demandTrusted(site.store, vault.at, uid);
     const { inventory, circumstances } = await gather(world, site, notify);
     return await asWriter(site.store, { command: commandLine, lockWaitMs: waitMs }, async () => {
       const pending = pendingJournal(innerFolder(site.store));

@@ -1,7 +1,7 @@
 import { ageSeconds, sizeOf } from "../snapshot/facts.ts";
-import { findSnapshot } from "../snapshot/ref.ts";
-import { missingFiles, readManifest } from "../snapshot/store.ts";
+import { missingFiles } from "../snapshot/vault.ts";
 import { type Command, command, type Session } from "./command.ts";
+import { openSnapshot } from "./open.ts";
 import { findStoreAlone } from "./places.ts";
 import { warnUnfinished } from "./unfinished.ts";
 
@@ -9,19 +9,18 @@ const exits = { 0: "done", 4: "its manifest can't be used", 5: "there is no such
 
 async function showOne(name: "show" | "latest", ref: string, { world, globals, notify }: Session) {
   const store = await findStoreAlone(world, globals);
-  const { id, folder, forms } = findSnapshot(ref, store, world.cwd);
-  const { manifest } = readManifest(folder);
+  const { located, vault, manifest } = await openSnapshot(ref, store, world.cwd);
   warnUnfinished(store, notify);
   return {
     command: name,
     exit: 0,
-    id,
-    folder,
-    forms,
+    id: located.id,
+    folder: located.at,
+    forms: located.forms,
     manifest,
     ageSeconds: ageSeconds(manifest, Date.now()),
-    sizeBytes: sizeOf(manifest, folder),
-    missing: missingFiles(folder, manifest),
+    sizeBytes: sizeOf(manifest, located.at),
+    missing: missingFiles(vault, manifest),
   };
 }
 

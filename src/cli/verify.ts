@@ -1,13 +1,14 @@
 import type { VerifyOutcome } from "../outcome.ts";
 import { checkAudit, recordEvent } from "../snapshot/audit.ts";
+import { healthyCopies } from "../snapshot/copies.ts";
 import { healSnapshot } from "../snapshot/heal.ts";
-import { findSnapshot } from "../snapshot/ref.ts";
 import { asWriter, listSnapshots } from "../snapshot/store.ts";
-import { healthyCopies } from "../snapshot/stored.ts";
+import { folderVault } from "../snapshot/vault.ts";
 import { verifySnapshot } from "../snapshot/verify.ts";
 import { exists } from "../system/files.ts";
 import { command } from "./command.ts";
 import { lockWait, lockWaitMs } from "./lock-wait.ts";
+import { locate, openVault } from "./open.ts";
 import { findStoreAlone } from "./places.ts";
 import { warnUnfinished } from "./unfinished.ts";
 
@@ -29,14 +30,15 @@ export default command({
   async run(args, { world, globals, notify, commandLine }) {
     const waitMs = lockWaitMs(args["lock-wait"]);
     const store = await findStoreAlone(world, globals);
-    const chosen = args.ref === undefined ? listSnapshots(store) : [findSnapshot(args.ref, store, world.cwd)];
+    const chosen = args.ref === undefined ? listSnapshots(store) : [await locate(args.ref, store, world.cwd)];
     const healed = new Map<string, string[]>();
     if (args.heal && exists(store)) {
       const copies = healthyCopies(store);
       await asWriter(store, { command: commandLine, lockWaitMs: waitMs }, async () => {
         const { digests } = checkAudit(store);
-        for (const { id, folder } of chosen) {
-          const mended = await healSnapshot(store, folder, digests.get(id), copies);
+        for (const { id, at, forms } of chosen) {
+          if (!forms.includes("folder")) continue;
+          const mended = await healSnapshot(store, folderVault(id, at), digests.get(id), copies);
           healed.set(id, mended);
           if (mended.length > 0) recordEvent(store, { command: "heal", id, files: mended.length, result: "ok" });
         }
@@ -44,9 +46,11 @@ export default command({
     }
     const audit = checkAudit(store);
     const snapshots: VerifyOutcome["snapshots"] = [];
-    for (const [index, { id, folder }] of chosen.entries()) {
+    for (const [index, located] of chosen.entries()) {
       notify({ type: "progress", what: "Verifying", done: index, total: chosen.length });
-      snapshots.push({ ...(await verifySnapshot(id, folder, audit.digests.get(id))), healed: healed.get(id) ?? [] });
+      const { id } = located;
+      const verified = await verifySnapshot(await openVault(located), audit.digests.get(id));
+      snapshots.push({ ...verified, healed: healed.get(id) ?? [] });
     }
     warnUnfinished(store, notify);
     const sound = audit.ok && snapshots.every(({ status }) => status !== "damaged");

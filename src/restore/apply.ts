@@ -1,9 +1,18 @@
 // Plan → disk, as one transaction: every write happens or none. The journal says how far it came; docs/format.md says what is
 // flushed when, and why that order is enough.
 import { codeOf, fail, RollbackError } from "../errors.ts";
-import type { AbsPath, Notify, Write } from "../model.ts";
+import type { AbsPath, Digest, Notify, StoredRef, Write } from "../model.ts";
 import { below, parentOf } from "../paths.ts";
-import { copyNew, flush, hardLink, makeFolder, makeLink, NotWritten, rename } from "../system/durable.ts";
+import {
+  type Attributes,
+  copyNew,
+  flush,
+  hardLink,
+  makeFolder,
+  makeLink,
+  NotWritten,
+  rename,
+} from "../system/durable.ts";
 import { factsOf, hashFile, isWritableFolder, look } from "../system/files.ts";
 import { checkpoint } from "../system/interrupt.ts";
 import { advance, beginJournal, endJournal, type Journal, type Pending, type Step } from "./journal.ts";
@@ -15,6 +24,8 @@ export interface Transaction {
   snapshot: string;
   autoBackup: string | null;
   writes: Write[];
+  /** Copies checked bytes to a new file and returns the hash of what was written. */
+  copy: (from: StoredRef, to: AbsPath, attributes: Attributes) => Promise<Digest>;
 }
 
 const CHECK_EVERY = 16;
@@ -35,7 +46,7 @@ export async function applyWrites(transaction: Transaction, notify: Notify): Pro
   const journal = draft(transaction);
   try {
     pending = beginJournal(journalFolder, journal);
-    await prepare(transaction.writes, journal, working, notify);
+    await prepare(transaction, journal, working, notify);
     pending = advance(pending, journalFolder, "ready");
     await replace(journal, working);
     pending = advance(pending, journalFolder, "done");
@@ -80,7 +91,7 @@ function draft({ writes, snapshot, autoBackup }: Transaction): Journal {
 
 /** Makes every temporary, checked and flushed. No live file changes. */
 async function prepare(
-  writes: Write[],
+  { writes, copy }: Transaction,
   journal: Journal,
   working: (at: AbsPath) => void,
   notify: Notify,
@@ -100,8 +111,8 @@ async function prepare(
     working(step.at);
     if (write.type === "link") makeLink(write.target, step.temp);
     else {
-      const { hash } = copyNew(write.from, step.temp, { noFollow: true }, write);
-      if (hash !== write.hash) throw fail.storedChanged(write.from);
+      const { from, hash } = write;
+      if ((await copy(from, step.temp, write)) !== hash) throw fail.storedChanged(`${from.stored} in ${from.at}`);
       made.push(step.temp);
     }
     if (!isOld(step)) throw fail.liveChanged(step.at);

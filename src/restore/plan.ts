@@ -15,7 +15,7 @@ import type {
   Was,
   Write,
 } from "../model.ts";
-import { isWithin, parentOf } from "../paths.ts";
+import { isWithin, nameOf, parentOf } from "../paths.ts";
 import { displayName } from "../text.ts";
 
 /** One file of the snapshot that the user chose, with where it is to go. */
@@ -26,6 +26,8 @@ export interface Candidate {
 
 export interface PlanInput {
   id: string;
+  /** The folder or archive of the snapshot. */
+  source: AbsPath;
   manifest: Pick<Manifest, "description" | "category" | "format">;
   candidates: Candidate[];
   targets: ReadonlyMap<AbsPath, Target>;
@@ -106,7 +108,7 @@ function judge(file: StoredFile, target: Target, input: PlanInput): Judged {
       at: contentAt,
       was: replacesLink ? { state: "link", target: target.link ?? "" } : wasOf(now),
       folderMode,
-      from: stored.at,
+      from: stored.from,
       hash: file.hash,
       mode: modeFor(file, now, stored.facts.mode),
       mtimeMs: file.mtimeMs ?? stored.facts.mtimeMs,
@@ -121,7 +123,7 @@ function judge(file: StoredFile, target: Target, input: PlanInput): Judged {
       target: wantsLink,
     });
   const reasons = [
-    stored.healedFrom === null ? null : `the bytes come from ${stored.healedFrom}, which holds the same`,
+    stored.from.at === input.source ? null : `the bytes come from ${nameOf(stored.from.at)}, which holds the same`,
     now.state === "unreadable" ? `can't be read now: ${now.reason}` : null,
     replacesLink ? `is a link to ${target.link} now, was a file` : null,
     keepsLink || wantsLink === null ? null : `will be a link to ${wantsLink} again`,

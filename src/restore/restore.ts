@@ -8,15 +8,17 @@ import type {
   Notify,
   Plan,
   Skipped,
+  StoredFile,
   StoredPath,
   StoredState,
   Target,
   Write,
 } from "../model.ts";
-import { isWithin } from "../paths.ts";
+import { isWithin, nameOf } from "../paths.ts";
 import { type Captured, type Circumstances, capture } from "../snapshot/capture.ts";
+import { type FindCopy, healthyCopies } from "../snapshot/copies.ts";
 import { innerFolder } from "../snapshot/store.ts";
-import { checkStored, healthyCopies } from "../snapshot/stored.ts";
+import { folderVault, type Vault } from "../snapshot/vault.ts";
 import { resolved } from "../system/files.ts";
 import { displayName } from "../text.ts";
 import { applyWrites } from "./apply.ts";
@@ -26,7 +28,7 @@ import { type PathMap, selection, targetPath } from "./target.ts";
 
 export interface RestoreRequest {
   id: string;
-  folder: AbsPath;
+  vault: Vault;
   manifest: Manifest;
   store: AbsPath;
   home: AbsPath;
@@ -40,7 +42,7 @@ export interface RestoreRequest {
 }
 
 /** Looks at every live path and every stored byte, and plans. Writes nothing. Throws `not-found` where no file is chosen. */
-export function planFor(request: RestoreRequest): Plan {
+export async function planFor(request: RestoreRequest): Promise<Plan> {
   const { manifest, only, except } = request;
   const chosen = selection(only, except);
   const candidates = manifest.files
@@ -55,13 +57,14 @@ export function planFor(request: RestoreRequest): Plan {
     );
   const targets = new Map<AbsPath, Target>();
   const stored = new Map<StoredPath, StoredState>();
-  const copies = healthyCopies(request.store);
+  const findCopy = healthyCopies(request.store);
   for (const { file, target } of candidates) {
     if ("path" in target && !targets.has(target.path)) targets.set(target.path, observe(target.path, file.symlink));
-    if (!stored.has(file.stored)) stored.set(file.stored, checkOrHeal(request.folder, file, copies));
+    if (!stored.has(file.stored)) stored.set(file.stored, await checkOrHeal(request.vault, file, findCopy));
   }
   return planRestore({
     id: request.id,
+    source: request.vault.at,
     manifest,
     candidates,
     targets,
@@ -79,16 +82,12 @@ function ownersFor({ uid, maps }: RestoreRequest): PlanInput["owners"] {
   return maps.length > 0 ? "folder" : "recorded";
 }
 
-function checkOrHeal(
-  folder: AbsPath,
-  { stored, hash }: Manifest["files"][number],
-  copies: ReturnType<typeof healthyCopies>,
-): StoredState {
-  const checked = checkStored(folder, stored, hash);
-  if (checked.state === "ok") return { ...checked, healedFrom: null };
+async function checkOrHeal(vault: Vault, { stored, hash }: StoredFile, findCopy: FindCopy): Promise<StoredState> {
+  const checked = await vault.check(stored, hash);
+  if (checked.state === "ok") return { state: "ok", facts: checked.facts, from: { at: vault.at, stored } };
   if (checked.state === "link") return { state: "link", reason: checked.reason };
-  const copy = copies(hash, folder);
-  if (copy !== null) return { state: "ok", at: copy.at, facts: copy.facts, healedFrom: copy.id };
+  const copy = await findCopy(hash, vault.at);
+  if (copy !== null) return { state: "ok", facts: copy.facts, from: { at: copy.vault.at, stored: copy.stored } };
   return { state: checked.state === "missing" ? "missing" : "damaged", reason: checked.reason };
 }
 
@@ -116,7 +115,7 @@ export async function restore(
   },
   notify: Notify,
 ): Promise<Restored> {
-  let plan = planFor(request);
+  let plan = await planFor(request);
   demandNothingRefused(plan, options.retryWith);
   let autoBackup: Captured | null = null;
   for (let attempt = 0; ; attempt++) {
@@ -129,7 +128,7 @@ export async function restore(
     if (named.length > 0) throw fail.autoBackupPartial(named.map(({ path, reason }) => `${path}: ${reason}`));
     if (first !== undefined && attempt >= REPLANS) throw fail.liveChanged(first.at);
     // A file changed between our look and the backup, which now holds what it is: plan again from there.
-    plan = planFor(request);
+    plan = await planFor(request);
     demandNothingRefused(plan, options.retryWith);
   }
   const due = plan.changes.filter(({ writes }) => writes.length > 0);
@@ -144,6 +143,8 @@ export async function restore(
           snapshot: request.id,
           autoBackup: autoBackup?.id ?? null,
           writes: group.flatMap(({ writes }) => writes),
+          copy: ({ at, stored }, to, attributes) =>
+            (at === request.vault.at ? request.vault : folderVault(nameOf(at), at)).copy(stored, to, attributes),
         },
         notify,
       );

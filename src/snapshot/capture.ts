@@ -22,8 +22,9 @@ import { CREDENTIAL_MANIFEST_NAME, credentialManifest } from "./credential-manif
 import { nextId } from "./id.ts";
 import { formatManifest, MANIFEST_NAME } from "./manifest.ts";
 import { plistLabel } from "./plist-label.ts";
-import { flushStaged, inStaging, listSnapshots, takenIds, tryManifest } from "./store.ts";
+import { flushStaged, inStaging, listSnapshots, takenIds } from "./store.ts";
 import { storedNames } from "./stored-name.ts";
+import { folderVault, tryManifestOf } from "./vault.ts";
 
 /** Facts that were gathered before the lock was taken, because asking takes time. */
 export interface Circumstances {
@@ -67,7 +68,7 @@ export async function capture(request: CaptureRequest, notify: Notify): Promise<
     return await inStaging(store, async (staging) => {
       const { files, skipped } = await storeFiles(request, staging, notify);
       if (files.length === 0) throw fail.nothingReadable(skipped);
-      const twin = request.ifChanged && skipped.length === 0 ? newestTwin(store, files) : null;
+      const twin = request.ifChanged && skipped.length === 0 ? await newestTwin(store, files) : null;
       if (twin !== null) return { ...twin, files, skipped, digest: null };
       return await publish(request, staging, files, skipped);
     });
@@ -169,10 +170,12 @@ async function publish(
 }
 
 /** The newest complete snapshot, where it holds just these files with the same content, mode and link. */
-function newestTwin(store: AbsPath, files: StoredFile[]): { id: SnapshotId; folder: AbsPath } | null {
-  for (const { id, folder } of listSnapshots(store)) {
-    const read = tryManifest(folder);
-    if ("manifest" in read && read.manifest.complete) return sameFiles(read.manifest, files) ? { id, folder } : null;
+async function newestTwin(store: AbsPath, files: StoredFile[]): Promise<{ id: SnapshotId; folder: AbsPath } | null> {
+  for (const { id, at, forms } of listSnapshots(store)) {
+    if (!forms.includes("folder")) continue;
+    const read = await tryManifestOf(folderVault(id, at));
+    if ("manifest" in read && read.manifest.complete)
+      return sameFiles(read.manifest, files) ? { id, folder: at } : null;
   }
   return null;
 }

@@ -4,11 +4,17 @@ import type { Listed } from "../outcome.ts";
 import { below } from "../paths.ts";
 import { ifReadable, look } from "../system/files.ts";
 import { countFiles } from "./manifest.ts";
-import { type Entry, missingFiles, tryManifest } from "./store.ts";
+import type { Entry } from "./store.ts";
+import { missingFiles, tryManifestOf, type Vault } from "./vault.ts";
 
 /** One row of a list. Reads the manifest and three folder listings, never a stored file. `nowMs` is ms since the epoch, UTC. */
-export function describeEntry({ id, folder, forms }: Entry, pinned: ReadonlySet<SnapshotId>, nowMs: number): Listed {
-  const read = tryManifest(folder);
+export async function describeEntry(
+  { id, forms }: Entry,
+  vault: Vault,
+  pinned: ReadonlySet<SnapshotId>,
+  nowMs: number,
+): Promise<Listed> {
+  const read = await tryManifestOf(vault);
   const base = { id, pinned: pinned.has(id), forms };
   if ("broken" in read)
     return {
@@ -23,7 +29,7 @@ export function describeEntry({ id, folder, forms }: Entry, pinned: ReadonlySet<
       status: "damaged",
     };
   const { manifest } = read;
-  const missing = missingFiles(folder, manifest).length > 0;
+  const missing = missingFiles(vault, manifest).length > 0;
   return {
     ...base,
     description: manifest.description,
@@ -31,7 +37,7 @@ export function describeEntry({ id, folder, forms }: Entry, pinned: ReadonlySet<
     createdAt: manifest.createdAt,
     ageSeconds: ageSeconds(manifest, nowMs),
     files: countFiles(manifest.files),
-    sizeBytes: sizeOf(manifest, folder),
+    sizeBytes: sizeOf(manifest, vault.at),
     complete: manifest.complete,
     status: missing ? "damaged" : manifest.complete ? "ok" : "incomplete",
   };

@@ -2,10 +2,11 @@
 import { fail } from "../errors.ts";
 import type { AbsPath, Digest, StoredPath } from "../model.ts";
 import { below, parentOf } from "../paths.ts";
-import { copyNew, flush, makeFolders, NotWritten, rename } from "../system/durable.ts";
+import { flush, makeFolders, NotWritten, PRIVATE, rename } from "../system/durable.ts";
 import { digestOf } from "../system/files.ts";
-import { inStaging, tryManifest } from "./store.ts";
-import { checkStored, type healthyCopies } from "./stored.ts";
+import type { Copy, FindCopy } from "./copies.ts";
+import { inStaging } from "./store.ts";
+import { tryManifestOf, type Vault } from "./vault.ts";
 
 /**
  * Mends what can be mended in one snapshot and returns it. Each file is replaced atomically, and only after its copy was
@@ -14,26 +15,26 @@ import { checkStored, type healthyCopies } from "./stored.ts";
  */
 export async function healSnapshot(
   store: AbsPath,
-  folder: AbsPath,
+  vault: Vault,
   noted: Digest | undefined,
-  copies: ReturnType<typeof healthyCopies>,
+  findCopy: FindCopy,
 ): Promise<StoredPath[]> {
-  const read = tryManifest(folder);
+  const read = await tryManifestOf(vault);
   if ("broken" in read || (noted !== undefined && digestOf(read.text) !== noted)) return [];
   const healed: StoredPath[] = [];
   for (const { stored, hash } of read.manifest.files) {
-    const { state } = checkStored(folder, stored, hash);
-    const copy = state === "ok" || state === "link" ? null : copies(hash, folder);
-    if (copy !== null && (await replaceStored(store, below(folder, stored), copy.at, hash))) healed.push(stored);
+    const { state } = await vault.check(stored, hash);
+    const copy = state === "ok" || state === "link" ? null : await findCopy(hash, vault.at);
+    if (copy !== null && (await replaceStored(store, below(vault.at, stored), copy, hash))) healed.push(stored);
   }
   return healed;
 }
 
-function replaceStored(store: AbsPath, target: AbsPath, from: AbsPath, hash: Digest): Promise<boolean> {
+function replaceStored(store: AbsPath, target: AbsPath, copy: Copy, hash: Digest): Promise<boolean> {
   return inStaging(store, async (staging) => {
     const fresh = below(staging, "file");
     try {
-      if (copyNew(from, fresh, { noFollow: true }).hash !== hash) return false;
+      if ((await copy.vault.copy(copy.stored, fresh, PRIVATE)) !== hash) return false;
       makeFolders(parentOf(target), 0o700);
       flush([fresh]);
       rename(fresh, target);

@@ -1,20 +1,20 @@
 // The snapshots folder: what is in it, and how a snapshot gets in. Layout: docs/format.md.
-import { fail, RollbackError, reasonOf } from "../errors.ts";
-import { type AbsPath, FOLDER, type Manifest, type SnapshotId, type StoredPath } from "../model.ts";
+import { fail, RollbackError } from "../errors.ts";
+import type { AbsPath, SnapshotId } from "../model.ts";
 import { below, parentOf } from "../paths.ts";
 import { flush, makeFolder, makeFolders, removeTree, writeNew } from "../system/durable.ts";
-import { ifReadable, look, namesIn, readText } from "../system/files.ts";
+import { ifReadable, look, namesIn } from "../system/files.ts";
 import { type Lock, takeLock } from "../system/lock.ts";
 import { isSnapshotId } from "./id.ts";
-import { MANIFEST_LIMIT_BYTES, MANIFEST_NAME, parseManifest } from "./manifest.ts";
 
 export const FORMS = ["folder", "zip", "zip.age"] as const;
 export type Form = (typeof FORMS)[number];
 
-/** One snapshot as the folder's listing shows it; its manifest is not read yet. */
+/** One snapshot as the store's listing shows it; nothing of it is read yet. */
 export interface Entry {
   id: SnapshotId;
-  folder: AbsPath;
+  /** Its folder, or where there is none its archive, the plain one before the sealed. */
+  at: AbsPath;
   forms: Form[];
 }
 
@@ -22,17 +22,24 @@ const GITIGNORE = "*\n!*.zip.age\n";
 export const innerFolder = (store: AbsPath) => below(store, ".rollback");
 const stagingFolder = (store: AbsPath) => below(innerFolder(store), "staging");
 
-/** Every snapshot that stands as a folder, newest first. An absent store is an empty one. */
+/** Every snapshot of the store, newest first, whatever its forms. An absent store is an empty one. */
 export function listSnapshots(store: AbsPath): Entry[] {
-  const names = readStore(store);
-  const archives = new Set(names);
-  return names
-    .filter(isSnapshotId)
-    .sort((a, b) => (a < b ? 1 : -1))
-    .map((id) => ({
+  const forms = new Map<SnapshotId, Form[]>();
+  for (const name of readStore(store)) {
+    const dot = name.indexOf(".");
+    const id = dot < 0 ? name : name.slice(0, dot);
+    const form = FORMS.find((candidate) => candidate === (dot < 0 ? "folder" : name.slice(dot + 1)));
+    if (form === undefined || !isSnapshotId(id)) continue;
+    const known = forms.get(id);
+    if (known === undefined) forms.set(id, [form]);
+    else known.push(form);
+  }
+  return [...forms]
+    .sort(([a], [b]) => (a < b ? 1 : -1))
+    .map(([id, found]) => ({
       id,
-      folder: below(store, id),
-      forms: FORMS.filter((form) => form === "folder" || archives.has(`${id}.${form}`)),
+      at: below(store, found.includes("folder") ? id : `${id}.${found.includes("zip") ? "zip" : "zip.age"}`),
+      forms: FORMS.filter((form) => found.includes(form)),
     }));
 }
 
@@ -50,43 +57,7 @@ export function pinnedIds(store: AbsPath): Set<SnapshotId> {
 }
 
 /** Every id that is taken, by a folder or by an archive alone. */
-export function takenIds(store: AbsPath): Set<SnapshotId> {
-  return new Set(
-    readStore(store)
-      .map((name) => name.split(".")[0] ?? "")
-      .filter(isSnapshotId),
-  );
-}
-
-/** Reads and checks the manifest in a snapshot's folder. Throws RollbackError where there is none that can be used. */
-export function readManifest(folder: AbsPath): { manifest: Manifest; text: string } {
-  const path = below(folder, MANIFEST_NAME);
-  let text: string;
-  try {
-    text = readText(path, MANIFEST_LIMIT_BYTES, { noFollow: true });
-  } catch (cause) {
-    throw fail.manifestBroken(path, reasonOf(cause));
-  }
-  return { manifest: parseManifest(text, path), text };
-}
-
-/** A manifest, or the error that reading it met. */
-export function tryManifest(folder: AbsPath): { manifest: Manifest; text: string } | { broken: RollbackError } {
-  try {
-    return readManifest(folder);
-  } catch (cause) {
-    if (cause instanceof RollbackError) return { broken: cause };
-    throw cause;
-  }
-}
-
-/** Stored files that the folder's listing does not show: a fast look that reads no content. */
-export function missingFiles(folder: AbsPath, manifest: Manifest): StoredPath[] {
-  const there = new Set<string>();
-  for (const kind of Object.values(FOLDER))
-    for (const name of ifReadable(() => namesIn(below(folder, kind))) ?? []) there.add(`${kind}/${name}`);
-  return manifest.files.map(({ stored }) => stored).filter((stored) => !there.has(stored));
-}
+export const takenIds = (store: AbsPath): Set<SnapshotId> => new Set(listSnapshots(store).map(({ id }) => id));
 
 /** Makes the store, its .gitignore and its inner folder where they are missing: 0700 and 0600. */
 function prepareStore(store: AbsPath): void {

@@ -1,12 +1,11 @@
 // Every stored file re-hashed against its manifest, and whatever else lies there named.
-import { type AbsPath, type Digest, FOLDER } from "../model.ts";
-import { below } from "../paths.ts";
-import { digestOf, ifReadable, namesIn } from "../system/files.ts";
+import { type Digest, FOLDER } from "../model.ts";
+import { nameOf } from "../paths.ts";
+import { digestOf } from "../system/files.ts";
 import { checkpoint } from "../system/interrupt.ts";
 import { CREDENTIAL_MANIFEST_NAME } from "./credential-manifest.ts";
 import { MANIFEST_NAME } from "./manifest.ts";
-import { tryManifest } from "./store.ts";
-import { checkStored } from "./stored.ts";
+import { tryManifestOf, type Vault } from "./vault.ts";
 
 export type ProblemKind = "missing" | "modified" | "extra" | "unreadable" | "manifest";
 /** `path` is relative to the snapshot's folder. */
@@ -27,9 +26,10 @@ export interface Verified {
 const OURS = new Set<string>([MANIFEST_NAME, CREDENTIAL_MANIFEST_NAME, ...Object.values(FOLDER)]);
 const fromFinder = (name: string): boolean => name === ".DS_Store" || name.startsWith("._");
 
-/** Verifies one snapshot's folder. `noted` is the manifest digest that its `create` left in the audit trail, if any. */
-export async function verifySnapshot(id: string, folder: AbsPath, noted: Digest | undefined): Promise<Verified> {
-  const read = tryManifest(folder);
+/** Verifies one snapshot. `noted` is the manifest digest that its `create` left in the audit trail, if any. */
+export async function verifySnapshot(vault: Vault, noted: Digest | undefined): Promise<Verified> {
+  const { id } = vault;
+  const read = await tryManifestOf(vault);
   if ("broken" in read)
     return {
       id,
@@ -47,7 +47,7 @@ export async function verifySnapshot(id: string, folder: AbsPath, noted: Digest 
   for (const { stored, hash } of manifest.files) {
     known.add(stored);
     await checkpoint("nothing was changed");
-    const checked = checkStored(folder, stored, hash);
+    const checked = await vault.check(stored, hash);
     if (checked.state === "ok") bytesChecked += checked.facts.size;
     else
       problems.push({
@@ -56,14 +56,12 @@ export async function verifySnapshot(id: string, folder: AbsPath, noted: Digest 
         reason: checked.reason,
       });
   }
-  for (const path of strangers(folder, known)) problems.push({ path, problem: "extra", reason: "not in the manifest" });
+  for (const path of strangers(vault, known)) problems.push({ path, problem: "extra", reason: "not in the manifest" });
   const status = problems.length > 0 ? "damaged" : manifest.complete ? "ok" : "incomplete";
   return { id, status, filesChecked: manifest.files.length, bytesChecked, problems };
 }
 
-function strangers(folder: AbsPath, known: Set<string>): string[] {
-  const list = (path: AbsPath) => (ifReadable(() => namesIn(path)) ?? []).filter((name) => !fromFinder(name)).sort();
-  const top = list(folder).filter((name) => !OURS.has(name));
-  const inner = Object.values(FOLDER).flatMap((kind) => list(below(folder, kind)).map((name) => `${kind}/${name}`));
-  return [...top, ...inner.filter((path) => !known.has(path))];
+function strangers(vault: Vault, known: Set<string>): string[] {
+  const foreign = vault.names().filter((path) => !OURS.has(path) && !known.has(path) && !fromFinder(nameOf(path)));
+  return foreign.sort();
 }

@@ -39,7 +39,8 @@ export interface Attributes {
   mtimeMs: number | null;
   owner: { uid: number; gid: number } | null;
 }
-const PRIVATE: Attributes = { mode: 0o600, mtimeMs: null, owner: null };
+/** 0600, of the moment, ours. */
+export const PRIVATE: Attributes = { mode: 0o600, mtimeMs: null, owner: null };
 
 function dress(fd: number, { mode, mtimeMs, owner }: Attributes): void {
   // Owner first: chown clears the set-id bits.

@@ -37,11 +37,17 @@ const target = (over: Partial<Target> = {}): Target => ({
   folderOwner: { uid: 1, gid: 1 },
   ...over,
 });
-const OK: StoredState = { state: "ok", at: "/s/config/x.conf" as AbsPath, facts: facts(0o640), healedFrom: null };
+const SOURCE = "/s/20251211_143600" as AbsPath;
+const OK = {
+  state: "ok",
+  from: { at: SOURCE, stored: "config/x.conf" as StoredPath },
+  facts: facts(0o640),
+} satisfies StoredState;
 
 function plan(file: StoredFile, live: Target, state: StoredState = OK, over: Partial<PlanInput> = {}) {
   return planRestore({
     id: "20251211_143600",
+    source: SOURCE,
     manifest: { description: "d", category: "c", format: 2 },
     candidates: [{ file, target: { path: live.path } }],
     targets: new Map([[live.path, live]]),
@@ -109,7 +115,9 @@ describe("one file", () => {
       "has 3 names now; the restored one will be a file of its own",
     ));
   test("whose bytes were healed says from where", () =>
-    expect(only(stored(), target(), { ...OK, healedFrom: "20250101_000000" }).reason).toContain("20250101_000000"));
+    expect(
+      only(stored(), target(), { ...OK, from: { ...OK.from, at: "/s/20250101_000000" as AbsPath } }).reason,
+    ).toContain("20250101_000000"));
 });
 
 describe("owners", () => {
@@ -176,6 +184,7 @@ describe("refused", () => {
   const two = (a: Partial<StoredFile>, b: Partial<StoredFile>, targets: Target[]) =>
     planRestore({
       id: "i",
+      source: SOURCE,
       manifest: { description: "", category: "", format: 2 },
       candidates: [a, b].map((over, index) => {
         const live = targets[index] ?? target();

@@ -1,0 +1,88 @@
+// Where a snapshot's bytes come from: its folder, or an archive of it. Whoever reads a snapshot reads through this.
+import { codeOf, fail, RollbackError, reasonOf } from "../errors.ts";
+import { type AbsPath, type Digest, type FileFacts, FOLDER, type Manifest, type StoredPath } from "../model.ts";
+import { below } from "../paths.ts";
+import { type Attributes, copyNew } from "../system/durable.ts";
+import { hashFile, ifReadable, look, NotAFile, namesIn, readText } from "../system/files.ts";
+import { MANIFEST_LIMIT_BYTES, MANIFEST_NAME, parseManifest } from "./manifest.ts";
+
+/** What re-hashing a stored file found. */
+export type Checked =
+  | { state: "ok"; facts: FileFacts }
+  | { state: "missing" | "modified" | "unreadable" | "link"; reason: string };
+
+export interface Vault {
+  /** The snapshot's id; elsewhere than in the store, the folder's or archive's own name. */
+  id: string;
+  /** The folder or the archive. */
+  at: AbsPath;
+  /** Throws RollbackError `damaged`. */
+  manifestText(): Promise<string>;
+  /** Every name in it: what stands at the top, and `FOLDER/NAME` for what stands in the folders of stored files. */
+  names(): string[];
+  check(stored: StoredPath, hash: Digest): Promise<Checked>;
+  /** Copies one stored file to a new file and returns the hash of what was written. Not flushed. */
+  copy(stored: StoredPath, to: AbsPath, attributes: Attributes): Promise<Digest>;
+}
+
+/** A snapshot that stands as a folder. No link in it is followed. */
+export function folderVault(id: string, folder: AbsPath): Vault {
+  return {
+    id,
+    at: folder,
+    async manifestText() {
+      const path = below(folder, MANIFEST_NAME);
+      try {
+        return readText(path, MANIFEST_LIMIT_BYTES, { noFollow: true });
+      } catch (cause) {
+        throw fail.manifestBroken(path, reasonOf(cause));
+      }
+    },
+    names() {
+      const list = (path: AbsPath) => ifReadable(() => namesIn(path)) ?? [];
+      const inner = Object.values(FOLDER).flatMap((kind) => list(below(folder, kind)).map((name) => `${kind}/${name}`));
+      return [...list(folder), ...inner];
+    },
+    async check(stored, hash) {
+      const at = below(folder, stored);
+      try {
+        const outer = look(below(folder, stored.slice(0, stored.indexOf("/"))));
+        if (outer?.isSymbolicLink() || look(at)?.isSymbolicLink())
+          return { state: "link", reason: "a link stands where the stored file belongs" };
+        const read = hashFile(at, { noFollow: true });
+        return read.hash === hash
+          ? { state: "ok", facts: read.facts }
+          : { state: "modified", reason: "its bytes do not match the manifest's hash" };
+      } catch (cause) {
+        if (cause instanceof NotAFile) return { state: "modified", reason: cause.message };
+        if (codeOf(cause) === "ENOENT") return { state: "missing", reason: "the stored file is gone" };
+        return { state: "unreadable", reason: reasonOf(cause) };
+      }
+    },
+    copy: async (stored, to, attributes) => copyNew(below(folder, stored), to, { noFollow: true }, attributes).hash,
+  };
+}
+
+/** A vault's manifest with the text it was read from; throws RollbackError where it can't be used. */
+export async function manifestOf(vault: Vault): Promise<{ manifest: Manifest; text: string }> {
+  const text = await vault.manifestText();
+  return { manifest: parseManifest(text, below(vault.at, MANIFEST_NAME)), text };
+}
+
+/** The same, with the error as a value. */
+export async function tryManifestOf(
+  vault: Vault,
+): Promise<{ manifest: Manifest; text: string } | { broken: RollbackError }> {
+  try {
+    return await manifestOf(vault);
+  } catch (cause) {
+    if (cause instanceof RollbackError) return { broken: cause };
+    throw cause;
+  }
+}
+
+/** Stored files that the vault's names do not show: a fast look that reads no content. */
+export function missingFiles(vault: Vault, manifest: Manifest): StoredPath[] {
+  const there = new Set(vault.names());
+  return manifest.files.map(({ stored }) => stored).filter((stored) => !there.has(stored));
+}
