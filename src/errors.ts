@@ -172,6 +172,35 @@ export const fail = {
       "Use the newer rollback that made it.",
     ),
 
+  archiveBroken: (path: string, why: string) =>
+    error("damaged", `${path} is not a whole archive: ${why}`, "Take another copy of it; an archive is never mended."),
+  archiveUnsafe: (path: string, why: string) =>
+    error("refused", `${path} is refused: ${why}`, "No archive of rollback's looks like this. Don't trust its source."),
+  archiveTooLarge: (what: string, why: string) =>
+    error("failed", `${what} does not fit into a zip archive: ${why}`, "Copy the snapshot's folder as it is instead."),
+  alreadyThere: (path: string, what: string) =>
+    error("failed", `${path} is already there`, `Nothing was written. Move it away first if ${what}.`),
+  badIdentity: (path: string) =>
+    error(
+      "usage",
+      `${path} holds no age identity`,
+      "An identity is a line AGE-SECRET-KEY-1…, as `rollback key new` makes it.",
+    ),
+  badRecipient: (recipient: string) =>
+    error(
+      "usage",
+      `${JSON.stringify(recipient)} is no age recipient`,
+      "A recipient begins with age1; `rollback key show` prints yours.",
+    ),
+  noIdentity: (path: string) =>
+    error(
+      "not-found",
+      `there is no identity at ${path}`,
+      "Make one with `rollback key new`, or name yours with --identity FILE.",
+    ),
+  wrongIdentity: (path: string) =>
+    error("not-found", `no identity at hand opens ${path}`, "Name the right one with --identity FILE."),
+
   noFileSelected: (id: string, words: string) =>
     error("not-found", `no file of ${id} matches ${words}`, `\`rollback show ${id}\` lists its files.`),
   restoreRefused: (reasons: string[], command: string | undefined) =>

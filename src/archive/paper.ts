@@ -1,0 +1,45 @@
+// The two files that an archive holds for whoever has to manage without rollback. Pure: the same manifest gives the same bytes.
+import type { Digest, Manifest, StoredFile } from "../model.ts";
+import { octal } from "../snapshot/manifest.ts";
+import { printable, quote } from "../text.ts";
+
+export const SUMS_NAME = "SHA256SUMS";
+export const GUIDE_NAME = "RESTORE.txt";
+
+/** Lines that `shasum -a 256 -c` reads. A name with a newline or backslash is escaped as GNU coreutils and Perl's shasum do. */
+export function sums(files: { path: string; hash: Digest }[]): string {
+  return files
+    .map(({ path, hash }) => {
+      const escaped = path.replaceAll("\\", "\\\\").replaceAll("\n", "\\n").replaceAll("\r", "\\r");
+      return `${escaped === path ? "" : "\\"}${hash}  ${escaped}\n`;
+    })
+    .join("");
+}
+
+/** How to get everything back with unzip and cp, file by file. */
+export function guide(id: string, manifest: Manifest): string {
+  return `How to get everything back by hand
+
+Snapshot     ${id}
+Description  ${printable(manifest.description)}
+Taken        ${printable(manifest.createdAt)}, local time
+Home         ${printable(manifest.home ?? "unknown")}
+Root         ${printable(manifest.root ?? "unknown")}
+
+With rollback:   rollback restore ${quote(`${id}.zip`)}
+Without it:      unzip ${quote(`${id}.zip`)} && cd ${quote(id)} && shasum -a 256 -c ${SUMS_NAME}
+
+Then the lines below, each file by itself or all of them, from inside that folder. They overwrite what is there now:
+copy that away first. Where the home has another name, change the paths.
+
+${manifest.files.map(lines).join("\n")}`;
+}
+
+function lines({ original, stored, mode, symlink }: StoredFile): string {
+  const target = quote(original);
+  const folder = quote(original.slice(0, original.lastIndexOf("/")) || "/");
+  // Through a link cp writes to what it leads to, which is where the content was.
+  const link = symlink == null ? "" : `[ -L ${target} ] || ln -s ${quote(symlink)} ${target}\n`;
+  const made = mode === undefined ? "" : `chmod ${octal(mode)} ${target}\n`;
+  return `mkdir -p ${folder}\n${link}cp -p ${quote(stored)} ${target}\n${made}`;
+}
