@@ -19,6 +19,8 @@ export interface Config {
   configs: string[];
   credentials: { files: string[]; mcp: string[] };
   venvs: string[];
+  /** Whom `--seal` seals to; empty means this machine's own identity. */
+  seal: { recipients: string[] };
   retention: Record<string, Retention>;
   health: { "max-age": string; "max-size": string; "min-free": string };
 }
@@ -40,6 +42,7 @@ export const DEFAULTS: Config = {
     mcp: [".mcp.json"],
   },
   venvs: ["venv-google", "infrastructure/mcp-servers/*/.venv", "agents/*/.venv"],
+  seal: { recipients: [] },
   retention: { "auto-daily": { "keep-within": "7d", "keep-last": 7 } },
   health: { "max-age": "26h", "max-size": "1GiB", "min-free": "1GiB" },
 };
@@ -51,6 +54,7 @@ const patterns = v.array(
     v.check((pattern) => !pattern.startsWith("!"), "a pattern can't begin with `!`: name what to capture"),
   ),
 );
+const recipient = v.pipe(v.string(), v.regex(/^age1[a-z0-9]+$/, "expected an age recipient, which begins with age1"));
 const duration = v.pipe(v.string(), v.regex(/^(\d+[hdwmy])+$/, "expected a duration such as 26h, 7d, 4w, 6m or 1y"));
 const size = v.pipe(v.string(), v.regex(/^\d+(\.\d+)?(B|[KMGT]iB)$/, "expected a size such as 500MiB or 1GiB"));
 const count = v.pipe(v.number(), v.integer("expected a whole number"), v.minValue(1, "expected 1 or more"));
@@ -62,6 +66,7 @@ const Schema = v.strictObject({
   configs: v.optional(patterns),
   credentials: v.optional(v.strictObject({ files: v.optional(patterns), mcp: v.optional(patterns) })),
   venvs: v.optional(patterns),
+  seal: v.optional(v.strictObject({ recipients: v.optional(v.array(recipient)) })),
   retention: v.optional(
     v.record(
       v.string(),
@@ -112,6 +117,7 @@ export async function parseConfig(text: string, file: string): Promise<Config> {
       mcp: given.credentials?.mcp ?? DEFAULTS.credentials.mcp,
     },
     venvs: given.venvs ?? DEFAULTS.venvs,
+    seal: { recipients: given.seal?.recipients ?? DEFAULTS.seal.recipients },
     retention: given.retention ?? DEFAULTS.retention,
     health: {
       "max-age": given.health?.["max-age"] ?? DEFAULTS.health["max-age"],

@@ -104,6 +104,21 @@ export interface RecoverOutcome extends Base {
   kept: AbsPath[];
 }
 
+export interface KeyOutcome extends Base {
+  command: "key";
+  action: "new" | "show";
+  /** Where the identity is; its secret key is never part of an outcome. */
+  path: AbsPath;
+  recipients: string[];
+}
+
+export interface LeaksOutcome extends Base {
+  command: "leaks";
+  /** False where there was no git to ask. */
+  checked: boolean;
+  leaks: { path: string; why: string }[];
+}
+
 /** `--help` and `--version`. */
 export interface TextOutcome extends Base {
   command: "help" | "version";
@@ -118,4 +133,6 @@ export type Outcome =
   | RestoreOutcome
   | VerifyOutcome
   | RecoverOutcome
+  | KeyOutcome
+  | LeaksOutcome
   | TextOutcome;

@@ -238,9 +238,11 @@ export function readTree(
   return tree;
 }
 
-/** All of a world but its snapshots folder. */
+/** All of a world but its snapshots folder and the folder that holds it. */
 export function liveTree(w: World, options: { mtimes?: boolean } = {}): Tree {
-  return readTree(w.base, { ...options, skip: (path) => join(w.base, path) === w.store });
+  const tree = readTree(w.base, { ...options, skip: (path) => join(w.base, path) === w.store });
+  delete tree["root/infrastructure"];
+  return tree;
 }
 
 /** The mode of what stands at a path, in octal: `0600`. */

@@ -19,6 +19,8 @@ const MAY_IMPORT: Record<string, string[]> = {
   snapshot: ["paths.ts", "model.ts", "errors.ts", "outcome.ts", "system"],
   restore: ["paths.ts", "model.ts", "errors.ts", "text.ts", "system", "snapshot"],
   report: ["model.ts", "errors.ts", "text.ts", "outcome.ts"],
+  archive: ["paths.ts", "model.ts", "errors.ts", "text.ts", "system", "snapshot"],
+  upkeep: ["paths.ts", "model.ts", "errors.ts", "inventory", "snapshot", "system"],
   cli: [
     "paths.ts",
     "model.ts",
@@ -29,7 +31,9 @@ const MAY_IMPORT: Record<string, string[]> = {
     "system",
     "inventory",
     "snapshot",
+    "archive",
     "restore",
+    "upkeep",
   ],
   "main.ts": ["errors.ts", "outcome.ts", "cli", "report"],
 };

@@ -14,6 +14,11 @@ export const COMMANDS = new Map<string, { about: string; load: () => Promise<Com
     "verify",
     { about: "re-hash every stored file; --heal mends", load: async () => (await import("./verify.ts")).default },
   ],
+  ["leaks", { about: "secrets that git holds or is about to", load: async () => (await import("./leaks.ts")).default }],
+  [
+    "key",
+    { about: "the age identity that opens sealed archives", load: async () => (await import("./key.ts")).default },
+  ],
   [
     "recover",
     { about: "finish or undo a restore that was cut off", load: async () => (await import("./recover.ts")).default },

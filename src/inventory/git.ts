@@ -55,24 +55,35 @@ function packed(path: AbsPath, ref: string): string | null {
 
 const line = (path: AbsPath): string | null => ifReadable(() => readText(path, 4096))?.trim() ?? null;
 /**
+ * What git prints, or null where it is missing, fails, or takes over 1.5 s. It writes nothing: GIT_OPTIONAL_LOCKS=0 leaves the
+ * index alone, and no hook or monitor that the repository's config may name is started.
+ */
+export async function git(
+  folder: AbsPath,
+  env: Record<string, string | undefined>,
+  words: string[],
+): Promise<string | null> {
+  const program = which("git", env);
+  if (program === null || !(await mayStart(program, env))) return null;
+  const ran = await run([program, "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", ...words], {
+    env: { ...childEnvironment(env), GIT_OPTIONAL_LOCKS: "0", GIT_TERMINAL_PROMPT: "0", GIT_LITERAL_PATHSPECS: "1" },
+    timeoutMs: TIMEOUT_MS,
+    cwd: folder,
+  });
+  return ran?.exitCode === 0 ? ran.stdout : null;
+}
+
+/**
  * What git itself says: the same, and whether tracked files differ from HEAD (`git describe --dirty`'s meaning: untracked ones do
- * not count). Null where git is missing, fails, or takes over 1.5 s. Writes nothing: GIT_OPTIONAL_LOCKS=0 leaves the index
- * alone, and no hook or monitor that the repository's config may name is started. Format: git-status(1), porcelain v2.
+ * not count). Format: git-status(1), porcelain v2.
  */
 export async function askGit(
   folder: AbsPath,
   env: Record<string, string | undefined>,
 ): Promise<(GitHead & { dirty: boolean }) | null> {
-  const git = which("git", env);
-  if (git === null || !(await mayStart(git, env))) return null;
-  const quietly = ["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"];
-  const ran = await run([git, ...quietly, "status", "--porcelain=v2", "--branch", "--untracked-files=no"], {
-    env: { ...childEnvironment(env), GIT_OPTIONAL_LOCKS: "0", GIT_TERMINAL_PROMPT: "0" },
-    timeoutMs: TIMEOUT_MS,
-    cwd: folder,
-  });
-  if (ran?.exitCode !== 0) return null;
-  const lines = ran.stdout.split("\n").filter((row) => row !== "");
+  const status = await git(folder, env, ["status", "--porcelain=v2", "--branch", "--untracked-files=no"]);
+  if (status === null) return null;
+  const lines = status.split("\n").filter((row) => row !== "");
   const header = (name: string) => lines.find((row) => row.startsWith(`# ${name} `))?.slice(name.length + 3) ?? null;
   const branch = header("branch.head");
   return {

@@ -80,6 +80,10 @@ export function toJson(outcome: Outcome): Record<string, unknown> {
       const { outcome: result, why, snapshot, autoBackup, kept } = outcome;
       return { ...head, outcome: result, why, snapshot, auto_backup: autoBackup, kept };
     }
+    case "key":
+      return { ...head, action: outcome.action, path: outcome.path, recipients: outcome.recipients };
+    case "leaks":
+      return { ...head, checked: outcome.checked, leaks: outcome.leaks };
     case "help":
     case "version":
       return outcome.json;

@@ -26,6 +26,10 @@ function essence(outcome: Outcome): string[] {
       return outcome.snapshots.filter(({ status }) => status === "damaged").map(({ id }) => id);
     case "recover":
       return [outcome.outcome];
+    case "key":
+      return outcome.recipients;
+    case "leaks":
+      return outcome.leaks.map(({ path }) => printable(path));
     case "help":
     case "version":
       return [outcome.text.trimEnd()];
@@ -47,6 +51,10 @@ function full(outcome: Outcome): string[] {
       return verifyText(outcome);
     case "recover":
       return recoverText(outcome);
+    case "key":
+      return keyText(outcome);
+    case "leaks":
+      return leaksText(outcome);
     case "help":
     case "version":
       return [outcome.text.trimEnd()];
@@ -135,5 +143,25 @@ function recoverText({ outcome, why, snapshot, autoBackup, kept }: Of<"recover">
     `✅ The restore${snapshot === null ? "" : ` of ${snapshot}`} is ${what}: ${printable(why)}`,
     ...(autoBackup === null ? [] : [`   What was there before: ${autoBackup}`]),
     ...kept.map((path) => `⚠️  Left as it is now: ${printable(path)} (changed since)`),
+  ];
+}
+
+function keyText({ action, path, recipients }: Of<"key">): string[] {
+  if (action === "show") return recipients;
+  return [
+    `🔑 New identity: ${printable(path)}`,
+    `   Recipient: ${recipients.join(", ")}`,
+    "",
+    "Sealed archives open with this identity and nothing else: print that file out now, or put it into a password manager.",
+    "Keep it where this Mac's disk is not. The recipient is no secret; name it in rollback.yaml on other Macs.",
+  ];
+}
+
+function leaksText({ checked, leaks }: Of<"leaks">): string[] {
+  if (!checked) return [];
+  if (leaks.length === 0) return ["✅ git's index holds no secret that rollback knows"];
+  return [
+    ...leaks.map(({ path, why }) => `❌ ${printable(path)}: ${printable(why)}`),
+    "   Take it out: git rm --cached FILE. Was it ever pushed? Then change that key: whoever has a clone has it.",
   ];
 }

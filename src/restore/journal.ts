@@ -83,7 +83,13 @@ export function beginJournal(folder: AbsPath, journal: Journal): Pending {
 export function advance(pending: Pending, folder: AbsPath, state: State): Pending {
   const at = below(folder, `journal.${state}`);
   rename(pending.path, at);
-  flush([folder]);
+  try {
+    flush([folder]);
+  } catch (cause) {
+    // The caller goes on from the state it knows.
+    rename(at, pending.path);
+    throw cause;
+  }
   return { ...pending, state, path: at };
 }
 
@@ -105,7 +111,7 @@ function isThere(at: AbsPath): boolean {
   try {
     return look(at) !== null;
   } catch (cause) {
-    throw fail.journalBroken(at, reasonOf(cause));
+    throw fail.io("look at", at, cause);
   }
 }
 
@@ -115,7 +121,7 @@ function read(at: AbsPath, state: State): Journal | null {
     value = JSON.parse(readText(at, LIMIT_BYTES, { noFollow: true }));
   } catch (cause) {
     if (state === "prepare" && codeOf(cause) === undefined) return null;
-    throw fail.journalBroken(at, reasonOf(cause));
+    throw codeOf(cause) === undefined ? fail.journalBroken(at, reasonOf(cause)) : fail.io("read", at, cause);
   }
   const parsed = v.safeParse(Schema, value);
   if (!parsed.success) throw fail.journalBroken(at, "it has another shape");

@@ -78,8 +78,10 @@ const refused = (reason: string, allow?: AbsPath): Judged => ({ action: "refused
 function judge(file: StoredFile, target: Target, input: PlanInput): Judged {
   const stored = input.stored.get(file.stored);
   if (stored?.state === "link") return refused(stored.reason);
+  // Where not even the way there could be followed, a file is planned that replaces something unknown: no backup will cover it.
+  const blind = target.now.state === "unreadable";
   // An original snapshot does not know about links: what is a link now stays one.
-  const wantsLink = file.symlink === undefined ? target.link : file.symlink;
+  const wantsLink = file.symlink === undefined || blind ? target.link : file.symlink;
   const keepsLink = wantsLink === target.link;
   const contentAt = keepsLink ? target.real : wantsLink === null ? target.place : (target.behind?.real ?? target.real);
   const now: Observed = keepsLink || wantsLink === null ? target.now : (target.behind?.now ?? { state: "absent" });

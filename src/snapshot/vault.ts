@@ -35,7 +35,8 @@ export function folderVault(id: string, folder: AbsPath): Vault {
       try {
         return readText(path, MANIFEST_LIMIT_BYTES, { noFollow: true });
       } catch (cause) {
-        throw fail.manifestBroken(path, reasonOf(cause));
+        const inItself = [undefined, "ENOENT", "ENOTDIR", "ELOOP"].includes(codeOf(cause));
+        throw inItself ? fail.manifestBroken(path, reasonOf(cause)) : fail.io("read", path, cause);
       }
     },
     names() {

@@ -204,6 +204,7 @@ export function flush(paths: AbsPath[]): void {
     if (first === undefined) continue;
     if (process.platform === "linux" && withDescriptor(first, barrier)) continue;
     for (const path of group) withDescriptor(path, fsyncSync);
+    // Where the barrier is not known the fsyncs are all there is, as for SQLite (os_unix.c, full_fsync); they report what fails.
     withDescriptor(first, barrier);
   }
 }

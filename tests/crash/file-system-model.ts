@@ -403,8 +403,8 @@ function* lossesOf(open: readonly Effect[]): Generator<Loss> {
       ),
     };
     if (effects.every((effect) => effect.kind === "bytes")) {
-      yield { why: `zeros: ${what}`, fates: all(effects, "zeros") };
-      yield { why: `half: ${what}`, fates: all(effects.slice(-1), "half") };
+      yield { why: `zeros: ${what}`, fates: all(withFollowers(effects, open), "zeros") };
+      yield { why: `half: ${what}`, fates: halved(effects, open) };
     }
   }
 }
@@ -467,6 +467,12 @@ function ordered(a: Effect, b: Effect): boolean {
 
 const PAGE_BYTES = 4096;
 const pageOf = (offset: number) => Math.floor(offset / PAGE_BYTES);
+
+/** Half of the last of these writes came, and nothing that followed it. */
+function halved(effects: readonly Effect[], open: readonly Effect[]): ReadonlyMap<Effect, Fate> {
+  const last = effects.slice(-1);
+  return new Map([...all(withFollowers(last, open), "lost"), ...all(last, "half")]);
+}
 
 function all(effects: readonly Effect[], fate: Fate): ReadonlyMap<Effect, Fate> {
   return new Map(effects.map((effect) => [effect, fate]));

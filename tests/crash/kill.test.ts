@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect } from "bun:test";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { binary } from "../binary.ts";
 import { cutOffStages, STAGES } from "./cut-off.ts";
 import { run } from "./strace.ts";
 import { type Swept, summary, sweep } from "./sweep.ts";
@@ -24,7 +25,7 @@ const KILL = [{ signal: "KILL" }] as const;
 let world: World;
 
 beforeAll(() => {
-  world = buildWorld();
+  world = buildWorld(binary);
 });
 afterAll(() => world.remove());
 

@@ -1,6 +1,8 @@
 // The machine stops at every call: what may then be on the medium is put onto the disk, and `recover` must end in all old
 // or all new, in all new once success was reported. ROLLBACK_SWEEP=1 tries every state, else a spread.
 import { afterAll, beforeAll, describe, expect } from "bun:test";
+import { binary } from "../binary.ts";
+import { cutOffStages } from "./cut-off.ts";
 import { losePower, type PowerLost } from "./power-loss.ts";
 import { run } from "./strace.ts";
 import { summary } from "./sweep.ts";
@@ -16,18 +18,18 @@ import {
   type World,
 } from "./world.ts";
 
-const SPREAD = 200;
+const SPREAD = 160;
 let world: World;
 
 beforeAll(() => {
-  world = buildWorld();
+  world = buildWorld(binary);
 });
 afterAll(() => world.remove());
 
 function report(name: string, { states, tried, failures }: PowerLost): void {
   console.log(`${name}: ${tried} of ${states} states after a power loss`);
   expect(summary(failures)).toBe("");
-  expect(tried).toBeGreaterThan(20);
+  expect(tried).toBeGreaterThan(10);
 }
 
 function settles(): "edited" | "restored" {
@@ -57,6 +59,26 @@ describe("power lost at every call", () => {
     });
     report("restore", lost);
     expect(ends).toEqual(new Set(["edited", "restored"]));
+  });
+
+  tracing("recover, from each stage in which a restore may be cut off", () => {
+    const { command, scene } = world;
+    for (const [stage, before] of cutOffStages(world)) {
+      const lost = losePower({
+        command: command("recover"),
+        scene,
+        before,
+        spread: SPREAD / 8,
+        dull: inSnapshot,
+        check({ reported }, { exitCode }) {
+          if (exitCode !== 0) throw new Error(`the recorded run failed: exit ${exitCode}`);
+          expectWhole(world);
+          if (reported) expectSettled(world);
+          settles();
+        },
+      });
+      report(`recover from ${stage}`, lost);
+    }
   });
 
   tracing("create", () => {

@@ -99,9 +99,12 @@ export function run(command: Command): Finished {
  * with ENOSYS, as on a system that has none of that name.
  */
 export function record(command: Command, refused: readonly string[] = []): Traced {
-  const refusals = refused.flatMap((name) => ["-e", `inject=${name}:error=ENOSYS`]);
   const traced = `trace=${existing([...CHANGING, ...FOLLOWING])}`;
-  return trace(command, ["-f", "--seccomp-bpf", "-s", "33554432", "-e", traced, ...refusals]);
+  return trace(command, ["-f", "--seccomp-bpf", "-s", "33554432", "-e", traced, ...refusing(refused)]);
+}
+
+function refusing(names: readonly string[]): string[] {
+  return names.flatMap((name) => ["-e", `inject=${name}:error=ENOSYS`]);
 }
 
 /**
@@ -109,10 +112,12 @@ export function record(command: Command, refused: readonly string[] = []): Trace
  * go as they like, would only blur the count. Returned are the main thread's calls of that name, and of what they wrote
  * the beginning.
  */
-export function strike(command: Command, aim: Aim, blow: Blow): Traced {
+export function strike(command: Command, aim: Aim, blow: Blow, refused: readonly string[] = []): Traced {
   const what = "signal" in blow ? `signal=${blow.signal}` : `error=${blow.error}`;
   const injection = `inject=${aim.name}:${what}:when=${aim.ordinal}`;
-  return trace(command, ["-s", "4096", "-e", `trace=${aim.name}`, "-e", injection]);
+  const traced = `trace=${[aim.name, ...refused].join()}`;
+  const run = trace(command, ["-s", "4096", "-e", traced, "-e", injection, ...refusing(refused)]);
+  return { ...run, calls: run.calls.filter(({ name }) => name === aim.name) };
 }
 
 /** Not every architecture has every call, and strace refuses a name it doesn't know unless it is marked so. */

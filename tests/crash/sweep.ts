@@ -9,6 +9,10 @@ export interface Sweep {
   readonly command: Command;
   readonly scene: Scene;
   readonly blows: readonly Blow[];
+  /** Strike only calls of these names; all that change the disk when left out. */
+  readonly names?: readonly string[];
+  /** Calls that fail with ENOSYS throughout, as on a system without them. */
+  readonly refused?: readonly string[];
   /** How many points to try, spread evenly; ignored when every point is. */
   readonly spread: number;
   /** Sets the world back to its start. */
@@ -70,9 +74,9 @@ export function sweep(what: Sweep): Swept {
 }
 
 /** The calls of one undisturbed run that change the folder or flush it. */
-function pointsOf({ command, scene, reset }: Sweep): Point[] {
+function pointsOf({ command, scene, reset, names, refused }: Sweep): Point[] {
   reset();
-  const { calls } = record(command);
+  const { calls } = record(command, refused);
   const main = calls[0]?.thread;
   const changing = new Set(diskCalls(calls, scene).flatMap(({ call, changes }) => (changes ? [call] : [])));
   const ranks = new Map<string, number>();
@@ -85,7 +89,8 @@ function pointsOf({ command, scene, reset }: Sweep): Point[] {
     }
     const rank = (ranks.get(call.name) ?? 0) + 1;
     ranks.set(call.name, rank);
-    if (changing.has(call)) points.push({ name: call.name, rank, ordinal: call.ordinal });
+    if (changing.has(call) && (names?.includes(call.name) ?? true))
+      points.push({ name: call.name, rank, ordinal: call.ordinal });
   }
   return points;
 }
@@ -95,13 +100,16 @@ function hit(what: Sweep, { name, rank, ordinal }: Point, blow: Blow): Struck | 
   let next = ordinal;
   for (let attempts = 0; attempts < ATTEMPTS && next > 0; attempts++) {
     what.reset();
-    const run = strike(what.command, { name, ordinal: next }, blow);
+    const run = strike(what.command, { name, ordinal: next }, blow, what.refused);
     const call = struckCall(run, blow);
     const before = run.calls.slice(0, call === undefined ? undefined : run.calls.indexOf(call));
     const seen = before.filter((other) => pathInside(other, what.scene) !== undefined).length;
     const path = call === undefined ? undefined : pathInside(call, what.scene);
-    if (path !== undefined && seen === rank - 1) return { blow, at: `${name} #${rank}`, path, run };
-    next += call === undefined ? -1 : path === undefined ? Math.max(rank - seen, -1) || -1 : rank - 1 - seen;
+    if (path !== undefined && seen + 1 === rank) return { blow, at: `${name} #${rank}`, path, run };
+    const ahead = rank - seen;
+    if (call === undefined) next--;
+    else if (path !== undefined) next += ahead - 1;
+    else next += ahead > 0 ? ahead : ahead - 1;
   }
   return undefined;
 }
@@ -113,7 +121,7 @@ function* beyond(what: Sweep, points: readonly Point[]): Generator<Struck> {
     for (const blow of what.blows) {
       for (let ordinal = last + 1; ; ordinal++) {
         what.reset();
-        const run = strike(what.command, { name, ordinal }, blow);
+        const run = strike(what.command, { name, ordinal }, blow, what.refused);
         const call = struckCall(run, blow);
         if (call === undefined) break;
         const path = pathInside(call, what.scene);

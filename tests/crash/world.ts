@@ -1,21 +1,10 @@
 // A throwaway home and project with one snapshot and edits since, and what must hold in it however a command ended.
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import type { Scene } from "./disk-calls.ts";
 import { type Command, type Finished, run } from "./strace.ts";
 import { describeNode, differences, part, readTree, removeTree, sameNode, type Tree, writeTree } from "./tree.ts";
-
-export const binary = join(import.meta.dir, "../../dist/rollback");
 
 const HOME = "home";
 const ROOT = "project";
@@ -38,9 +27,8 @@ export interface World {
   remove(): void;
 }
 
-/** Builds the world in a new folder below `parent`; the binary itself takes the snapshot. */
-export function buildWorld(parent = tmpdir()): World {
-  if (!existsSync(binary)) throw new Error(`${binary} is missing: bun run build`);
+/** Builds the world in a new folder below `parent`; the `binary` under test takes the snapshot. */
+export function buildWorld(binary: string, parent = tmpdir()): World {
   const folder = realpathSync(mkdtempSync(join(parent, "rollback-world-")));
   const command = (...args: string[]): Command => ({
     argv: [binary, ...args],

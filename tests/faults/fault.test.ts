@@ -1,6 +1,7 @@
 // Every disk call failing once: each live file stays whole, the exit code tells the truth, the message is one clear error,
 // and `recover` and `verify` find nothing amiss. ROLLBACK_SWEEP=1 tries every call with every error, else a spread.
 import { afterAll, beforeAll, describe, expect } from "bun:test";
+import { binary } from "../binary.ts";
 import { cutOffStages, STAGES } from "../crash/cut-off.ts";
 import { type Struck, type Swept, summary, sweep } from "../crash/sweep.ts";
 import { tracing } from "../crash/tracing.ts";
@@ -17,12 +18,12 @@ import {
   type World,
 } from "../crash/world.ts";
 
-const SPREAD = 60;
+const SPREAD = 40;
 const ERRORS = ["ENOSPC", "EIO", "EACCES", "EROFS"].map((error) => ({ error }));
 let world: World;
 
 beforeAll(() => {
-  world = buildWorld();
+  world = buildWorld(binary);
 });
 afterAll(() => world.remove());
 
@@ -46,24 +47,32 @@ function settles(): "edited" | "restored" {
 }
 
 describe("every call failing once", () => {
+  const restoreHolds = (struck: Struck) => {
+    const { exitCode, stderr } = struck.run;
+    expectWhole(world);
+    expectDocumented(struck);
+    const waiting = journalLeft(world);
+    if (waiting && !stderr.includes("rollback recover")) throw new Error("a journal was left, and recover not named");
+    if (!waiting) {
+      const now = expectSettled(world);
+      if (exitCode === 0 && now !== "restored") throw new Error("exit 0, yet nothing was restored");
+      if (exitCode === 1 && now !== "edited") throw new Error("exit 1, yet files were changed");
+    }
+    const end = settles();
+    if (exitCode === 0 && end !== "restored") throw new Error("exit 0, yet recover undid it");
+  };
+
   tracing("restore", () => {
     const { command, scene, reset, snapshot } = world;
-    const check = (struck: Struck) => {
-      const { exitCode, stderr } = struck.run;
-      expectWhole(world);
-      expectDocumented(struck);
-      const waiting = journalLeft(world);
-      if (waiting && !stderr.includes("rollback recover")) throw new Error("a journal was left, and recover not named");
-      if (!waiting) {
-        const now = expectSettled(world);
-        if (exitCode === 0 && now !== "restored") throw new Error("exit 0, yet nothing was restored");
-        if (exitCode === 1 && now !== "edited") throw new Error("exit 1, yet files were changed");
-      }
-      const end = settles();
-      if (exitCode === 0 && end !== "restored") throw new Error("exit 0, yet recover undid it");
-    };
     const restore = command("restore", snapshot, "--force");
-    report("restore", sweep({ command: restore, scene, blows: ERRORS, spread: SPREAD, reset, check }));
+    report("restore", sweep({ command: restore, scene, blows: ERRORS, spread: SPREAD, reset, check: restoreHolds }));
+  });
+
+  tracing("restore's flushes, where each file is flushed on its own as on macOS", () => {
+    const { command, scene, reset, snapshot } = world;
+    const flushes = { names: ["fsync", "fdatasync"], refused: ["syncfs"], blows: [{ error: "EIO" }], spread: 60 };
+    const restore = command("restore", snapshot, "--force");
+    report("restore's flushes", sweep({ ...flushes, command: restore, scene, reset, check: restoreHolds }));
   });
 
   tracing("recover, from each stage in which a restore may be cut off", () => {

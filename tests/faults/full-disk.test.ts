@@ -2,6 +2,7 @@ import { expect } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { binary } from "../binary.ts";
 import { summary } from "../crash/sweep.ts";
 import { needing } from "../crash/tracing.ts";
 
@@ -21,7 +22,7 @@ function mountMissing(): string | undefined {
 needing(mountMissing(), "a restore onto a disk that is full, with a page more room each time", () => {
   const folder = mkdtempSync(join(tmpdir(), "rollback-mount-"));
   const script = join(import.meta.dir, "full-disk.ts");
-  const ended = Bun.spawnSync([...NAMESPACE, "sh", "-c", MOUNT, folder, process.execPath, script, folder]);
+  const ended = Bun.spawnSync([...NAMESPACE, "sh", "-c", MOUNT, folder, process.execPath, script, binary, folder]);
   rmSync(folder, { recursive: true });
   expect(ended.stderr.toString()).toBe("");
   const { exits, failures } = JSON.parse(ended.stdout.toString()) as { exits: number[]; failures: string[] };

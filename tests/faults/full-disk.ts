@@ -1,5 +1,5 @@
-// A disk that is really full: run inside a small tmpfs, whose folder is the one argument. Restores with ever more room,
-// until it succeeds, and prints what happened as JSON.
+// A disk that is really full: run inside a small tmpfs. Its arguments are the binary and the tmpfs's folder. Restores with
+// ever more room, until it succeeds, and prints what happened as JSON.
 import { closeSync, ftruncateSync, openSync, rmSync, statfsSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "../crash/strace.ts";
@@ -29,10 +29,10 @@ function fill(folder: string, pages: number): void {
   }
 }
 
-const [, , folder = ""] = process.argv;
+const [, , binary = "", folder = ""] = process.argv;
 const failures: string[] = [];
 const exits: number[] = [];
-const world = buildWorld(folder);
+const world = buildWorld(binary, folder);
 for (let pages = 0; exits.at(-1) !== 0 && pages < 400; pages++) {
   rmSync(join(folder, "filler"), { force: true });
   world.reset();

@@ -1,0 +1,96 @@
+// Secrets that git holds or is about to: plain snapshots, credential files, and the bytes of any credential in any snapshot.
+import { CryptoHasher } from "bun";
+import { git } from "../inventory/git.ts";
+import type { AbsPath, Found } from "../model.ts";
+import { absolute, below, isWithin } from "../paths.ts";
+import { listSnapshots } from "../snapshot/store.ts";
+import { folderVault, tryManifestOf } from "../snapshot/vault.ts";
+import { ifReadable, readBytes, resolved } from "../system/files.ts";
+
+export interface Leak {
+  /** Absolute. */
+  path: string;
+  why: string;
+}
+
+/** A credential larger than this is not looked for by its bytes; keys and tokens are a few KiB. */
+const LIMIT_BYTES = 1 << 20;
+/** `{}` and the like are in every repository. */
+const TRIVIAL_BYTES = 8;
+
+/**
+ * Looks into git's index, all of it or what differs from HEAD (`staged`). Null where there is no git or it does not answer. The
+ * bytes are compared by the object ids that git gives them, so none of its objects is read.
+ */
+export async function findLeaks(
+  folder: AbsPath,
+  store: AbsPath,
+  credentials: Found[],
+  staged: boolean,
+  env: Record<string, string | undefined>,
+): Promise<Leak[] | null> {
+  const top = (await git(folder, env, ["rev-parse", "--show-toplevel"]))?.replace(/\n$/, "");
+  if (!top) return null;
+  const index = await git(top as AbsPath, env, ["ls-files", "--stage", "-z"]);
+  const changed = staged
+    ? await git(top as AbsPath, env, ["diff", "--cached", "--name-only", "-z", "--diff-filter=d"])
+    : "";
+  if (index === null || changed === null) return null;
+  const chosen = new Set(changed.split("\0"));
+  const entries = index
+    .split("\0")
+    .map((row) => /^\d+ ([0-9a-f]+) \d\t(.*)$/s.exec(row))
+    .flatMap((match) => (match === null ? [] : [{ object: match[1] ?? "", name: match[2] ?? "" }]))
+    .filter(({ name }) => !staged || chosen.has(name));
+  const inStore = resolved(store);
+  const known = new Set(credentials.map(({ path }) => resolved(path)));
+  const secrets = await credentialObjects(store, entries[0]?.object.length === 64 ? "sha256" : "sha1");
+  return entries.flatMap(({ object, name }) => {
+    const path = absolute(name, top);
+    if (isWithin(path, inStore) && !name.endsWith(".zip.age") && !name.endsWith("/.gitignore"))
+      return [{ path, why: "a plain snapshot" }];
+    if (known.has(path)) return [{ path, why: "a credential file" }];
+    const secret = secrets.get(object);
+    return secret === undefined ? [] : [{ path, why: `the bytes of the credential ${secret}` }];
+  });
+}
+
+/** Git's object id of every credential in every snapshot, with the credential's name. Format: gitformat "blob SIZE\\0BYTES". */
+async function credentialObjects(store: AbsPath, algorithm: "sha1" | "sha256"): Promise<Map<string, string>> {
+  const objects = new Map<string, string>();
+  const seen = new Set<string>();
+  for (const { id, at, forms } of listSnapshots(store)) {
+    if (!forms.includes("folder")) continue;
+    const read = await tryManifestOf(folderVault(id, at));
+    if ("broken" in read) continue;
+    for (const { kind, stored, hash, name, original } of read.manifest.files) {
+      if (kind !== "credential" || seen.has(hash)) continue;
+      seen.add(hash);
+      const bytes = ifReadable(() => readBytes(below(at, stored), LIMIT_BYTES, { noFollow: true }));
+      if (bytes === null || bytes.length < TRIVIAL_BYTES) continue;
+      const object = new CryptoHasher(algorithm).update(`blob ${bytes.length}\0`).update(bytes).digest("hex");
+      objects.set(object, name ?? original);
+    }
+  }
+  return objects;
+}
+
+/**
+ * What `create` says where git holds plain snapshots, now or in its history, with the commands that mend it. `history` is left
+ * out where git takes too long to tell.
+ */
+export async function plainSnapshotsInGit(
+  folder: AbsPath,
+  store: AbsPath,
+  env: Record<string, string | undefined>,
+): Promise<{ tracked: number; inHistory: boolean }> {
+  const plain = (listing: string | null) =>
+    (listing ?? "")
+      .split("\0")
+      .filter((name) => name !== "" && !name.endsWith(".zip.age") && !name.endsWith(".gitignore"));
+  const [tracked, history] = await Promise.all([
+    git(folder, env, ["ls-files", "-z", "--", store]),
+    git(folder, env, ["log", "--all", "-z", "--max-count=20", "--name-only", "--format=", "--", store]),
+  ]);
+  return { tracked: plain(tracked).length, inHistory: plain(history).length > 0 };
+}

@@ -1,0 +1,211 @@
+// What reaches a terminal: no control character, one line for one thing, whatever a text holds; and on disk the text is whole.
+import { describe, expect, test } from "bun:test";
+import { mkdirSync, renameSync } from "node:fs";
+import { join } from "node:path";
+import { created, listed, shown } from "../contract.ts";
+import { legacyIds, placeLegacySnapshots, plist, type Ran, type World, world } from "../harness.ts";
+import { editManifest, manifestOf } from "../manifests.ts";
+
+const ESCAPE = "\u001b[31mred\u001b[0m";
+const TITLE = "\u001b]0;owned\u0007";
+const C1 = "\u009b31m";
+const BIDI = "a\u202eb\u2066c\u200fd";
+const NASTY = `line one\nline two\r\ttab ${ESCAPE} ${TITLE} ${C1} ${BIDI} \u007f \u2028 end`;
+
+/** No byte that a terminal obeys, but for the newlines between lines. */
+function expectPlain({ stdout, stderr }: Ran): void {
+  expect(stdout + stderr).not.toMatch(
+    /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/,
+  );
+}
+
+const parts = { home: { "Library/LaunchAgents/com.petesbrain.a.plist": plist("a") }, root: { ".mcp.json": "{}" } };
+
+describe("a description", () => {
+  const w = world(parts);
+  // 10 KB, as an argument may hold.
+  const description = `${NASTY}${"long ".repeat(2000)}${NASTY}`;
+  const ran = w.run("create", description, `cate\ngory ${ESCAPE}`);
+  const [id = ""] = w.json(listed, "list").value.snapshots.map((row) => row.id);
+
+  test("of 10 KB with newlines, escapes and bidi marks is stored whole", () => {
+    expect(ran.exit).toBe(0);
+    expect(manifestOf(w, id).description).toBe(description);
+    expect(w.json(shown, "show", id).value.manifest.description).toBe(description);
+    expect(w.json(listed, "list").value.snapshots[0]?.category).toBe(`cate\ngory ${ESCAPE}`);
+  });
+
+  test("takes one line of every output, with nothing that a terminal obeys", () => {
+    w.put({ "root/.mcp.json": "changed" });
+    const outputs = [
+      ran,
+      ...[["list"], ["show", id], ["latest"], ["restore", id], ["verify"], ["restore", id, "--force"]].map((words) =>
+        w.run(...words),
+      ),
+    ];
+    for (const output of outputs) expectPlain(output);
+    for (const { stdout } of outputs.slice(0, 5)) {
+      const lines = stdout.split("\n").filter((line) => line.includes("line one\\nline two"));
+      expect(lines).toHaveLength(1);
+    }
+  });
+
+  test("as JSON holds no raw control character either", () => {
+    for (const words of [["list"], ["show", id], ["restore", id]])
+      expect(w.run(...words, "--json").stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
+  });
+
+  test("of 100 KB", () => {
+    const long = "x".repeat(100_000);
+    expect(w.json(created, "create", long).value.description).toBe(long);
+  });
+
+  test("of emoji and other scripts is shown as it is", () => {
+    expect(w.run("create", "до миграции 🚀 の前").stdout).toContain("Description: до миграции 🚀 の前\n");
+  });
+});
+
+describe("words of the command line", () => {
+  const w = world(parts);
+  const id = w.create();
+  const words: string[][] = [
+    [NASTY],
+    ["list", `--${ESCAPE}`],
+    ["list", ESCAPE],
+    ["list", "--limit", ESCAPE],
+    ["list", "--category", ESCAPE],
+    ["show", ESCAPE],
+    ["show", NASTY],
+    ["restore", id, "--only", ESCAPE],
+    ["restore", id, "--only", "config", "--only", ESCAPE],
+    ["restore", id, "--except", NASTY],
+    ["restore", id, "--map", ESCAPE],
+    ["restore", id, "--map", `/nowhere=${ESCAPE}`],
+    ["restore", id, "--allow", NASTY],
+    ["create", "x", "--root", ESCAPE],
+    ["create", "x", "--config", ESCAPE],
+    ["list", "--snapshots", NASTY],
+  ];
+  for (const line of words)
+    test(JSON.stringify(line).slice(0, 60).replaceAll(id, "ID"), () => {
+      expectPlain(w.run(...line));
+    });
+});
+
+describe("paths", () => {
+  const inside = (name: string): World => {
+    const w = world({ home: { [`Library/LaunchAgents/petesbrain${name}.plist`]: plist("a") } });
+    w.put({ "root/.mcp.json": JSON.stringify({ mcpServers: { [name]: { env: { KEY: `~/${name}` } } } }) });
+    w.put({ [`home/${name}`]: "key", [`root/infrastructure/mcp-servers/${name}/credentials.json`]: "{" });
+    return w;
+  };
+
+  for (const name of [ESCAPE, "new\nline", BIDI])
+    test(`with ${JSON.stringify(name)} in them`, () => {
+      const w = inside(name);
+      expectPlain(w.run("create", "x"));
+      const [row] = w.json(listed, "list").value.snapshots;
+      w.put({ [`home/Library/LaunchAgents/petesbrain${name}.plist`]: plist(name), [`home/${name}`]: "changed" });
+      for (const words of [
+        ["show", "latest"],
+        ["restore", "latest"],
+        ["restore", "latest", "--quiet"],
+        ["restore", "latest", "--force"],
+        ["verify"],
+      ])
+        expectPlain(w.run(...words));
+      expect(row?.status).toBe("ok");
+    });
+
+  test("of the root, the store and a snapshot's folder", () => {
+    const w = world();
+    const root = join(w.home, ESCAPE);
+    w.put({ [join(root, ".mcp.json")]: "{}" });
+    expectPlain(w.run("create", "x", "--root", root));
+    w.put({ [join(root, ".mcp.json")]: "changed" });
+    for (const words of [
+      ["list"],
+      ["show", "latest"],
+      ["restore", "latest"],
+      ["verify"],
+      ["restore", "latest", "--force"],
+    ])
+      expectPlain(w.run(...words, "--root", root));
+    const store = join(root, "infrastructure/rollback-snapshots");
+    const [id = ""] = w.run("list", "--quiet", "--root", root).stdout.split("\n");
+    const folder = join(w.home, `copy ${ESCAPE}`);
+    renameSync(join(store, id), folder);
+    for (const words of [
+      ["show", folder],
+      ["show", folder, "--quiet"],
+      ["verify", folder],
+      ["verify", folder, "--quiet"],
+      ["restore", folder],
+    ])
+      expectPlain(w.run(...words, "--root", root));
+  });
+});
+
+describe("what a stranger wrote into a manifest", () => {
+  test("of ours", () => {
+    const w = world(parts);
+    const id = w.create();
+    w.put({ "home/Library/LaunchAgents/com.petesbrain.a.plist": "changed" });
+    editManifest(w, id, (manifest) => {
+      Object.assign(manifest, {
+        host: NASTY,
+        home: `/${NASTY}`,
+        root: `/${NASTY}`,
+        created_at: NASTY,
+        tool: NASTY,
+        complete: false,
+        skipped: [{ path: NASTY, reason: NASTY }],
+        git_state: { commit: NASTY, branch: NASTY, timestamp: NASTY },
+        venv_metadata: { [NASTY]: { exists: true, python_version: NASTY } },
+      });
+      for (const file of manifest.plist_files) Object.assign(file, { label: `a ${NASTY}` });
+    });
+    for (const words of [
+      ["list"],
+      ["show", id],
+      ["restore", id],
+      ["restore", id, "--quiet"],
+      ["verify"],
+      ["restore", id, "--force"],
+    ])
+      expectPlain(w.run(...words));
+  });
+
+  test("of the original tool's", () => {
+    const w = world();
+    placeLegacySnapshots(w.store);
+    const [id] = legacyIds;
+    editManifest(w, id, (manifest) => {
+      for (const section of [manifest.plist_files, manifest.config_files, manifest.credential_files ?? []])
+        for (const file of section) {
+          file.original = file.original.replace("/Users/administrator", `/Users/${ESCAPE}`);
+          file.backup = file.backup.replace("/Users/administrator", `/Users/${ESCAPE}`);
+        }
+    });
+    for (const words of [
+      ["show", id],
+      ["restore", id],
+      ["restore", id, "--force"],
+    ])
+      expectPlain(w.run(...words));
+  });
+});
+
+test("no colours and no progress where no terminal is", () => {
+  const w = world(parts);
+  for (const env of [{}, { FORCE_COLOR: "1" }, { NO_COLOR: "1" }, { CLICOLOR_FORCE: "1", TERM: "xterm-256color" }]) {
+    expectPlain(w.runWith({ env }, "create", "x"));
+    expectPlain(w.runWith({ env }, "list"));
+    expectPlain(w.runWith({ env }, "list", "--nope"));
+    expectPlain(w.runWith({ env }, "list", "--help"));
+    expectPlain(w.runWith({ env }, "--help"));
+  }
+  expectPlain(w.run("list", "--no-color"));
+  mkdirSync(join(w.store, "20200101_000000"));
+  expectPlain(w.run("verify"));
+});

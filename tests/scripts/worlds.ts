@@ -1,0 +1,42 @@
+// The homes that the transcripts begin with.
+import { checkout } from "../checkout.ts";
+import { type Layout, plist, type World, world } from "../harness.ts";
+
+const agents = (names: string[]): Layout =>
+  Object.fromEntries(
+    names.map((name) => [`Library/LaunchAgents/com.petesbrain.${name}.plist`, plist(`com.petesbrain.${name}`)]),
+  );
+
+export const WORLDS: Record<string, () => Promise<World>> = {
+  /** A small home of the shape the tool is made for: four agents of ours and a foreign one, configs, credentials. */
+  async petesbrain() {
+    const w = world({
+      home: {
+        ...agents(["ai-inbox-processor", "budget-monitor", "daily-intel-report", "email-sync"]),
+        "Library/LaunchAgents/com.example.other.plist": plist("com.example.other"),
+        ".google-ads/google-ads.yaml": { file: "developer_token: made-up\n", mode: 0o600 },
+      },
+      root: {
+        ".mcp.json": '{"mcpServers": {}}\n',
+        "shared/secrets.py": "KEY = 'made-up'\n",
+        "shared/paths.py": "ROOT = '.'\n",
+        "infrastructure/mcp-servers/google-tasks/credentials.json": { file: '{"token": "made-up"}\n', mode: 0o600 },
+      },
+    });
+    await checkout(w);
+    return w;
+  },
+  /** Without credentials, as in the original manual's samples. */
+  async agents() {
+    const w = world({
+      home: agents(["email-sync"]),
+      root: { ".mcp.json": '{"mcpServers": {}}\n', "shared/secrets.py": "KEY = 'made-up'\n" },
+    });
+    await checkout(w);
+    return w;
+  },
+  /** A home and a root with nothing in them, and no checkout. */
+  async bare() {
+    return world();
+  },
+};
