@@ -19,7 +19,11 @@ else process.exitCode = await main();
 
 /** Runs the command line and says what came of it; returns the exit code. */
 async function main(): Promise<number> {
-  const [{ runCommandLine }, { voice }] = await Promise.all([import("./cli/run.ts"), import("./report/console.ts")]);
+  const [{ runCommandLine }, { splitCommand }, { voice }] = await Promise.all([
+    import("./cli/run.ts"),
+    import("./cli/strict.ts"),
+    import("./report/console.ts"),
+  ]);
   const speaker = voice({ write: (text) => print(2, text), isTerminal: process.stderr.isTTY === true }, quiet || json);
   const answer = (value: Record<string, unknown>) => print(1, `${JSON.stringify(value, null, 2)}\n`);
   try {
@@ -38,9 +42,8 @@ async function main(): Promise<number> {
     return outcome.exit;
   } catch (cause) {
     const error = cause instanceof RollbackError ? cause : fail.unforeseen(cause);
-    const word = argv.find((item) => !item.startsWith("-")) ?? null;
     speaker.done();
-    if (json) answer((await import("./report/json.ts")).errorJson(error, word));
+    if (json) answer((await import("./report/json.ts")).errorJson(error, splitCommand(argv).word ?? null));
     else speaker.error(error);
     return error.exit;
   }

@@ -1,8 +1,10 @@
 import type { RecoverOutcome } from "../outcome.ts";
 import { pendingJournal } from "../restore/journal.ts";
 import { recoverRestore } from "../restore/recover.ts";
+import { demandTrusted, storeParts } from "../restore/trust.ts";
 import { asWriter, innerFolder } from "../snapshot/store.ts";
 import { exists } from "../system/files.ts";
+import { whoAmI } from "../system/machine.ts";
 import { command } from "./command.ts";
 import { lockWait, lockWaitMs } from "./lock-wait.ts";
 import { noteEvent } from "./note-event.ts";
@@ -34,6 +36,7 @@ export default command({
     const waitMs = lockWaitMs(args["lock-wait"]);
     const store = await findStoreAlone(world, globals);
     if (!exists(innerFolder(store))) return NOTHING;
+    demandTrusted(storeParts(store), whoAmI().uid);
     return await asWriter(store, { command: commandLine, lockWaitMs: waitMs }, async () => {
       const pending = pendingJournal(innerFolder(store));
       if (pending === null) return NOTHING;

@@ -4,12 +4,12 @@ import { readHead } from "../inventory/git.ts";
 import { findVenvs, lookAtVenv } from "../inventory/venv.ts";
 import type { AbsPath, Change, Manifest } from "../model.ts";
 import type { RestoreOutcome, VenvDrift } from "../outcome.ts";
-import { absolute } from "../paths.ts";
+import { absolute, isWithin } from "../paths.ts";
 import { pendingJournal } from "../restore/journal.ts";
 import { summarize } from "../restore/plan.ts";
 import { outermost, planFor, type RestoreRequest, restore } from "../restore/restore.ts";
-import type { PathMap } from "../restore/target.ts";
-import { demandTrusted } from "../restore/trust.ts";
+import { type PathMap, targetPath } from "../restore/target.ts";
+import { demandTrusted, snapshotParts, storeParts } from "../restore/trust.ts";
 import { asWriter, innerFolder } from "../snapshot/store.ts";
 import { whoAmI } from "../system/machine.ts";
 import { quote } from "../text.ts";
@@ -61,10 +61,11 @@ export default command({
     const { world, globals, notify, commandLine, lists } = session;
     const waitMs = lockWaitMs(args["lock-wait"]);
     const site = await findSite(world, globals, true);
-    const { located, vault, manifest } = await openSnapshot(args.ref, site.store, world.cwd);
+    const { located, vault, manifest } = await openSnapshot(args.ref, async () => site.store, world.cwd);
     const { id } = located;
     const uid = whoAmI().uid;
     const { only = [], except = [] } = lists;
+    const maps = (lists.map ?? []).map((text) => readMap(text, world.cwd));
     const request = (found: RestoreRequest["found"]): RestoreRequest => ({
       id,
       vault,
@@ -72,13 +73,20 @@ export default command({
       ...site,
       only,
       except,
-      maps: (lists.map ?? []).map((text) => readMap(text, world.cwd)),
+      maps,
       allow: (lists.allow ?? []).map((text) => absolute(text, world.cwd)),
       found,
       uid,
     });
     const ref = /^\d{8}_\d{6}$/.test(id) && !args.ref.includes("/") ? id : args.ref;
-    const again = (allow: string[]) => commandFor(ref, session, allow, args["keep-going"] === true);
+    const again = (wanted: string[]) => {
+      // What lay below another home is to go below this one, not to be allowed there.
+      const { home } = manifest;
+      const moved =
+        home !== null && home !== site.home && wanted.length > 0 && wanted.every((path) => isWithin(path, home));
+      const more = moved ? { map: [`${home}=${site.home}`] } : { allow: wanted };
+      return commandFor(ref, session, more, args["keep-going"] === true);
+    };
     const outcome = {
       command: "restore" as const,
       git: headDrift(manifest, site),
@@ -96,7 +104,7 @@ export default command({
       const wanting = plan.changes.flatMap(({ allow }) => (allow === undefined ? [] : [allow]));
       return {
         ...outcome,
-        next: again([...(lists.allow ?? []), ...outermost(wanting)]),
+        next: again(outermost(wanting)),
         exit: 0,
         dryRun: true,
         plan,
@@ -108,15 +116,23 @@ export default command({
       };
     }
 
-    demandTrusted(site.store, vault.at, uid);
-    const { inventory, circumstances } = await gather(world, site, notify);
+    demandTrusted([...storeParts(site.store), ...snapshotParts(vault.at)], uid);
+    const { inventory, circumstances } = await gather(world, site, () => {});
+    for (const message of inventory.warnings) notify({ type: "warning", message });
     return await asWriter(site.store, { command: commandLine, lockWaitMs: waitMs }, async () => {
       const pending = pendingJournal(innerFolder(site.store));
       if (pending !== null) throw fail.unfinished(pending.journal?.snapshot ?? id);
+      let backupNoted = true;
       const done = await restore(
         request(inventory.found),
         {
           keepGoing: args["keep-going"] === true,
+          backedUp: ({ id: backup, files, digest, skipped }) => {
+            const description = `Auto-backup before restoring ${id}`;
+            const result = skipped.length === 0 ? "ok" : "incomplete";
+            const event = { command: "create", description, id: backup, files: files.length, result };
+            backupNoted = noteEvent(site.store, digest === null ? event : { ...event, manifest: digest }, notify);
+          },
           skipped: inventory.skipped,
           circumstances,
           retryWith: (allow) =>
@@ -129,20 +145,6 @@ export default command({
       const summary = summarize(done.plan);
       const partly = summary.skipped > 0 || done.failed.length > 0;
       const { autoBackup } = done;
-      const backupNoted =
-        autoBackup === null ||
-        noteEvent(
-          site.store,
-          {
-            command: "create",
-            description: `Auto-backup before restoring ${id}`,
-            id: autoBackup.id,
-            files: autoBackup.files.length,
-            ...(autoBackup.digest === null ? {} : { manifest: autoBackup.digest }),
-            result: autoBackup.skipped.length === 0 ? "ok" : "incomplete",
-          },
-          notify,
-        );
       const event = { command: "restore", id, files: done.restored.length, result: partly ? "partly" : "ok" };
       const noted = noteEvent(site.store, event, notify) && backupNoted;
       return {
@@ -155,7 +157,7 @@ export default command({
         autoBackup: autoBackup?.id ?? null,
         restored: done.restored.map(({ path, name, kind }) => ({ path, name, kind })),
         failed: done.failed,
-        reload: reloadLines(done.restored, manifest, uid),
+        reload: reloadLines(done.restored, manifest, maps, uid),
       } satisfies RestoreOutcome;
     });
   },
@@ -171,11 +173,16 @@ function readMap(text: string, cwd: AbsPath): PathMap {
 }
 
 /** The very command that does what the preview showed, with every flag that changes it. */
-function commandFor(ref: string, { globals, lists }: Session, allow: string[], keepGoing: boolean): string[] {
+function commandFor(
+  ref: string,
+  { globals, lists }: Session,
+  more: Record<string, string[]>,
+  keepGoing: boolean,
+): string[] {
   const flags = { root: globals.root, config: globals.config, snapshots: globals.snapshots };
   const given = Object.entries(flags).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value]));
-  const repeated = Object.entries({ ...lists, allow }).flatMap(([name, values]) =>
-    values.flatMap((value) => [`--${name}`, value]),
+  const repeated = Object.entries(lists).flatMap(([name, values]) =>
+    [...values, ...(more[name] ?? [])].flatMap((value) => [`--${name}`, value]),
   );
   return ["rollback", "restore", ref, ...given, ...repeated, ...(keepGoing ? ["--keep-going"] : []), "--force"];
 }
@@ -205,8 +212,12 @@ async function venvDrift(manifest: Manifest, site: Site): Promise<VenvDrift[]> {
 }
 
 /** What makes launchd read the replaced plists: bootout and bootstrap by label. */
-function reloadLines(restored: Change[], manifest: Manifest, uid: number): string[] {
-  const labels = new Map(manifest.files.map(({ original, label }) => [original, label]));
+function reloadLines(restored: Change[], manifest: Manifest, maps: PathMap[], uid: number): string[] {
+  const labels = new Map<string, string | null | undefined>();
+  for (const { original, label } of manifest.files) {
+    const target = targetPath(original, maps);
+    if ("path" in target) labels.set(target.path, label);
+  }
   return restored
     .filter(({ kind }) => kind === "plist")
     .map(({ path, name }) => {

@@ -8,9 +8,12 @@ import { warnUnfinished } from "./unfinished.ts";
 const exits = { 0: "done", 4: "its manifest can't be used", 5: "there is no such snapshot" };
 
 async function showOne(name: "show" | "latest", ref: string, { world, globals, notify }: Session) {
-  const store = await findStoreAlone(world, globals);
-  const { located, vault, manifest } = await openSnapshot(ref, store, world.cwd);
-  warnUnfinished(store, notify);
+  const findStore = async () => {
+    const store = await findStoreAlone(world, globals);
+    warnUnfinished(store, notify);
+    return store;
+  };
+  const { located, vault, manifest } = await openSnapshot(ref, findStore, world.cwd);
   return {
     command: name,
     exit: 0,

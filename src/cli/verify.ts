@@ -1,7 +1,9 @@
 import type { VerifyOutcome } from "../outcome.ts";
+import { parentOf } from "../paths.ts";
 import { checkAudit, recordEvent } from "../snapshot/audit.ts";
 import { healthyCopies } from "../snapshot/copies.ts";
 import { healSnapshot } from "../snapshot/heal.ts";
+import { standingAt } from "../snapshot/ref.ts";
 import { asWriter, listSnapshots } from "../snapshot/store.ts";
 import { folderVault } from "../snapshot/vault.ts";
 import { verifySnapshot } from "../snapshot/verify.ts";
@@ -29,10 +31,17 @@ export default command({
   example: "rollback verify --json | jq -r '.snapshots[] | select(.status == \"damaged\").id'",
   async run(args, { world, globals, notify, commandLine }) {
     const waitMs = lockWaitMs(args["lock-wait"]);
-    const store = await findStoreAlone(world, globals);
-    const chosen = args.ref === undefined ? listSnapshots(store) : [await locate(args.ref, store, world.cwd)];
+    const elsewhere = args.ref === undefined ? null : standingAt(args.ref, world.cwd);
+    // A snapshot outside any store is judged by itself.
+    const store = elsewhere === null ? await findStoreAlone(world, globals) : parentOf(elsewhere.at);
+    const chosen =
+      elsewhere !== null
+        ? [elsewhere]
+        : args.ref === undefined
+          ? listSnapshots(store)
+          : [await locate(args.ref, async () => store, world.cwd)];
     const healed = new Map<string, string[]>();
-    if (args.heal && exists(store)) {
+    if (args.heal && elsewhere === null && exists(store)) {
       const copies = healthyCopies(store);
       await asWriter(store, { command: commandLine, lockWaitMs: waitMs }, async () => {
         const { digests } = checkAudit(store);

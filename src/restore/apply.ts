@@ -1,8 +1,8 @@
 // Plan → disk, as one transaction: every write happens or none. The journal says how far it came; docs/format.md says what is
 // flushed when, and why that order is enough.
 import { codeOf, fail, RollbackError } from "../errors.ts";
-import type { AbsPath, Digest, Notify, StoredRef, Write } from "../model.ts";
-import { below, parentOf } from "../paths.ts";
+import type { AbsPath, Digest, Notice, Notify, StoredRef, Write } from "../model.ts";
+import { parentOf } from "../paths.ts";
 import {
   type Attributes,
   copyNew,
@@ -13,9 +13,18 @@ import {
   NotWritten,
   rename,
 } from "../system/durable.ts";
-import { factsOf, hashFile, isWritableFolder, look } from "../system/files.ts";
+import { factsOf, hashFile, isOpenFolder, look } from "../system/files.ts";
 import { checkpoint } from "../system/interrupt.ts";
-import { advance, beginJournal, endJournal, type Journal, type Pending, type Step } from "./journal.ts";
+import {
+  advance,
+  beginJournal,
+  beside,
+  endJournal,
+  type Journal,
+  type Pending,
+  pendingJournal,
+  type Step,
+} from "./journal.ts";
 import { cleanUp, foldersOf, isNew, isOld, relax, undoSteps } from "./undo.ts";
 
 export interface Transaction {
@@ -38,6 +47,8 @@ const UNDONE = "every file is as it was";
 export async function applyWrites(transaction: Transaction, notify: Notify): Promise<void> {
   if (transaction.writes.length === 0) return;
   const { journalFolder } = transaction;
+  const earlier = pendingJournal(journalFolder);
+  if (earlier !== null) throw fail.unfinished(earlier.journal?.snapshot ?? transaction.snapshot);
   let at: AbsPath = journalFolder;
   const working = (path: AbsPath) => {
     at = path;
@@ -51,7 +62,7 @@ export async function applyWrites(transaction: Transaction, notify: Notify): Pro
     await replace(journal, working);
     pending = advance(pending, journalFolder, "done");
   } catch (cause) {
-    if (pending !== null) undo(pending, journalFolder, journal, at, cause);
+    if (pending !== null) for (const kept of undo(pending, journalFolder, journal, at, cause)) notify(leftAlone(kept));
     if (cause instanceof RollbackError) throw cause;
     throw fail.restoreFailed(at, cause instanceof NotWritten ? cause.cause : cause);
   }
@@ -69,11 +80,10 @@ export async function applyWrites(transaction: Transaction, notify: Notify): Pro
 function draft({ writes, snapshot, autoBackup }: Transaction): Journal {
   const token = crypto.randomUUID().slice(0, 8);
   const steps = writes.map((write, index): Step => {
-    const beside = (end: string) => below(parentOf(write.at), `.rollback-${token}-${index}.${end}`);
     return {
       at: write.at,
-      temp: beside("new"),
-      keep: beside("old"),
+      temp: beside(write.at, token, index, "new"),
+      keep: beside(write.at, token, index, "old"),
       was: write.was,
       becomes: write.type === "file" ? { hash: write.hash, mode: write.mode } : { target: write.target },
     };
@@ -84,7 +94,7 @@ function draft({ writes, snapshot, autoBackup }: Transaction): Journal {
   const outermostFirst = [...folders].sort((a, b) => a.length - b.length);
   const existing = new Set([...parents, ...outermostFirst.map(parentOf)].filter((folder) => !folders.has(folder)));
   const relaxed = [...existing]
-    .filter((folder) => !isWritableFolder(folder))
+    .filter((folder) => !isOpenFolder(folder))
     .map((folder) => ({ path: folder, mode: (look(folder)?.mode ?? 0o700) & 0o7777 }));
   return { snapshot, autoBackup, steps, folders: outermostFirst, relaxed };
 }
@@ -164,12 +174,18 @@ function isUntouched(step: Step): boolean {
   return (live !== null && live.ino === kept?.ino && live.dev === kept.dev) || isOld(step);
 }
 
-function undo(pending: Pending, folder: AbsPath, journal: Journal, at: AbsPath, cause: unknown): void {
+const leftAlone = (path: AbsPath): Notice => ({
+  type: "warning",
+  message: `${path} was changed by somebody else meanwhile, and is left as it is`,
+});
+
+function undo(pending: Pending, folder: AbsPath, journal: Journal, at: AbsPath, cause: unknown): AbsPath[] {
   try {
     const began = pending.state === "ready";
     const undoing = began ? advance(pending, folder, "undo") : pending;
-    undoSteps(journal, began);
+    const kept = undoSteps(journal, began);
     endJournal(undoing);
+    return kept;
   } catch (second) {
     throw fail.undoFailed(at, second instanceof RollbackError ? cause : second);
   }

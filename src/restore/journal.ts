@@ -8,7 +8,7 @@
 import * as v from "valibot";
 import { codeOf, fail, reasonOf } from "../errors.ts";
 import type { AbsPath, Digest, Was } from "../model.ts";
-import { below } from "../paths.ts";
+import { below, parentOf } from "../paths.ts";
 import { flush, removeFile, rename, writeNew } from "../system/durable.ts";
 import { look, readText } from "../system/files.ts";
 
@@ -69,8 +69,8 @@ const LIMIT_BYTES = 256 << 20;
 /** Writes a new journal in state `prepare`, flushed. */
 export function beginJournal(folder: AbsPath, journal: Journal): Pending {
   const at = below(folder, "journal.prepare");
+  writeNew(at, `${JSON.stringify(journal)}\n`);
   try {
-    writeNew(at, `${JSON.stringify(journal)}\n`);
     flush([at, folder]);
   } catch (cause) {
     removeFile(at);
@@ -125,5 +125,19 @@ function read(at: AbsPath, state: State): Journal | null {
   }
   const parsed = v.safeParse(Schema, value);
   if (!parsed.success) throw fail.journalBroken(at, "it has another shape");
+  const foreign = parsed.output.steps.find((step) => !isOurs(step));
+  if (foreign !== undefined)
+    throw fail.journalBroken(at, `${foreign.at} has temporary files that no restore would make`);
   return parsed.output;
+}
+
+/** A name beside `at` for step number `index`: hidden, and ending in nothing that launchd or a pattern of ours picks up. */
+export const beside = (at: AbsPath, token: string, index: number, end: "new" | "old"): AbsPath =>
+  below(parentOf(at), `.rollback-${token}-${index}.${end}`);
+
+/** Whether a step names such files and no others: a journal that somebody planted is not to remove what it likes. */
+function isOurs({ at, temp, keep }: Step): boolean {
+  const match = /\/\.rollback-([0-9a-f]{8})-(\d+)\.new$/.exec(temp);
+  const [, token = "", index = ""] = match ?? [];
+  return temp === beside(at, token, Number(index), "new") && keep === beside(at, token, Number(index), "old");
 }

@@ -35,9 +35,11 @@ export function recoverRestore(pending: Pending, journalFolder: AbsPath): Recove
       };
     }
     if (pending.state === "ready") {
-      const obstacle = whyNotFinish(journal);
+      const obstacle = whyNotFinish(journal) ?? finish(journal);
       if (obstacle === null) {
-        finish(pending, journalFolder, journal);
+        const done = advance(pending, journalFolder, "done");
+        cleanUp(journal);
+        endJournal(done);
         return { ...about, outcome: "finished", why: "every new file was ready when it was cut off", kept: [] };
       }
       const kept = undo(advance(pending, journalFolder, "undo"), journal);
@@ -77,11 +79,16 @@ function isPrepared({ temp, becomes }: Step): boolean {
   return ifReadable(() => hashFile(temp, { noFollow: true }).hash) === becomes.hash;
 }
 
-function finish(pending: Pending, journalFolder: AbsPath, journal: Journal): void {
+/** Does the renames that are left; returns why it stopped, where somebody changed a file in between. */
+function finish(journal: Journal): string | null {
   relax(journal);
-  for (const { temp, at } of journal.steps) if (look(temp) !== null) rename(temp, at);
+  for (const step of journal.steps)
+    if (look(step.temp) !== null) {
+      if (!isOld(step)) return `${step.at} was changed while the restore was being finished`;
+      rename(step.temp, step.at);
+    }
+  const changed = journal.steps.find((step) => !isNew(step));
+  if (changed !== undefined) return `${changed.at} was changed while the restore was being finished`;
   flush([...journal.steps.filter(({ becomes }) => "hash" in becomes).map(({ at }) => at), ...foldersOf(journal)]);
-  const done = advance(pending, journalFolder, "done");
-  cleanUp(journal);
-  endJournal(done);
+  return null;
 }

@@ -22,6 +22,7 @@ import { folderVault, type Vault } from "../snapshot/vault.ts";
 import { resolved } from "../system/files.ts";
 import { displayName } from "../text.ts";
 import { applyWrites } from "./apply.ts";
+import { pendingJournal } from "./journal.ts";
 import { observe } from "./observe.ts";
 import { type PlanInput, planRestore } from "./plan.ts";
 import { type PathMap, selection, targetPath } from "./target.ts";
@@ -109,6 +110,8 @@ export async function restore(
   request: RestoreRequest,
   options: {
     keepGoing: boolean;
+    /** Told of the auto-backup as soon as it stands, whatever comes of the restore. */
+    backedUp: (backup: Captured) => void;
     skipped: Skipped[];
     circumstances: Circumstances;
     retryWith: (allow: AbsPath[]) => string;
@@ -120,7 +123,10 @@ export async function restore(
   let autoBackup: Captured | null = null;
   for (let attempt = 0; ; attempt++) {
     if (overwritten(plan).length === 0) break;
-    autoBackup ??= await backUp(request, plan, options, notify);
+    if (autoBackup === null) {
+      autoBackup = await backUp(request, plan, options, notify);
+      options.backedUp(autoBackup);
+    }
     const lacking = notCovered(plan, autoBackup);
     if (lacking.length === 0) break;
     const [first] = lacking;
@@ -151,7 +157,14 @@ export async function restore(
       restored.push(...group);
     } catch (cause) {
       const [only] = group;
-      if (!options.keepGoing || only === undefined || !(cause instanceof RollbackError) || cause.code !== "failed")
+      const stuck = pendingJournal(innerFolder(request.store)) !== null;
+      if (
+        !options.keepGoing ||
+        stuck ||
+        only === undefined ||
+        !(cause instanceof RollbackError) ||
+        cause.code !== "failed"
+      )
         throw cause;
       failed.push({ path: only.path, error: cause.message });
     }

@@ -4,18 +4,22 @@ import { type AbsPath, FOLDER } from "../model.ts";
 import { below } from "../paths.ts";
 import { ifReadable, look } from "../system/files.ts";
 import { quote } from "../text.ts";
+import { STATES } from "./journal.ts";
 
-/** Throws `refused`, with the command that mends it, where a folder or manifest is writable by others or belongs to somebody else. */
-export function demandTrusted(store: AbsPath, snapshot: AbsPath, uid: number): void {
+/** The folders and files by which a store would be tampered with. */
+export function storeParts(store: AbsPath): AbsPath[] {
   const inner = below(store, ".rollback");
-  const paths = [
-    store,
-    inner,
-    below(inner, "lock"),
-    snapshot,
-    below(snapshot, "manifest.json"),
-    ...Object.values(FOLDER).map((folder) => below(snapshot, folder)),
-  ];
+  return [store, inner, below(inner, "lock"), ...STATES.map((state) => below(inner, `journal.${state}`))];
+}
+
+/** The same of a snapshot's folder; its stored files are checked by their hashes. */
+export function snapshotParts(snapshot: AbsPath): AbsPath[] {
+  const folders = Object.values(FOLDER).map((folder) => below(snapshot, folder));
+  return [snapshot, below(snapshot, "manifest.json"), ...folders];
+}
+
+/** Throws `refused`, with the command that mends it, where one of these is writable by others or belongs to somebody else. */
+export function demandTrusted(paths: AbsPath[], uid: number): void {
   for (const path of paths) {
     const stats = ifReadable(() => look(path));
     if (stats == null || stats.isSymbolicLink()) continue;

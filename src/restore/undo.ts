@@ -39,8 +39,7 @@ export function undoSteps(journal: Journal, renamesBegan: boolean): AbsPath[] {
     removeFile(step.temp);
   }
   for (const folder of [...journal.folders].reverse()) removeEmptyFolder(folder);
-  tighten(journal);
-  flush(foldersOf(journal));
+  leave(journal);
   return kept;
 }
 
@@ -66,9 +65,7 @@ export function cleanUp(journal: Journal): void {
     removeFile(keep);
     removeFile(temp);
   }
-  tighten(journal);
-  // Only then may the journal go: what it names must not come back with the power.
-  flush(foldersOf(journal));
+  leave(journal);
 }
 
 /** Gives the folders that lack it write permission for as long as the restore works in them. */
@@ -76,8 +73,16 @@ export function relax({ relaxed }: Journal): void {
   for (const { path, mode } of relaxed) if (look(path) !== null) setMode(path, mode | 0o700);
 }
 
-function tighten({ relaxed }: Journal): void {
-  for (const { path, mode } of relaxed) if (look(path) !== null) setMode(path, mode);
+/** Flushes what was removed and gives folders their modes back. Only then may the journal go: what it names must not come back. */
+function leave(journal: Journal): void {
+  flush(foldersOf(journal));
+  const changed = journal.relaxed.filter(({ path, mode }) => {
+    const stats = look(path);
+    return stats !== null && (stats.mode & 0o7777) !== mode;
+  });
+  for (const { path, mode } of changed) setMode(path, mode);
+  // Their own modes may forbid opening them.
+  flush(changed.map(({ path }) => parentOf(path)));
 }
 
 /** The folders whose entries a restore changes, as far as they are there. */

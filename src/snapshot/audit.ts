@@ -5,7 +5,7 @@ import type { AbsPath, Digest } from "../model.ts";
 import { below } from "../paths.ts";
 import { now } from "../system/clock.ts";
 import { append, shorten } from "../system/durable.ts";
-import { digestOf, look, readTail, readText } from "../system/files.ts";
+import { digestOf, lastLine, look, readText } from "../system/files.ts";
 import { whoAmI } from "../system/machine.ts";
 
 const LIMIT_BYTES = 1 << 30;
@@ -27,19 +27,16 @@ const auditPath = (store: AbsPath) => below(store, "audit.jsonl");
 export function recordEvent(store: AbsPath, event: AuditEvent): void {
   const path = auditPath(store);
   try {
-    const tail = look(path) === null ? "" : readTail(path);
-    const torn = tail.length - (tail.lastIndexOf("\n") + 1);
-    if (torn > 0) shorten(path, torn);
-    const whole = tail.slice(0, tail.length - torn).trimEnd();
-    const last = whole.slice(whole.lastIndexOf("\n") + 1);
+    const { line: last, tornBytes } = look(path) === null ? { line: null, tornBytes: 0 } : lastLine(path);
+    if (tornBytes > 0) shorten(path, tornBytes);
     const { user, host } = whoAmI();
     const line = {
       time: now().utc,
       user,
       host,
       ...event,
-      ...(torn > 0 ? { cut_off_bytes: torn } : {}),
-      prev: last === "" ? null : digestOf(last),
+      ...(tornBytes > 0 ? { cut_off_bytes: tornBytes } : {}),
+      prev: last === null ? null : digestOf(last),
     };
     append(path, `${JSON.stringify(line)}\n`);
   } catch (cause) {

@@ -38,7 +38,7 @@ function replaceStored(store: AbsPath, target: AbsPath, copy: Copy, hash: Digest
       makeFolders(parentOf(target), 0o700);
       flush([fresh]);
       rename(fresh, target);
-      flush([parentOf(target)]);
+      flush([parentOf(target), parentOf(parentOf(target))]);
       return true;
     } catch (cause) {
       throw fail.io("mend", target, cause instanceof NotWritten ? cause.cause : cause);

@@ -14,13 +14,12 @@ export interface Located {
 }
 
 /**
- * Finds the one snapshot. `categoryOf` tells an entry's category, or null. Relative paths are below `cwd`. Throws `not-found`, or
- * `usage` where a beginning fits several.
+ * Finds the one snapshot of a store. `categoryOf` tells an entry's category, or null. Throws `not-found`, or `usage` where a
+ * beginning fits several.
  */
 export async function findSnapshot(
   ref: string,
   store: AbsPath,
-  cwd: AbsPath,
   categoryOf: (entry: Entry) => Promise<string | null>,
 ): Promise<Located> {
   const entries = listSnapshots(store);
@@ -45,13 +44,13 @@ export async function findSnapshot(
         matching.map(({ id }) => id),
       );
   }
-  const elsewhere = ref === "" ? null : standing(absolute(ref, cwd));
-  if (elsewhere !== null) return elsewhere;
   throw fail.noSuchSnapshot(ref, newest);
 }
 
-/** A snapshot's folder or an archive at this very path. */
-function standing(at: AbsPath): Located | null {
+/** The snapshot's folder or the archive that a REF names by its path, wherever that is; null where nothing of the kind is there. */
+export function standingAt(ref: string, cwd: AbsPath): Located | null {
+  if (ref === "" || /^(latest|\d{8}_\d{6}$)/.test(ref)) return null;
+  const at = absolute(ref, cwd);
   const isFile = (path: string) => ifReadable(() => lookThrough(path)?.isFile()) === true;
   if (isFile(`${at}/${MANIFEST_NAME}`)) return { id: nameOf(at), at, forms: ["folder"] };
   const form = at.endsWith(".zip.age") ? "zip.age" : at.endsWith(".zip") ? "zip" : null;

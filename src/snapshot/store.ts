@@ -2,7 +2,7 @@
 import { fail, RollbackError } from "../errors.ts";
 import type { AbsPath, SnapshotId } from "../model.ts";
 import { below, parentOf } from "../paths.ts";
-import { flush, makeFolder, makeFolders, removeTree, writeNew } from "../system/durable.ts";
+import { flush, makeFolder, makeFolders, removeFile, removeTree, rename, writeNew } from "../system/durable.ts";
 import { ifReadable, look, namesIn } from "../system/files.ts";
 import { type Lock, takeLock } from "../system/lock.ts";
 import { isSnapshotId } from "./id.ts";
@@ -59,15 +59,22 @@ export function pinnedIds(store: AbsPath): Set<SnapshotId> {
 /** Every id that is taken, by a folder or by an archive alone. */
 export const takenIds = (store: AbsPath): Set<SnapshotId> => new Set(listSnapshots(store).map(({ id }) => id));
 
-/** Makes the store, its .gitignore and its inner folder where they are missing: 0700 and 0600. */
-function prepareStore(store: AbsPath): void {
-  if (look(store) === null) {
-    makeFolders(parentOf(store), 0o755);
-    makeFolder(store, 0o700);
-  }
-  if (look(innerFolder(store)) === null) makeFolders(innerFolder(store), 0o700);
+/** Makes the store and its inner folder where they are missing (0700), flushed: first creates may race for that. */
+function makeStore(store: AbsPath): void {
+  const made = [...makeFolders(parentOf(store), 0o755), ...makeFolders(innerFolder(store), 0o700)];
+  if (made.length > 0) flush([...made, ...made.map(parentOf)]);
+}
+
+/** Puts the .gitignore into place, whole or not at all, also where a killed writer left an empty one. The user's own stays. */
+function guardFromGit(store: AbsPath): void {
   const ignore = below(store, ".gitignore");
-  if (look(ignore) === null) writeNew(ignore, GITIGNORE);
+  if ((look(ignore)?.size ?? 0) > 0) return;
+  const fresh = below(innerFolder(store), "gitignore.new");
+  removeFile(fresh);
+  writeNew(fresh, GITIGNORE);
+  flush([fresh]);
+  rename(fresh, ignore);
+  flush([store]);
 }
 
 /**
@@ -81,7 +88,7 @@ export async function asWriter<T>(
 ): Promise<T> {
   let lock: Lock;
   try {
-    prepareStore(store);
+    makeStore(store);
     lock = await takeLock(below(innerFolder(store), "lock"), options.command, options.lockWaitMs);
   } catch (cause) {
     if (cause instanceof RollbackError) throw cause;
@@ -89,6 +96,11 @@ export async function asWriter<T>(
   }
   try {
     clearStaging(store);
+    try {
+      guardFromGit(store);
+    } catch (cause) {
+      throw fail.storeNotWritable(store, cause);
+    }
     return await work();
   } finally {
     lock.release();

@@ -113,12 +113,11 @@ export function copyNew(from: string, to: AbsPath, options: ReadOptions, attribu
   );
 }
 
-/** Makes the missing folders down to `path` and returns them, outermost first. Modes are exact: the umask has no say. */
+/** Makes the missing folders down to `path` and returns those it made, outermost first; another process may make some. Modes are exact: the umask has no say. */
 export function makeFolders(path: AbsPath, mode: number): AbsPath[] {
   const missing: AbsPath[] = [];
   for (let at = path; look(at) === null; at = parentOf(at)) missing.unshift(at);
-  for (const folder of missing) makeFolder(folder, mode);
-  return missing;
+  return missing.filter((folder) => tolerate(["EEXIST"], () => makeFolder(folder, mode)));
 }
 
 /** Makes one folder with exactly this mode; EEXIST where the name is taken. */
@@ -163,11 +162,14 @@ export function setMode(path: AbsPath, mode: number): void {
   chmodSync(path, mode);
 }
 
-function tolerate(codes: string[], act: () => void): void {
+/** Whether `act` ended well; false where it failed with one of these errors. */
+function tolerate(codes: string[], act: () => void): boolean {
   try {
     act();
+    return true;
   } catch (cause) {
     if (!codes.includes(codeOf(cause) ?? "")) throw cause;
+    return false;
   }
 }
 

@@ -50,9 +50,14 @@ function absentIsNull<T>(read: () => T): T | null {
 export const isFolder = (path: string): boolean => lookThrough(path)?.isDirectory() ?? false;
 export const exists = (path: string): boolean => look(path) !== null;
 
-/** Whether this process may make and remove names in a folder. */
-export function isWritableFolder(path: string): boolean {
-  return ifReadable(() => accessSync(path, constants.W_OK | constants.X_OK)) !== null;
+/** Whether this process may read a folder, and make and remove names in it. */
+export function isOpenFolder(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The names in a folder, unsorted; null where there is no such folder. */
@@ -202,12 +207,20 @@ export function readText(path: string, limit: number, options: ReadOptions = {})
   return new TextDecoder().decode(readBytes(path, limit, options));
 }
 
-/** The last 64 KiB of a file as UTF-8, or all of a shorter one. */
-export function readTail(path: string): string {
+/** The last whole line of a file (null where there is none), and how many bytes stand behind it without a newline. */
+export function lastLine(path: string): { line: string | null; tornBytes: number } {
   return withFile(path, { noFollow: true }, (fd, { size }) => {
-    const tail = new Uint8Array(Math.min(size, 65536));
-    const count = readSync(fd, tail, 0, tail.length, size - tail.length);
-    return new TextDecoder().decode(tail.subarray(0, count));
+    for (let length = 65536; ; length *= 4) {
+      const tail = Buffer.alloc(Math.min(size, length));
+      const bytes = tail.subarray(0, readSync(fd, tail, 0, tail.length, size - tail.length));
+      const end = bytes.lastIndexOf(10);
+      const start = end <= 0 ? -1 : bytes.lastIndexOf(10, end - 1);
+      if (start < 0 && bytes.length < size) continue;
+      return {
+        line: end < 0 ? null : bytes.subarray(start + 1, end).toString(),
+        tornBytes: bytes.length - (end + 1),
+      };
+    }
   });
 }
 
