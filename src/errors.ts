@@ -178,6 +178,22 @@ export const fail = {
     error("refused", `${path} is refused: ${why}`, "No archive of rollback's looks like this. Don't trust its source."),
   archiveTooLarge: (what: string, why: string) =>
     error("failed", `${what} does not fit into a zip archive: ${why}`, "Copy the snapshot's folder as it is instead."),
+  snapshotDamaged: (id: string, why: string) =>
+    error("damaged", `${id} is damaged, no archive was made: ${why}`, `\`rollback verify ${id} --heal\` may mend it.`),
+  diskTooSmall: (path: string, needed: number, free: number) =>
+    error(
+      "failed",
+      `${path} has ${free} bytes free, and ${needed} are needed`,
+      "Make room, or name another place with --snapshots DIR.",
+    ),
+  notAFolderSnapshot: (id: string) =>
+    error(
+      "not-found",
+      `${id} does not stand as a folder in the snapshots folder, so there is nothing to pack`,
+      "`rollback list` shows the forms of each snapshot.",
+    ),
+  noArchive: (ref: string) =>
+    error("not-found", `there is no archive of ${ref}`, "Name a file that ends in .zip or .zip.age."),
   alreadyThere: (path: string, what: string) =>
     error("failed", `${path} is already there`, `Nothing was written. Move it away first if ${what}.`),
   badIdentity: (path: string) =>

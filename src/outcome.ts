@@ -19,7 +19,8 @@ export interface CreateOutcome extends Base {
   unchanged: boolean;
 }
 
-export type Status = "ok" | "damaged" | "incomplete";
+/** `sealed`: there is a sealed archive alone, which a list does not open. */
+export type Status = "ok" | "damaged" | "incomplete" | "sealed";
 
 /** One snapshot of a list. What a damaged manifest does not tell is null. */
 export interface Listed {
@@ -119,6 +120,19 @@ export interface LeaksOutcome extends Base {
   leaks: { path: string; why: string }[];
 }
 
+export interface PackOutcome extends Base {
+  command: "pack";
+  /** `written` is false where the same archive stood there already; `moved` where its folder is gone now. */
+  packed: { id: string; path: AbsPath; bytes: number; written: boolean; moved: boolean }[];
+}
+
+export interface UnpackOutcome extends Base {
+  command: "unpack";
+  id: string;
+  folder: AbsPath;
+  files: number;
+}
+
 /** `--help` and `--version`. */
 export interface TextOutcome extends Base {
   command: "help" | "version";
@@ -133,6 +147,8 @@ export type Outcome =
   | RestoreOutcome
   | VerifyOutcome
   | RecoverOutcome
+  | PackOutcome
+  | UnpackOutcome
   | KeyOutcome
   | LeaksOutcome
   | TextOutcome;

@@ -15,6 +15,11 @@ export const COMMANDS = new Map<string, { about: string; load: () => Promise<Com
     { about: "re-hash every stored file; --heal mends", load: async () => (await import("./verify.ts")).default },
   ],
   ["leaks", { about: "secrets that git holds or is about to", load: async () => (await import("./leaks.ts")).default }],
+  ["pack", { about: "write a snapshot as a zip, or sealed", load: async () => (await import("./pack.ts")).default }],
+  [
+    "unpack",
+    { about: "make the folder again from an archive", load: async () => (await import("./unpack.ts")).default },
+  ],
   [
     "key",
     { about: "the age identity that opens sealed archives", load: async () => (await import("./key.ts")).default },

@@ -1,20 +1,28 @@
-// A REF → the snapshot it names, open for reading.
+// A REF → the snapshot it names, open for reading, whatever its form.
 import type { AbsPath, Manifest } from "../model.ts";
 import { findSnapshot, type Located, standingAt } from "../snapshot/ref.ts";
+import type { Form } from "../snapshot/store.ts";
 import { folderVault, manifestOf, tryManifestOf, type Vault } from "../snapshot/vault.ts";
 
 export interface Opened {
   located: Located;
   vault: Vault;
   manifest: Manifest;
-  text: string;
 }
 
-/** Finds and opens a snapshot and reads its manifest. Throws `not-found`, `usage` or `damaged`. */
-export async function openSnapshot(ref: string, findStore: () => Promise<AbsPath>, cwd: AbsPath): Promise<Opened> {
+/** Gives the secret keys that open sealed archives; asked only where one is met. */
+export type Keys = () => string[];
+
+/** Finds and opens a snapshot and reads its manifest. Throws `not-found`, `usage`, `damaged` or `refused`. */
+export async function openSnapshot(
+  ref: string,
+  findStore: () => Promise<AbsPath>,
+  cwd: AbsPath,
+  keys: Keys,
+): Promise<Opened> {
   const located = await locate(ref, findStore, cwd);
-  const vault = await openVault(located);
-  return { located, vault, ...(await manifestOf(vault)) };
+  const vault = await openVault(located, keys);
+  return { located, vault, manifest: (await manifestOf(vault)).manifest };
 }
 
 /** Finds a snapshot without opening it. The store is asked for only where the REF is no path: a fresh Mac has none. */
@@ -22,12 +30,19 @@ export async function locate(ref: string, findStore: () => Promise<AbsPath>, cwd
   const standing = standingAt(ref, cwd);
   if (standing !== null) return standing;
   return findSnapshot(ref, await findStore(), async (entry) => {
-    const read = await tryManifestOf(await openVault(entry));
+    if (formOf(entry) === "zip.age") return null;
+    const read = await tryManifestOf(await openVault(entry, () => []));
     return "manifest" in read ? read.manifest.category : null;
   });
 }
 
-/** Opens a snapshot for reading. */
-export async function openVault({ id, at }: Located): Promise<Vault> {
-  return folderVault(id, at);
+/** Opens a snapshot in its first form: the folder, else the plain archive, else the sealed one. */
+export async function openVault(located: Located, keys: Keys): Promise<Vault> {
+  const { id, at } = located;
+  if (formOf(located) === "folder") return folderVault(id, at);
+  const { openSealed, openZip } = await import("../archive/vault.ts");
+  return formOf(located) === "zip" ? openZip(id, at) : openSealed(id, at, keys());
 }
+
+/** The form that `openVault` opens. */
+export const formOf = ({ forms }: Pick<Located, "forms">): Form => forms[0] ?? "folder";

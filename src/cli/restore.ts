@@ -15,6 +15,7 @@ import { whoAmI } from "../system/machine.ts";
 import { quote } from "../text.ts";
 import { command, type Session } from "./command.ts";
 import { gather } from "./gather.ts";
+import { identityFlag, keysOf } from "./identity.ts";
 import { lockWait, lockWaitMs } from "./lock-wait.ts";
 import { noteEvent } from "./note-event.ts";
 import { openSnapshot } from "./open.ts";
@@ -28,7 +29,7 @@ export default command({
     ref: {
       type: "positional",
       required: true,
-      description: "An id, the beginning of one, latest, latest~N, latest:CATEGORY, or a folder",
+      description: "An id, the beginning of one, latest, latest~N, latest:CATEGORY, a folder, or an archive",
     },
     force: { type: "boolean", description: "Restore; without it nothing is changed" },
     only: {
@@ -43,6 +44,7 @@ export default command({
       valueHint: "PREFIX",
       description: "Also write below PREFIX, outside home and root (repeatable)",
     },
+    identity: identityFlag,
     "keep-going": { type: "boolean", description: "Restore each file on its own instead of all or none" },
     "lock-wait": lockWait,
   },
@@ -61,7 +63,12 @@ export default command({
     const { world, globals, notify, commandLine, lists } = session;
     const waitMs = lockWaitMs(args["lock-wait"]);
     const site = await findSite(world, globals, true);
-    const { located, vault, manifest } = await openSnapshot(args.ref, async () => site.store, world.cwd);
+    const { located, vault, manifest } = await openSnapshot(
+      args.ref,
+      async () => site.store,
+      world.cwd,
+      () => keysOf(world, args.identity),
+    );
     const { id } = located;
     const uid = whoAmI().uid;
     const { only = [], except = [] } = lists;
@@ -85,7 +92,7 @@ export default command({
       const moved =
         home !== null && home !== site.home && wanted.length > 0 && wanted.every((path) => isWithin(path, home));
       const more = moved ? { map: [`${home}=${site.home}`] } : { allow: wanted };
-      return commandFor(ref, session, more, args["keep-going"] === true);
+      return commandFor(ref, session, more, { identity: args.identity, keepGoing: args["keep-going"] === true });
     };
     const outcome = {
       command: "restore" as const,
@@ -116,7 +123,7 @@ export default command({
       };
     }
 
-    demandTrusted([...storeParts(site.store), ...snapshotParts(vault.at)], uid);
+    demandTrusted([...storeParts(site.store), ...(vault.archive ? [] : snapshotParts(vault.at))], uid);
     const { inventory, circumstances } = await gather(world, site, () => {});
     for (const message of inventory.warnings) notify({ type: "warning", message });
     return await asWriter(site.store, { command: commandLine, lockWaitMs: waitMs }, async () => {
@@ -177,9 +184,9 @@ function commandFor(
   ref: string,
   { globals, lists }: Session,
   more: Record<string, string[]>,
-  keepGoing: boolean,
+  { identity, keepGoing }: { identity: string | undefined; keepGoing: boolean },
 ): string[] {
-  const flags = { root: globals.root, config: globals.config, snapshots: globals.snapshots };
+  const flags = { root: globals.root, config: globals.config, snapshots: globals.snapshots, identity };
   const given = Object.entries(flags).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value]));
   const repeated = Object.entries(lists).flatMap(([name, values]) =>
     [...values, ...(more[name] ?? [])].flatMap((value) => [`--${name}`, value]),

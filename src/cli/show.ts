@@ -1,19 +1,26 @@
 import { ageSeconds, sizeOf } from "../snapshot/facts.ts";
 import { missingFiles } from "../snapshot/vault.ts";
 import { type Command, command, type Session } from "./command.ts";
+import { identityFlag, keysOf } from "./identity.ts";
 import { openSnapshot } from "./open.ts";
 import { findStoreAlone } from "./places.ts";
 import { warnUnfinished } from "./unfinished.ts";
 
 const exits = { 0: "done", 4: "its manifest can't be used", 5: "there is no such snapshot" };
 
-async function showOne(name: "show" | "latest", ref: string, { world, globals, notify }: Session) {
+async function showOne(
+  name: "show" | "latest",
+  ref: string,
+  identity: string | undefined,
+  { world, globals, notify }: Session,
+) {
   const findStore = async () => {
     const store = await findStoreAlone(world, globals);
     warnUnfinished(store, notify);
     return store;
   };
-  const { located, vault, manifest } = await openSnapshot(ref, findStore, world.cwd);
+  const keys = () => keysOf(world, identity);
+  const { located, vault, manifest } = await openSnapshot(ref, findStore, world.cwd, keys);
   return {
     command: name,
     exit: 0,
@@ -34,19 +41,20 @@ export const show: Command = command({
     ref: {
       type: "positional",
       required: true,
-      description: "An id, the beginning of one, latest, latest~N, latest:CATEGORY, or a folder",
+      description: "An id, the beginning of one, latest, latest~N, latest:CATEGORY, a folder, or an archive",
     },
+    identity: identityFlag,
   },
   exits,
   example: "rollback show latest~1",
-  run: (args, session) => showOne("show", args.ref, session),
+  run: (args, session) => showOne("show", args.ref, args.identity, session),
 });
 
 export const latest: Command = command({
   name: "latest",
   description: "The newest snapshot, as show tells it",
-  args: {},
+  args: { identity: identityFlag },
   exits,
   example: "rollback latest --quiet",
-  run: (_, session) => showOne("latest", "latest", session),
+  run: (args, session) => showOne("latest", "latest", args.identity, session),
 });

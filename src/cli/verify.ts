@@ -1,16 +1,19 @@
+import { RollbackError } from "../errors.ts";
+import type { Digest, Notify } from "../model.ts";
 import type { VerifyOutcome } from "../outcome.ts";
-import { parentOf } from "../paths.ts";
+import { below, parentOf } from "../paths.ts";
 import { checkAudit, recordEvent } from "../snapshot/audit.ts";
 import { healthyCopies } from "../snapshot/copies.ts";
 import { healSnapshot } from "../snapshot/heal.ts";
-import { standingAt } from "../snapshot/ref.ts";
+import { type Located, standingAt } from "../snapshot/ref.ts";
 import { asWriter, listSnapshots } from "../snapshot/store.ts";
 import { folderVault } from "../snapshot/vault.ts";
-import { verifySnapshot } from "../snapshot/verify.ts";
+import { type Verified, verifySnapshot } from "../snapshot/verify.ts";
 import { exists } from "../system/files.ts";
 import { command } from "./command.ts";
+import { identityFlag, keysOf } from "./identity.ts";
 import { lockWait, lockWaitMs } from "./lock-wait.ts";
-import { locate, openVault } from "./open.ts";
+import { type Keys, locate, openVault } from "./open.ts";
 import { findStoreAlone } from "./places.ts";
 import { warnUnfinished } from "./unfinished.ts";
 
@@ -19,6 +22,7 @@ export default command({
   description: "Re-hash every stored file against its manifest",
   args: {
     ref: { type: "positional", required: false, description: "One snapshot; all of them when left out" },
+    identity: identityFlag,
     heal: { type: "boolean", description: "Mend what another snapshot holds a healthy copy of" },
     "lock-wait": lockWait,
   },
@@ -58,8 +62,14 @@ export default command({
     for (const [index, located] of chosen.entries()) {
       notify({ type: "progress", what: "Verifying", done: index, total: chosen.length });
       const { id } = located;
-      const verified = await verifySnapshot(await openVault(located), audit.digests.get(id));
-      snapshots.push({ ...verified, healed: healed.get(id) ?? [] });
+      const verified = await verifyForms(
+        located,
+        audit.digests.get(id),
+        () => keysOf(world, args.identity),
+        args.ref !== undefined,
+        notify,
+      );
+      if (verified !== null) snapshots.push({ ...verified, healed: healed.get(id) ?? [] });
     }
     warnUnfinished(store, notify);
     const sound = audit.ok && snapshots.every(({ status }) => status !== "damaged");
@@ -71,3 +81,39 @@ export default command({
     };
   },
 });
+
+/** All forms of a snapshot as one result. Null where there is only a sealed one that nothing at hand opens, and nobody asked for it. */
+async function verifyForms(
+  { id, at, forms }: Located,
+  noted: Digest | undefined,
+  keys: Keys,
+  asked: boolean,
+  notify: Notify,
+): Promise<Verified | null> {
+  const results: Verified[] = [];
+  for (const form of forms) {
+    // What `at` names is one of the forms; the others stand beside it.
+    const path = form === "folder" || at.endsWith(`.${form}`) ? at : below(parentOf(at), `${id}.${form}`);
+    try {
+      const vault = await openVault({ id, at: path, forms: [form] }, keys);
+      const { problems, ...rest } = await verifySnapshot(vault, noted);
+      const named = problems.map((problem) =>
+        form === "folder" ? problem : { ...problem, path: `${id}.${form}: ${problem.path}` },
+      );
+      results.push({ ...rest, problems: named });
+    } catch (cause) {
+      if (!(cause instanceof RollbackError)) throw cause;
+      if (form === "zip.age" && (cause.code === "not-found" || cause.code === "usage")) {
+        if (asked && forms.length === 1) throw cause;
+        notify({ type: "warning", message: `${id}.${form} was not verified: ${cause.message}` });
+        continue;
+      }
+      const problem = { path: `${id}.${form}`, problem: "modified" as const, reason: cause.message };
+      results.push({ id, status: "damaged", filesChecked: 0, bytesChecked: 0, problems: [problem] });
+    }
+  }
+  const [first] = results;
+  if (first === undefined) return null;
+  const problems = results.flatMap((result) => result.problems);
+  return { ...first, status: problems.length > 0 ? "damaged" : first.status, problems };
+}

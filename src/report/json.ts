@@ -82,6 +82,10 @@ export function toJson(outcome: Outcome): Record<string, unknown> {
     }
     case "key":
       return { ...head, action: outcome.action, path: outcome.path, recipients: outcome.recipients };
+    case "pack":
+      return { ...head, packed: outcome.packed };
+    case "unpack":
+      return { ...head, id: outcome.id, location: outcome.folder, files: outcome.files };
     case "leaks":
       return { ...head, checked: outcome.checked, leaks: outcome.leaks };
     case "help":

@@ -3,7 +3,7 @@ import type { Outcome } from "../outcome.ts";
 import { printable } from "../text.ts";
 import { restoreText } from "./restore.ts";
 import { showText } from "./show.ts";
-import { age, counts } from "./words.ts";
+import { age, bytes, counts } from "./words.ts";
 
 /** All of stdout; ends in a newline unless it is empty. */
 export function toText(outcome: Outcome, quiet: boolean): string {
@@ -28,6 +28,10 @@ function essence(outcome: Outcome): string[] {
       return [outcome.outcome];
     case "key":
       return outcome.recipients;
+    case "pack":
+      return outcome.packed.map(({ path }) => printable(path));
+    case "unpack":
+      return [outcome.id];
     case "leaks":
       return outcome.leaks.map(({ path }) => printable(path));
     case "help":
@@ -53,6 +57,10 @@ function full(outcome: Outcome): string[] {
       return recoverText(outcome);
     case "key":
       return keyText(outcome);
+    case "pack":
+      return packText(outcome);
+    case "unpack":
+      return [`✅ Unpacked: ${outcome.id}`, `   Location: ${printable(outcome.folder)}`, `   Files: ${outcome.files}`];
     case "leaks":
       return leaksText(outcome);
     case "help":
@@ -97,7 +105,9 @@ function listText({ snapshots, total }: Of<"list">): string[] {
     "",
     `${index + 1}. [${row.id}]${row.pinned ? " 📌" : ""}`,
     ...(row.description === null
-      ? ["   ⚠️  Damaged: its manifest can't be used (`rollback verify` tells more)"]
+      ? row.status === "sealed"
+        ? ["   🔒 Sealed archive (`rollback show` opens it with your identity)"]
+        : ["   ⚠️  Damaged: its manifest can't be used (`rollback verify` tells more)"]
       : [
           `   Description: ${printable(row.description)}`,
           `   Category: ${printable(row.category ?? "")}`,
@@ -164,4 +174,12 @@ function leaksText({ checked, leaks }: Of<"leaks">): string[] {
     ...leaks.map(({ path, why }) => `❌ ${printable(path)}: ${printable(why)}`),
     "   Take it out: git rm --cached FILE. Was it ever pushed? Then change that key: whoever has a clone has it.",
   ];
+}
+
+function packText({ packed }: Of<"pack">): string[] {
+  if (packed.length === 0) return ["✅ Every snapshot is packed already"];
+  return packed.map(
+    ({ path, bytes: size, written, moved }) =>
+      `${written ? "📦 Packed" : "✅ Packed already, and whole"}: ${printable(path)} (${bytes(size)})${moved ? ", folder removed" : ""}`,
+  );
 }

@@ -87,6 +87,7 @@ async function checkOrHeal(vault: Vault, { stored, hash }: StoredFile, findCopy:
   const checked = await vault.check(stored, hash);
   if (checked.state === "ok") return { state: "ok", facts: checked.facts, from: { at: vault.at, stored } };
   if (checked.state === "link") return { state: "link", reason: checked.reason };
+  if (vault.archive) throw fail.archiveBroken(vault.at, `${stored}: ${checked.reason}`);
   const copy = await findCopy(hash, vault.at);
   if (copy !== null) return { state: "ok", facts: copy.facts, from: { at: copy.vault.at, stored: copy.stored } };
   return { state: checked.state === "missing" ? "missing" : "damaged", reason: checked.reason };

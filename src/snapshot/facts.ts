@@ -1,4 +1,5 @@
 // What lists and pages say about one snapshot, from its manifest and a look at its folder's names.
+import { RollbackError } from "../errors.ts";
 import type { AbsPath, Manifest, SnapshotId } from "../model.ts";
 import type { Listed } from "../outcome.ts";
 import { below } from "../paths.ts";
@@ -7,31 +8,45 @@ import { countFiles } from "./manifest.ts";
 import type { Entry } from "./store.ts";
 import { missingFiles, tryManifestOf, type Vault } from "./vault.ts";
 
-/** One row of a list. Reads the manifest and three folder listings, never a stored file. `nowMs` is ms since the epoch, UTC. */
+/**
+ * One row of a list. Reads the manifest and three folder listings, never a stored file; a sealed archive is not opened. `nowMs` is
+ * ms since the epoch, UTC.
+ */
 export async function describeEntry(
   { id, forms }: Entry,
-  vault: Vault,
+  open: () => Promise<Vault>,
   pinned: ReadonlySet<SnapshotId>,
   nowMs: number,
 ): Promise<Listed> {
+  const unread = (status: "damaged" | "sealed"): Listed => ({
+    id,
+    pinned: pinned.has(id),
+    forms,
+    description: null,
+    category: null,
+    createdAt: null,
+    ageSeconds: null,
+    files: countFiles([]),
+    sizeBytes: null,
+    complete: false,
+    status,
+  });
+  if (forms[0] === "zip.age") return unread("sealed");
+  let vault: Vault;
+  try {
+    vault = await open();
+  } catch (cause) {
+    if (cause instanceof RollbackError) return unread("damaged");
+    throw cause;
+  }
   const read = await tryManifestOf(vault);
-  const base = { id, pinned: pinned.has(id), forms };
-  if ("broken" in read)
-    return {
-      ...base,
-      description: null,
-      category: null,
-      createdAt: null,
-      ageSeconds: null,
-      files: countFiles([]),
-      sizeBytes: null,
-      complete: false,
-      status: "damaged",
-    };
+  if ("broken" in read) return unread("damaged");
   const { manifest } = read;
   const missing = missingFiles(vault, manifest).length > 0;
   return {
-    ...base,
+    id,
+    pinned: pinned.has(id),
+    forms,
     description: manifest.description,
     category: manifest.category,
     createdAt: manifest.createdAt,

@@ -129,6 +129,15 @@ export async function inStaging<T>(store: AbsPath, build: (folder: AbsPath) => P
   }
 }
 
+/** Removes a snapshot's folder: out of sight in one step, so that it is whole or gone whenever that is cut off. */
+export function discardFolder(store: AbsPath, id: string): void {
+  const outer = stagingFolder(store);
+  makeFolders(outer, 0o700);
+  rename(below(store, id), below(outer, "removed"));
+  flush([store, outer]);
+  removeTree(outer);
+}
+
 /** Flushes files that were staged, and their folders. */
 export function flushStaged(folder: AbsPath, files: AbsPath[]): void {
   flush([...files, ...files.map(parentOf), folder, parentOf(folder)]);

@@ -16,6 +16,8 @@ export interface Vault {
   id: string;
   /** The folder or the archive. */
   at: AbsPath;
+  /** An archive is whole or nothing: it is never mended, and what it has lost is never skipped. */
+  archive: boolean;
   /** Throws RollbackError `damaged`. */
   manifestText(): Promise<string>;
   /** Every name in it: what stands at the top, and `FOLDER/NAME` for what stands in the folders of stored files. */
@@ -30,6 +32,7 @@ export function folderVault(id: string, folder: AbsPath): Vault {
   return {
     id,
     at: folder,
+    archive: false,
     async manifestText() {
       const path = below(folder, MANIFEST_NAME);
       try {

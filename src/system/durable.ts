@@ -85,6 +85,29 @@ function make<T>(fd: number, path: AbsPath, fill: (fd: number) => T): T {
   }
 }
 
+/** A new file that is written piece by piece; `end` gives it its attributes, `discard` removes it. One of the two closes it. */
+export interface Sink {
+  take(bytes: Uint8Array): void;
+  end(attributes?: Attributes): void;
+  discard(): void;
+}
+
+/** Opens a file that must not exist yet (NotWritten with EEXIST). Not flushed. */
+export function openSink(path: AbsPath): Sink {
+  const fd = writing(() => openNew(path));
+  return {
+    take: (bytes) => writing(() => writeAll(fd, bytes)),
+    end(attributes = PRIVATE) {
+      writing(() => dress(fd, attributes));
+      closeSync(fd);
+    },
+    discard() {
+      closeSync(fd);
+      unlinkSync(path);
+    },
+  };
+}
+
 /** Copies a file's bytes to a new file and returns the hash of the very bytes that were written. Not flushed. */
 export function copyNew(from: string, to: AbsPath, options: ReadOptions, attributes: Attributes = PRIVATE) {
   return make(

@@ -1,0 +1,181 @@
+// A snapshot's folder → one file beside it: a zip, or the same sealed by age. Read back before it gets its name.
+import { CryptoHasher } from "bun";
+import { codeOf, fail, RollbackError } from "../errors.ts";
+import type { AbsPath, Digest, Manifest } from "../model.ts";
+import { below, parentOf } from "../paths.ts";
+import { CREDENTIAL_MANIFEST_NAME } from "../snapshot/credential-manifest.ts";
+import { MANIFEST_NAME } from "../snapshot/manifest.ts";
+import { inStaging } from "../snapshot/store.ts";
+import { manifestOf, type Vault } from "../snapshot/vault.ts";
+import { verifySnapshot } from "../snapshot/verify.ts";
+import { flush, NotWritten, openSink, rename } from "../system/durable.ts";
+import { chunksOf, digestOf, hashFile, look } from "../system/files.ts";
+import { checkpoint } from "../system/interrupt.ts";
+import { GUIDE_NAME, guide, SUMS_NAME, sums } from "./paper.ts";
+import { seal } from "./seal.ts";
+import { openZip } from "./vault.ts";
+import { ZipError } from "./zip-error.ts";
+import { type EntryToPack, zipBytes } from "./zip-write.ts";
+
+const CHECK_EVERY = 64;
+
+/** What an archive is made from. */
+export interface Packable {
+  vault: Vault;
+  /** The manifest digest that the snapshot's `create` noted, if any. */
+  noted: Digest | undefined;
+}
+
+/**
+ * Writes `target` from a snapshot's folder, sealed where recipients are given; the plain zip never touches the disk then. The caller
+ * is the store's writer. False where the plain archive stood there already, whole and of the same snapshot. Throws `damaged` where
+ * the snapshot or the archive that is there already does not match, and leaves nothing behind.
+ */
+export async function pack(
+  store: AbsPath,
+  { vault, noted }: Packable,
+  target: AbsPath,
+  recipients: string[],
+): Promise<boolean> {
+  const { problems } = await verifySnapshot(vault, noted);
+  const [problem] = problems.filter(({ problem: kind }) => kind !== "extra");
+  if (problem !== undefined) throw fail.snapshotDamaged(vault.id, `${problem.path}: ${problem.reason}`);
+  const { manifest, text } = await manifestOf(vault);
+  if (look(target) !== null) {
+    if (recipients.length > 0) throw fail.alreadyThere(target, "you want it sealed anew");
+    if ((await openZip(vault.id, target)).text !== text) throw fail.archiveBroken(target, "it is of another snapshot");
+    return false;
+  }
+  try {
+    await inStaging(store, async (staging) => {
+      const fresh = below(staging, "archive");
+      const plain = await zipBytes(entriesOf(vault, manifest, text));
+      const written = await write(recipients.length === 0 ? plain : await seal(streaming(plain), recipients), fresh);
+      flush([fresh, staging]);
+      if (hashFile(fresh, { noFollow: true }).hash !== written)
+        throw fail.archiveBroken(fresh, "what was read back differs");
+      if (recipients.length === 0) await readBack(vault.id, fresh);
+      rename(fresh, target);
+      flush([parentOf(target)]);
+    });
+  } catch (cause) {
+    throw inOurWords(cause, vault.id, target);
+  }
+  return true;
+}
+
+function inOurWords(cause: unknown, id: string, target: AbsPath): unknown {
+  if (cause instanceof RollbackError) return cause;
+  if (cause instanceof ZipError)
+    return cause.code === "too-large"
+      ? fail.archiveTooLarge(id, cause.message)
+      : fail.snapshotDamaged(id, cause.message);
+  if (cause instanceof NotWritten) return fail.io("write", target, cause.cause);
+  return codeOf(cause) === undefined ? cause : fail.io("write", target, cause);
+}
+
+/** Every file of the archive that was just written, hashed against the manifest in it. */
+async function readBack(id: string, at: AbsPath): Promise<void> {
+  const archive = await openZip(id, at);
+  for (const { stored, hash } of archive.manifest.files) {
+    const checked = await archive.check(stored, hash);
+    if (checked.state !== "ok") throw fail.archiveBroken(at, `${stored}: ${checked.reason}`);
+  }
+}
+
+/** The same snapshot gives the same entries, in any time zone: times come from the manifest, or lie with the stored files. */
+function* entriesOf(vault: Vault, manifest: Manifest, text: string): Generator<EntryToPack> {
+  const { id, at } = vault;
+  const mtimeMs = moment(manifest);
+  const folder = (name: string): EntryToPack => ({
+    name: `${id}/${name}`,
+    mode: 0o700,
+    mtimeMs,
+    size: 0,
+    read: () => [],
+  });
+  const paper = (name: string, content: string): EntryToPack => {
+    const bytes = new TextEncoder().encode(content);
+    return { name: `${id}/${name}`, mode: 0o600, mtimeMs, size: bytes.length, read: () => [bytes] };
+  };
+  const names = vault.names();
+  const kinds = [...new Set([...names, ...manifest.files.map(({ stored }) => stored)])].filter((name) =>
+    KIND_FOLDERS.has(name),
+  );
+  yield folder("");
+  yield paper(MANIFEST_NAME, text);
+  const listed = [{ path: MANIFEST_NAME, hash: digestOf(text) }];
+  if (names.includes(CREDENTIAL_MANIFEST_NAME)) {
+    const { hash, facts } = hashFile(below(at, CREDENTIAL_MANIFEST_NAME), { noFollow: true });
+    listed.push({ path: CREDENTIAL_MANIFEST_NAME, hash });
+    yield onDisk(vault, CREDENTIAL_MANIFEST_NAME, 0o600, mtimeMs, facts.size);
+  }
+  const stored = new Map(manifest.files.map((file) => [file.stored, file]));
+  for (const kind of kinds.sort()) {
+    yield folder(`${kind}/`);
+    for (const [path, file] of [...stored].sort(([a], [b]) => (a < b ? -1 : 1))) {
+      if (!path.startsWith(`${kind}/`)) continue;
+      const facts = look(below(at, path));
+      if (facts === null) throw fail.snapshotDamaged(id, `${path} is gone`);
+      listed.push({ path, hash: file.hash });
+      // The original tool recorded no modes and times: its stored files carry them.
+      const legacy = manifest.format === 1;
+      yield onDisk(
+        vault,
+        path,
+        legacy ? facts.mode & 0o777 : 0o600,
+        file.mtimeMs ?? Math.floor(facts.mtimeMs),
+        facts.size,
+      );
+    }
+  }
+  yield paper(SUMS_NAME, sums(listed));
+  yield paper(GUIDE_NAME, guide(id, manifest));
+}
+
+const KIND_FOLDERS: ReadonlySet<string> = new Set(["plist", "config", "credentials"]);
+
+const onDisk = ({ id, at }: Vault, path: string, mode: number, mtimeMs: number, size: number): EntryToPack => ({
+  name: `${id}/${path}`,
+  mode,
+  mtimeMs,
+  size,
+  read: () => chunksOf(below(at, path)),
+});
+
+/** When the snapshot was taken, in ms since the epoch. The original tool's local time has no zone: it is read as UTC, everywhere alike. */
+function moment({ format, createdAt, createdAtMs }: Manifest): number {
+  return format === 1 ? Date.parse(`${createdAt.slice(0, 19)}Z`) : createdAtMs;
+}
+
+function streaming(chunks: Generator<Uint8Array, void>): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    pull(controller) {
+      const next = chunks.next();
+      if (next.done) controller.close();
+      else controller.enqueue(next.value);
+    },
+    cancel() {
+      chunks.return();
+    },
+  });
+}
+
+/** Writes chunks to a new file and returns the hash of what was written. */
+async function write(chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>, path: AbsPath): Promise<Digest> {
+  const sink = openSink(path);
+  const hasher = new CryptoHasher("sha256");
+  let count = 0;
+  try {
+    for await (const chunk of chunks) {
+      if (count++ % CHECK_EVERY === 0) await checkpoint("no archive was made");
+      hasher.update(chunk);
+      sink.take(chunk);
+    }
+    sink.end();
+  } catch (cause) {
+    sink.discard();
+    throw cause;
+  }
+  return hasher.digest("hex") as Digest;
+}

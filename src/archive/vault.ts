@@ -1,0 +1,131 @@
+// A snapshot in an archive, read where it is: nothing is unpacked to a place that lasts or that others can read.
+import { CryptoHasher } from "bun";
+import { fail, RollbackError, reasonOf } from "../errors.ts";
+import type { AbsPath, Digest, Manifest, StoredPath } from "../model.ts";
+import { CREDENTIAL_MANIFEST_NAME } from "../snapshot/credential-manifest.ts";
+import { MANIFEST_LIMIT_BYTES, MANIFEST_NAME } from "../snapshot/manifest.ts";
+import { manifestOf, type Vault } from "../snapshot/vault.ts";
+import { type Attributes, openSink } from "../system/durable.ts";
+import { collect, openAtRandom, type RandomAccess, streamOf } from "../system/files.ts";
+import { GUIDE_NAME, SUMS_NAME } from "./paper.ts";
+import { unseal } from "./seal.ts";
+import { ZipError } from "./zip-error.ts";
+import { contentOf, extract } from "./zip-extract.ts";
+import type { ZipEntry } from "./zip-format.ts";
+import { readZipDirectory } from "./zip-read.ts";
+
+/** What an archive may hold beside the manifest's files; none of it is large. */
+const BESIDE = new Set([MANIFEST_NAME, CREDENTIAL_MANIFEST_NAME, SUMS_NAME, GUIDE_NAME]);
+const BESIDE_LIMIT_BYTES = MANIFEST_LIMIT_BYTES;
+
+export interface ArchiveVault extends Vault {
+  /** The one folder inside. */
+  top: string;
+  manifest: Manifest;
+  text: string;
+  /** Every file in it, by its path below `top`. */
+  entries: ReadonlyMap<string, ZipEntry>;
+  /** Hands over one file's content in chunks, each valid until `take` returns. */
+  extract(path: string, take: (bytes: Uint8Array) => void): Promise<void>;
+}
+
+/** Opens a zip. Throws `damaged` where it is not whole or disagrees with its manifest, `refused` where no archive of ours looks like it. */
+export async function openZip(id: string, at: AbsPath): Promise<ArchiveVault> {
+  let source: RandomAccess;
+  try {
+    source = openAtRandom(at);
+  } catch (cause) {
+    throw fail.archiveBroken(at, reasonOf(cause));
+  }
+  return open(id, at, source);
+}
+
+/** Opens a sealed archive with these secret keys, binary or armored. Throws as `openZip`, and `not-found` where no key opens it. */
+export async function openSealed(id: string, at: AbsPath, keys: string[]): Promise<ArchiveVault> {
+  const source = await speaking(at, async () => collect(await unseal(streamOf(at), keys, at)));
+  return open(id, at, source);
+}
+
+async function open(id: string, at: AbsPath, source: RandomAccess): Promise<ArchiveVault> {
+  const { top, entries: listed } = await speaking(at, () =>
+    readZipDirectory(source, { totalBytes: Number.MAX_SAFE_INTEGER }),
+  );
+  const folder = top.replace(/\/$/, "");
+  const entries = new Map(
+    listed.filter((entry) => !entry.folder).map((entry) => [entry.name.slice(folder.length + 1), entry]),
+  );
+  const entryOf = (path: string): ZipEntry => {
+    const entry = entries.get(path);
+    if (entry === undefined) throw fail.archiveBroken(at, `it holds no ${path}`);
+    return entry;
+  };
+  const hashInto = (path: string, take: (bytes: Uint8Array) => void) =>
+    speaking(at, async () => {
+      const hasher = new CryptoHasher("sha256");
+      await extract(source, entryOf(path), (bytes) => {
+        hasher.update(bytes);
+        take(bytes);
+      });
+      return hasher.digest("hex") as Digest;
+    });
+  const vault: Vault = {
+    id,
+    at,
+    archive: true,
+    manifestText: () =>
+      speaking(at, () => new TextDecoder().decode(contentOf(source, entryOf(MANIFEST_NAME), MANIFEST_LIMIT_BYTES))),
+    names: () => [...entries.keys()].filter((path) => path !== SUMS_NAME && path !== GUIDE_NAME),
+    async check(stored: StoredPath, hash: Digest) {
+      const { size, mode, mtimeMs } = entryOf(stored);
+      const facts = { size, mode, mtimeMs, uid: 0, gid: 0 };
+      if ((await hashInto(stored, () => {})) === hash) return { state: "ok", facts };
+      return { state: "modified", reason: "its bytes do not match the manifest's hash" };
+    },
+    async copy(stored: StoredPath, to: AbsPath, attributes: Attributes) {
+      const sink = openSink(to);
+      try {
+        const hash = await hashInto(stored, sink.take);
+        sink.end(attributes);
+        return hash;
+      } catch (cause) {
+        sink.discard();
+        throw cause;
+      }
+    },
+  };
+  const { manifest, text } = await manifestOf(vault);
+  demandAgreement(at, manifest, entries);
+  return {
+    ...vault,
+    top: folder,
+    manifest,
+    text,
+    entries,
+    extract: async (path, take) => void (await hashInto(path, take)),
+  };
+}
+
+/** The manifest names every file of the archive but the papers, and the archive every file of the manifest, of just that size. */
+function demandAgreement(at: AbsPath, manifest: Manifest, entries: ReadonlyMap<string, ZipEntry>): void {
+  const known = new Map(manifest.files.map(({ stored, size }) => [stored as string, size]));
+  for (const [path, { size }] of entries) {
+    if (BESIDE.has(path)) {
+      if (size > BESIDE_LIMIT_BYTES) throw fail.archiveUnsafe(at, `its ${path} claims ${size} bytes`);
+    } else if (!known.has(path)) throw fail.archiveBroken(at, `its manifest does not name ${JSON.stringify(path)}`);
+    else if (known.get(path) !== undefined && known.get(path) !== size)
+      throw fail.archiveBroken(at, `${path} has ${size} bytes, but its manifest says ${known.get(path)}`);
+  }
+  for (const path of known.keys())
+    if (!entries.has(path)) throw fail.archiveBroken(at, `it holds no ${path}, which its manifest names`);
+}
+
+/** Runs a step of reading and gives its errors our words. */
+async function speaking<T>(at: AbsPath, step: () => T | Promise<T>): Promise<T> {
+  try {
+    return await step();
+  } catch (cause) {
+    if (cause instanceof RollbackError || (cause instanceof Error && cause.name === "NotWritten")) throw cause;
+    if (cause instanceof ZipError && cause.code === "unsafe") throw fail.archiveUnsafe(at, cause.message);
+    throw fail.archiveBroken(at, cause instanceof Error ? cause.message : String(cause));
+  }
+}
