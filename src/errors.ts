@@ -217,6 +217,9 @@ export const fail = {
   wrongIdentity: (path: string) =>
     error("not-found", `no identity at hand opens ${path}`, "Name the right one with --identity FILE."),
 
+  noRecordedHome: (id: string) =>
+    error("usage", `${id} does not say which home and root it came from`, "Name them yourself: --map OLD=NEW."),
+
   noFileSelected: (id: string, words: string) =>
     error("not-found", `no file of ${id} matches ${words}`, `\`rollback show ${id}\` lists its files.`),
   restoreRefused: (reasons: string[], command: string | undefined) =>

@@ -149,6 +149,15 @@ export interface Owner {
 export interface StoredRef {
   at: AbsPath;
   stored: StoredPath;
+  /** The content for another home, where it is not to be taken as it is stored. */
+  relocated?: Uint8Array | undefined;
+}
+
+/** One value inside a file that is rewritten for another home; `key` is the nearest key above it. Null where it may be a secret. */
+export interface Rewritten {
+  key: string;
+  before: string | null;
+  after: string | null;
 }
 
 /** What a stored file turned out to be when its bytes were checked. */
@@ -189,6 +198,8 @@ export interface Change {
   reason?: string | undefined;
   /** Only for `refused`: the folder that `--allow` would have to name, where that would help. */
   allow?: AbsPath | undefined;
+  /** What --relocate changes inside the file. */
+  rewritten?: Rewritten[] | undefined;
   writes: Write[];
 }
 

@@ -81,6 +81,7 @@ async function open(id: string, at: AbsPath, source: RandomAccess): Promise<Arch
       if ((await hashInto(stored, () => {})) === hash) return { state: "ok", facts };
       return { state: "modified", reason: "its bytes do not match the manifest's hash" };
     },
+    read: (stored, limit) => speaking(at, () => contentOf(source, entryOf(stored), limit)),
     async copy(stored: StoredPath, to: AbsPath, attributes: Attributes) {
       const sink = openSink(to);
       try {

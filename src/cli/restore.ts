@@ -39,6 +39,10 @@ export default command({
     },
     except: { type: "string", valueHint: "KIND|GLOB", description: "All but these (repeatable)" },
     map: { type: "string", valueHint: "OLD=NEW", description: "Restore what lay below OLD to below NEW (repeatable)" },
+    relocate: {
+      type: "boolean",
+      description: "From another home: move paths, also inside plists and JSON configs, to this one",
+    },
     allow: {
       type: "string",
       valueHint: "PREFIX",
@@ -72,7 +76,8 @@ export default command({
     const { id } = located;
     const uid = whoAmI().uid;
     const { only = [], except = [] } = lists;
-    const maps = (lists.map ?? []).map((text) => readMap(text, world.cwd));
+    const given = (lists.map ?? []).map((text) => readMap(text, world.cwd));
+    const maps = args.relocate === true ? [...given, ...movedPlaces(manifest, site, located.id)] : given;
     const request = (found: RestoreRequest["found"]): RestoreRequest => ({
       id,
       vault,
@@ -81,6 +86,7 @@ export default command({
       only,
       except,
       maps,
+      relocate: args.relocate === true,
       allow: (lists.allow ?? []).map((text) => absolute(text, world.cwd)),
       found,
       uid,
@@ -92,7 +98,13 @@ export default command({
       const moved =
         home !== null && home !== site.home && wanted.length > 0 && wanted.every((path) => isWithin(path, home));
       const more = moved ? { map: [`${home}=${site.home}`] } : { allow: wanted };
-      return commandFor(ref, session, more, { identity: args.identity, keepGoing: args["keep-going"] === true });
+      return commandFor(ref, session, more, {
+        identity: args.identity,
+        switches: [
+          ...(args.relocate === true ? ["--relocate"] : []),
+          ...(args["keep-going"] === true ? ["--keep-going"] : []),
+        ],
+      });
     };
     const outcome = {
       command: "restore" as const,
@@ -184,14 +196,24 @@ function commandFor(
   ref: string,
   { globals, lists }: Session,
   more: Record<string, string[]>,
-  { identity, keepGoing }: { identity: string | undefined; keepGoing: boolean },
+  { identity, switches }: { identity: string | undefined; switches: string[] },
 ): string[] {
   const flags = { root: globals.root, config: globals.config, snapshots: globals.snapshots, identity };
   const given = Object.entries(flags).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value]));
   const repeated = Object.entries(lists).flatMap(([name, values]) =>
     [...values, ...(more[name] ?? [])].flatMap((value) => [`--${name}`, value]),
   );
-  return ["rollback", "restore", ref, ...given, ...repeated, ...(keepGoing ? ["--keep-going"] : []), "--force"];
+  return ["rollback", "restore", ref, ...given, ...repeated, ...switches, "--force"];
+}
+
+/** The recorded root and home, which may be one inside the other, and what they are today. */
+function movedPlaces({ home, root }: Manifest, site: Site, id: string): PathMap[] {
+  if (home === null && root === null) throw fail.noRecordedHome(id);
+  const moved = [
+    { from: root, to: site.root },
+    { from: home, to: site.home },
+  ].flatMap(({ from, to }) => (from === null || from === to ? [] : [{ from: from as string, to }]));
+  return moved.sort((a, b) => b.from.length - a.from.length);
 }
 
 function headDrift(manifest: Manifest, { root }: Site): RestoreOutcome["git"] {

@@ -46,12 +46,13 @@ export function toJson(outcome: Outcome): Record<string, unknown> {
         ...head,
         id: outcome.plan.snapshot,
         dry_run: outcome.dryRun,
-        changes: outcome.plan.changes.map(({ path, name, kind, action, reason }) => ({
+        changes: outcome.plan.changes.map(({ path, name, kind, action, reason, rewritten }) => ({
           path,
           name,
           kind,
           action,
           ...(reason === undefined ? {} : { reason }),
+          ...(rewritten === undefined ? {} : { rewritten }),
         })),
         summary: outcome.summary,
         auto_backup: outcome.autoBackup,

@@ -18,7 +18,7 @@ function preview({ plan, next, venvs, git, legacy, home, root, summary }: Restor
     ...(plan.category === "auto-backup" ? ["ℹ️  This is an auto-backup: what was there before a restore"] : []),
     ...(legacy ? [`From: the original tool (home ${home ?? "unknown"}, root ${root ?? "unknown"})`] : []),
     "Changes:",
-    ...plain.map(planned),
+    ...plain.flatMap((change) => [planned(change), ...rewrites(change)]),
     ...(secret.length === 0 ? [] : ["", "🔐 CREDENTIALS:", ...secret.map(planned)]),
     ...drift(venvs, git),
     "",
@@ -48,6 +48,16 @@ function planned({ action, name, path, reason }: Change): string {
     case "refused":
       return `❌ Refused: ${printable(path)}${why}`;
   }
+}
+
+/** What --relocate changes inside a file; a value that may be a secret is told of and not shown. */
+function rewrites({ rewritten = [], action }: Change): string[] {
+  if (action !== "modify" && action !== "create") return [];
+  return rewritten.map(({ key, before, after }) =>
+    before === null || after === null
+      ? `     ${printable(key)}: changed (not shown)`
+      : `     ${printable(key)}: ${printable(before)} → ${printable(after)}`,
+  );
 }
 
 function drift(venvs: RestoreOutcome["venvs"], git: RestoreOutcome["git"]): string[] {

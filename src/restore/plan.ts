@@ -7,6 +7,7 @@ import type {
   Observed,
   Owner,
   Plan,
+  Rewritten,
   StoredFile,
   StoredPath,
   StoredState,
@@ -21,6 +22,8 @@ import { displayName } from "../text.ts";
 /** One file of the snapshot that the user chose, with where it is to go. */
 export interface Candidate {
   file: StoredFile;
+  /** What was rewritten in its content for another home; its hash is then that of the content to write. */
+  rewritten?: Rewritten[] | undefined;
   target: { path: AbsPath } | { refused: string };
 }
 
@@ -47,8 +50,8 @@ export function planRestore(input: PlanInput): Plan {
   const twins = findTwins(input);
   const changes: Change[] = [];
   const seen = new Map<AbsPath, string>();
-  for (const { file, target } of input.candidates) {
-    const base = { name: displayName(file), kind: file.kind };
+  for (const { file, target, rewritten } of input.candidates) {
+    const base = { name: displayName(file), kind: file.kind, ...(rewritten === undefined ? {} : { rewritten }) };
     if ("refused" in target) {
       changes.push({ ...base, path: file.original, action: "refused", reason: target.refused, writes: [] });
       continue;

@@ -1,13 +1,13 @@
 // Moving a file's content to another home: paths below the recorded home and root become paths below today's, in the values of
 // plists and JSON, and nothing else changes by a byte. Pure.
+import type { Rewritten } from "../model.ts";
 import type { PathMap } from "./target.ts";
 
-/** One value that was rewritten; `key` is the nearest key above it. */
-export interface Rewritten {
-  key: string;
-  before: string;
-  after: string;
-}
+/** A value under such a key is told of, but not shown, unless it is nothing but a path. */
+const SECRET_KEY = /TOKEN|SECRET|KEY|PASS|CREDENTIAL|AUTH/i;
+
+const note = (key: string, before: string, after: string): Rewritten =>
+  SECRET_KEY.test(key) && !/^\/[^\s:=]*$/.test(before) ? { key, before: null, after: null } : { key, before, after };
 
 /** Rewrites the paths in one value: at its start, and behind what ends a path in lists and options (`:`, `=`, `,`, space, quote). */
 export function relocateValue(value: string, maps: PathMap[]): string {
@@ -51,7 +51,7 @@ function relocateXml(text: string, maps: PathMap[]) {
       const before = unescapeXml(value);
       const after = relocateValue(before, maps);
       if (after === before) return whole;
-      rewritten.push({ key, before, after });
+      rewritten.push(note(key, before, after));
       return `<string>${escapeXml(after)}</string>`;
     },
   );
@@ -84,7 +84,7 @@ function relocateJson(text: string, maps: PathMap[]) {
     }
     const after = relocateValue(before, maps);
     if (after === before) return whole;
-    rewritten.push({ key, before, after });
+    rewritten.push(note(key, before, after));
     return JSON.stringify(after);
   });
   return { bytes: encode(moved), rewritten };
@@ -97,7 +97,7 @@ async function relocateBinary(bytes: Uint8Array, maps: PathMap[]) {
   const move = (value: Value, key: string): Value => {
     if (typeof value === "string") {
       const after = relocateValue(value, maps);
-      if (after !== value) rewritten.push({ key, before: value, after });
+      if (after !== value) rewritten.push(note(key, value, after));
       return after;
     }
     if (Array.isArray(value)) return value.map((item) => move(item, key));

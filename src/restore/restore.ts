@@ -14,17 +14,19 @@ import type {
   Target,
   Write,
 } from "../model.ts";
-import { isWithin, nameOf } from "../paths.ts";
+import { below, isWithin, nameOf } from "../paths.ts";
 import { type Captured, type Circumstances, capture } from "../snapshot/capture.ts";
 import { type FindCopy, healthyCopies } from "../snapshot/copies.ts";
 import { innerFolder } from "../snapshot/store.ts";
 import { folderVault, type Vault } from "../snapshot/vault.ts";
-import { resolved } from "../system/files.ts";
+import { writeNew } from "../system/durable.ts";
+import { digestOf, resolved } from "../system/files.ts";
 import { displayName } from "../text.ts";
 import { applyWrites } from "./apply.ts";
 import { pendingJournal } from "./journal.ts";
 import { observe } from "./observe.ts";
-import { type PlanInput, planRestore } from "./plan.ts";
+import { type Candidate, type PlanInput, planRestore } from "./plan.ts";
+import { relocate, relocateValue } from "./relocate.ts";
 import { type PathMap, selection, targetPath } from "./target.ts";
 
 export interface RestoreRequest {
@@ -37,6 +39,8 @@ export interface RestoreRequest {
   only: string[];
   except: string[];
   maps: PathMap[];
+  /** Also rewrite the paths inside plists and JSON configs, by the same maps. */
+  relocate: boolean;
   allow: AbsPath[];
   found: Found[];
   uid: number;
@@ -57,17 +61,21 @@ export async function planFor(request: RestoreRequest): Promise<Plan> {
       [...only.map((word) => `--only ${word}`), ...except.map((word) => `--except ${word}`)].join(" ") || "anything",
     );
   const targets = new Map<AbsPath, Target>();
+  const moved: Candidate[] = [];
   const stored = new Map<StoredPath, StoredState>();
   const findCopy = healthyCopies(request.store);
-  for (const { file, target } of candidates) {
+  for (const { file: recorded, target } of candidates) {
+    const state = stored.get(recorded.stored) ?? (await checkOrHeal(request.vault, recorded, findCopy));
+    const { file, from, rewritten } = await moveContent(request, recorded, state);
+    stored.set(recorded.stored, from === null || state.state !== "ok" ? state : { ...state, from });
+    moved.push({ file, target, rewritten });
     if ("path" in target && !targets.has(target.path)) targets.set(target.path, observe(target.path, file.symlink));
-    if (!stored.has(file.stored)) stored.set(file.stored, await checkOrHeal(request.vault, file, findCopy));
   }
   return planRestore({
     id: request.id,
     source: request.vault.at,
     manifest,
-    candidates,
+    candidates: moved,
     targets,
     stored,
     found: request.found.filter(({ kind, path, name }) => chosen({ kind, path, name })),
@@ -75,6 +83,29 @@ export async function planFor(request: RestoreRequest): Promise<Plan> {
     store: resolved(request.store),
     owners: ownersFor(request),
   });
+}
+
+const RELOCATE_LIMIT_BYTES = 16 << 20;
+
+/** With --relocate: the file as it is to be in its new home, its link and its content, where those hold paths of the old one. */
+async function moveContent(
+  { relocate: wanted, maps, vault, store }: RestoreRequest,
+  file: StoredFile,
+  state: StoredState,
+) {
+  if (!wanted || state.state !== "ok" || file.kind === "credential") return { file, from: null, rewritten: undefined };
+  const linked = file.symlink == null ? file : { ...file, symlink: relocateValue(file.symlink, maps) };
+  const { at, stored } = state.from;
+  const source = at === vault.at ? vault : folderVault(nameOf(at), below(store, nameOf(at)));
+  const size = state.facts.size;
+  const moved = size > RELOCATE_LIMIT_BYTES ? null : await relocate(await source.read(stored, size), stored, maps);
+  if (moved === null) return { file: linked, from: null, rewritten: undefined };
+  const { bytes, rewritten } = moved;
+  return {
+    file: { ...linked, hash: digestOf(bytes), size: bytes.length },
+    from: { at, stored, relocated: bytes },
+    rewritten,
+  };
 }
 
 /** Root alone can give files away, and a recorded owner means something only where the paths stayed what they were. */
@@ -150,8 +181,13 @@ export async function restore(
           snapshot: request.id,
           autoBackup: autoBackup?.id ?? null,
           writes: group.flatMap(({ writes }) => writes),
-          copy: ({ at, stored }, to, attributes) =>
-            (at === request.vault.at ? request.vault : folderVault(nameOf(at), at)).copy(stored, to, attributes),
+          copy: async ({ at, stored, relocated }, to, attributes) => {
+            if (relocated !== undefined) {
+              writeNew(to, relocated, attributes);
+              return digestOf(relocated);
+            }
+            return (at === request.vault.at ? request.vault : folderVault(nameOf(at), at)).copy(stored, to, attributes);
+          },
         },
         notify,
       );

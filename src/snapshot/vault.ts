@@ -3,7 +3,7 @@ import { codeOf, fail, RollbackError, reasonOf } from "../errors.ts";
 import { type AbsPath, type Digest, type FileFacts, FOLDER, type Manifest, type StoredPath } from "../model.ts";
 import { below } from "../paths.ts";
 import { type Attributes, copyNew } from "../system/durable.ts";
-import { hashFile, ifReadable, look, NotAFile, namesIn, readText } from "../system/files.ts";
+import { hashFile, ifReadable, look, NotAFile, namesIn, readBytes, readText } from "../system/files.ts";
 import { MANIFEST_LIMIT_BYTES, MANIFEST_NAME, parseManifest } from "./manifest.ts";
 
 /** What re-hashing a stored file found. */
@@ -23,6 +23,8 @@ export interface Vault {
   /** Every name in it: what stands at the top, and `FOLDER/NAME` for what stands in the folders of stored files. */
   names(): string[];
   check(stored: StoredPath, hash: Digest): Promise<Checked>;
+  /** One stored file's bytes, at most `limit`; throws a RangeError where there are more. */
+  read(stored: StoredPath, limit: number): Promise<Uint8Array>;
   /** Copies one stored file to a new file and returns the hash of what was written. Not flushed. */
   copy(stored: StoredPath, to: AbsPath, attributes: Attributes): Promise<Digest>;
 }
@@ -63,6 +65,7 @@ export function folderVault(id: string, folder: AbsPath): Vault {
         return { state: "unreadable", reason: reasonOf(cause) };
       }
     },
+    read: async (stored, limit) => readBytes(below(folder, stored), limit, { noFollow: true }),
     copy: async (stored, to, attributes) => copyNew(below(folder, stored), to, { noFollow: true }, attributes).hash,
   };
 }

@@ -91,6 +91,7 @@ test("every error has a sentence, a next step and a code; none is cut or left em
     diskTooSmall: fail.diskTooSmall("/s", 5000, 10),
     notAFolderSnapshot: fail.notAFolderSnapshot("20251211_143600"),
     noArchive: fail.noArchive("20251211_143600"),
+    noRecordedHome: fail.noRecordedHome("20251211_143600"),
     alreadyThere: fail.alreadyThere("/s/20251211_143600.zip", "you want a new one"),
     badIdentity: fail.badIdentity("/h/identity.txt"),
     badRecipient: fail.badRecipient("age2x"),
