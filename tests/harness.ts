@@ -74,6 +74,8 @@ export interface World {
     options?: RunOptions & { stdin?: "ignore" | "pipe" },
   ): Bun.Subprocess<"ignore" | "pipe", "pipe", "pipe">;
   environment(extra?: Record<string, string | undefined>): Record<string, string>;
+  /** Removes the world early, for tests that make many. */
+  remove(): void;
 }
 
 /**
@@ -125,12 +127,15 @@ export function world(
     store: join(root, "infrastructure/rollback-snapshots"),
     put,
     path,
+    remove: () => removeTree(base),
     run,
     runWith,
     environment,
     json(shape, ...words) {
       const { exit, stdout, stderr } = run(...words, "--json");
-      const value = v.parse(shape, one(stdout, stderr));
+      const parsed = v.safeParse(shape, one(stdout, stderr));
+      if (!parsed.success) throw new Error(`${v.summarize(parsed.issues)}\nin ${stdout}`);
+      const value = parsed.output;
       if (value.ok !== (exit === 0)) throw new Error(`ok is ${value.ok}, but the exit code ${exit}`);
       return { exit, value, stderr };
     },

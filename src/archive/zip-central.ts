@@ -112,7 +112,7 @@ export function* directoryEntries(source: ZipSource, end: EndRecord): Generator<
     offset += DIRECTORY_BYTES;
     const [nameBytes = 0, extraBytes = 0, commentBytes = 0] = [28, 30, 32].map((at) => view.getUint16(at, true));
     if (offset + nameBytes + extraBytes + commentBytes > bytes.length) throw broken("its directory is cut off");
-    const name = textOf(bytes.subarray(offset, offset + nameBytes), view.getUint16(8, true));
+    const name = textOf(bytes.subarray(offset, offset + nameBytes));
     if (commentBytes > 0) throw broken(`${quoted(name)} has a comment, which an entry of ours never has`);
     if (view.getUint16(34, true) !== 0) throw broken(`${quoted(name)} lies on another disk`);
     yield entryFrom(view, name, bytes.subarray(offset + nameBytes, offset + nameBytes + extraBytes));
@@ -121,11 +121,8 @@ export function* directoryEntries(source: ZipSource, end: EndRecord): Generator<
   if (offset !== bytes.length) throw broken(`its directory goes on behind its ${end.entries} entries`);
 }
 
-/** A name as text. Bytes outside ASCII count as UTF-8 only where the flag says that they are. */
-export function textOf(bytes: Uint8Array, flags: number): string {
-  const ascii = bytes.every((byte) => byte < 0x80);
-  if (!ascii && (flags & FLAG_UTF8) === 0)
-    throw broken(`a name is not marked as UTF-8: ${quoted(Buffer.from(bytes).toString("latin1"))}`);
+/** A name as text. It has to be UTF-8, marked as such or not: macOS and Linux tools write it unmarked. */
+export function textOf(bytes: Uint8Array): string {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {

@@ -18,7 +18,7 @@
  * - No comments, no zip64, no encryption, one disk. So no file and no archive of 4 GiB - 1 or more, and at most 65,534 entries.
  *
  * Read: that, and what other zip tools make of the same files: descriptors with and without signature on any entry, names in
- * ASCII without flag 11, the flags 1 and 2 of deflate, and the extra fields in HARMLESS_FIELDS. All else is refused (zip-read.ts).
+ * UTF-8 without flag 11, the flags 1 and 2 of deflate, and the extra fields in HARMLESS_FIELDS. All else is refused (zip-read.ts).
  */
 
 export const LOCAL_SIGNATURE = 0x04034b50;

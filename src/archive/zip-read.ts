@@ -105,7 +105,7 @@ function checkedLocalHeader(source: ZipSource, entry: DirectoryEntry): number {
   const nameBytes = view.getUint16(26, true);
   const extraBytes = view.getUint16(28, true);
   const rest = bytesAt(source, offset + LOCAL_BYTES, nameBytes + extraBytes);
-  if (textOf(rest.subarray(0, nameBytes), flags) !== name) throw differs("names");
+  if (textOf(rest.subarray(0, nameBytes)) !== name) throw differs("names");
   const seconds = secondsFrom(rest.subarray(nameBytes), name);
   if (seconds !== null && entry.seconds !== null && seconds !== entry.seconds) throw differs("times");
   return offset + LOCAL_BYTES + nameBytes + extraBytes;

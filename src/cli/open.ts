@@ -1,8 +1,9 @@
 // A REF → the snapshot it names, open for reading, whatever its form.
 import type { AbsPath, Manifest } from "../model.ts";
+import { glance } from "../snapshot/glance.ts";
 import { findSnapshot, type Located, standingAt } from "../snapshot/ref.ts";
 import type { Form } from "../snapshot/store.ts";
-import { folderVault, manifestOf, tryManifestOf, type Vault } from "../snapshot/vault.ts";
+import { folderVault, manifestOf, type Vault } from "../snapshot/vault.ts";
 
 export interface Opened {
   located: Located;
@@ -31,8 +32,7 @@ export async function locate(ref: string, findStore: () => Promise<AbsPath>, cwd
   if (standing !== null) return standing;
   return findSnapshot(ref, await findStore(), async (entry) => {
     if (formOf(entry) === "zip.age") return null;
-    const read = await tryManifestOf(await openVault(entry, () => []));
-    return "manifest" in read ? read.manifest.category : null;
+    return (await glance(await openVault(entry, () => [])))?.category ?? null;
   });
 }
 

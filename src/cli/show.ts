@@ -28,7 +28,7 @@ async function showOne(
     folder: located.at,
     forms: located.forms,
     manifest,
-    ageSeconds: ageSeconds(manifest, Date.now()),
+    ageSeconds: ageSeconds(manifest.createdAtMs, Date.now()),
     sizeBytes: sizeOf(manifest, located.at),
     missing: missingFiles(vault, manifest),
   };

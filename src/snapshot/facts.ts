@@ -4,12 +4,13 @@ import type { AbsPath, Manifest, SnapshotId } from "../model.ts";
 import type { Listed } from "../outcome.ts";
 import { below } from "../paths.ts";
 import { ifReadable, look } from "../system/files.ts";
+import { glance } from "./glance.ts";
 import { countFiles } from "./manifest.ts";
 import type { Entry } from "./store.ts";
-import { missingFiles, tryManifestOf, type Vault } from "./vault.ts";
+import { tryManifestOf, type Vault } from "./vault.ts";
 
 /**
- * One row of a list. Reads the manifest and three folder listings, never a stored file; a sealed archive is not opened. `nowMs` is
+ * One row of a list. Reads the manifest's ends and three folder listings, never a stored file; a sealed archive is not opened. `nowMs` is
  * ms since the epoch, UTC.
  */
 export async function describeEntry(
@@ -39,28 +40,32 @@ export async function describeEntry(
     if (cause instanceof RollbackError) return unread("damaged");
     throw cause;
   }
-  const read = await tryManifestOf(vault);
-  if ("broken" in read) return unread("damaged");
-  const { manifest } = read;
-  const missing = missingFiles(vault, manifest).length > 0;
+  const seen = await glance(vault);
+  if (seen === null) return unread("damaged");
+  const { description, category, createdAt, createdAtMs, files, complete, missing } = seen;
   return {
     id,
     pinned: pinned.has(id),
     forms,
-    description: manifest.description,
-    category: manifest.category,
-    createdAt: manifest.createdAt,
-    ageSeconds: ageSeconds(manifest, nowMs),
-    files: countFiles(manifest.files),
-    sizeBytes: sizeOf(manifest, vault.at),
-    complete: manifest.complete,
-    status: missing ? "damaged" : manifest.complete ? "ok" : "incomplete",
+    description,
+    category,
+    createdAt,
+    ageSeconds: ageSeconds(createdAtMs, nowMs),
+    files,
+    sizeBytes: seen.sizeBytes ?? (await storedSize(vault)),
+    complete,
+    status: missing ? "damaged" : complete ? "ok" : "incomplete",
   };
 }
 
+async function storedSize(vault: Vault): Promise<number | null> {
+  const read = await tryManifestOf(vault);
+  return "manifest" in read ? sizeOf(read.manifest, vault.at) : null;
+}
+
 /** Whole seconds since the snapshot was taken; 0 for one dated in the future. */
-export const ageSeconds = (manifest: Manifest, nowMs: number): number =>
-  Math.max(0, Math.floor((nowMs - manifest.createdAtMs) / 1000));
+export const ageSeconds = (createdAtMs: number, nowMs: number): number =>
+  Math.max(0, Math.floor((nowMs - createdAtMs) / 1000));
 
 /** Bytes of all stored files: as recorded, or as they lie there where the original tool recorded none. Null where one is missing. */
 export function sizeOf(manifest: Manifest, folder: AbsPath): number | null {

@@ -148,7 +148,7 @@ function fromEntry(entry: Entry, kind: Kind, legacy: boolean, path: string): Sto
 }
 
 /** Python's naive isoformat() in this machine's zone → ms since the epoch; NaN where it is none. */
-function localMs(text: string): number {
+export function localMs(text: string): number {
   const parts = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?$/.exec(text);
   if (parts === null) return Date.parse(text);
   const [year, month, day, hour, minute, second] = parts.slice(1, 7).map(Number);
@@ -172,6 +172,11 @@ function inferPlaces(
     home: before(agent?.original, "/Library/LaunchAgents/"),
     root: before(stored?.backup, "/infrastructure/rollback-snapshots/") ?? before(mcp?.original, "/.mcp.json"),
   };
+}
+
+function kindCounts(files: { kind: Kind }[]): Record<Kind, number> {
+  const { plist, config, credential } = countFiles(files);
+  return { plist, config, credential };
 }
 
 /** How many files of each kind a manifest names. */
@@ -210,15 +215,17 @@ export function formatManifest(folder: AbsPath, files: StoredFile[], facts: Mani
     credential_files: of("credential"),
     git_state: facts.git,
     venv_metadata: facts.venvs,
-    format: FORMAT,
-    created_at_utc: facts.createdAt.utc,
     host: facts.host,
     home: facts.home,
     root: facts.root,
     tool: facts.tool,
-    complete: facts.skipped.length === 0,
-    skipped: facts.skipped,
     ...(facts.duringUnfinishedRestore === undefined ? {} : { unfinished_restore: facts.duringUnfinishedRestore }),
+    skipped: facts.skipped,
+    // Last, and of bounded length: glance.ts reads a snapshot's row of a list from the two ends of this text.
+    format: FORMAT,
+    created_at_utc: facts.createdAt.utc,
+    complete: facts.skipped.length === 0,
+    totals: { ...kindCounts(files), size_bytes: files.reduce((sum, { size }) => sum + (size ?? 0), 0) },
   };
   return `${JSON.stringify(value, null, 2)}\n`;
 }

@@ -307,6 +307,18 @@ export function freeBytes(path: string): number | null {
   return stats === null ? null : stats.bavail * stats.bsize;
 }
 
+/** The first and the last `length` bytes of a file as UTF-8 (all of it, twice, where it is shorter); null where it can't be read. */
+export function readEnds(path: string, length: number): { head: string; tail: string } | null {
+  return ifReadable(() =>
+    withFile(path, { noFollow: true }, (fd, { size }) => {
+      const bytes = Buffer.alloc(Math.min(size, length));
+      const head = bytes.subarray(0, readSync(fd, bytes, 0, bytes.length, 0)).toString();
+      if (size <= length) return { head, tail: head };
+      return { head, tail: bytes.subarray(0, readSync(fd, bytes, 0, bytes.length, size - length)).toString() };
+    }),
+  );
+}
+
 /** The last whole line of a file (null where there is none), and how many bytes stand behind it without a newline. */
 export function lastLine(path: string): { line: string | null; tornBytes: number } {
   return withFile(path, { noFollow: true }, (fd, { size }) => {

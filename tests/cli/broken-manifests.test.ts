@@ -48,7 +48,6 @@ const wrong: [string, unknown][] = [
   ["description", 7],
   ["description", null],
   ["category", ["x"]],
-  ["created_at", "yesterday"],
   ["created_at_utc", "yesterday"],
   ["created_at", 1_700_000_000],
   ["plist_files", {}],
@@ -68,7 +67,7 @@ const wrong: [string, unknown][] = [
   ["config_files.0.uid", "root"],
   ["git_state", "main"],
   ["git_state.branch", 7],
-  ["venv_metadata", []],
+  ["venv_metadata", 7],
   ["complete", "yes"],
   ["skipped", [7]],
 ];

@@ -1,0 +1,106 @@
+// No secret is printed, logged, or left readable by others, whatever a command meets on its way.
+import { expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { plist, readTree, type World, world } from "../harness.ts";
+import { manifestPath } from "../manifests.ts";
+
+/** Planted in every file; whatever shows it has shown a secret. */
+const SECRET = "hunter2-SHIBBOLETH";
+
+const planted = () =>
+  world({
+    home: {
+      "Library/LaunchAgents/com.petesbrain.a.plist": plist(
+        "a",
+        `<key>EnvironmentVariables</key><dict><key>API_KEY</key><string>${SECRET}</string></dict>`,
+      ),
+      "Library/LaunchAgents/com.petesbrain.broken.plist": `<plist><dict><key>${SECRET}</strin ${SECRET}`,
+      "Library/LaunchAgents/com.petesbrain.binary.plist": `bplist00${SECRET}`,
+      ".google-ads/google-ads.yaml": `developer_token: ${SECRET}\n`,
+      ".config/drive/credentials.json": `{"token": "${SECRET}"}`,
+      "keys/service.json": `{"private_key": "${SECRET}"}`,
+    },
+    root: {
+      ".mcp.json": JSON.stringify({
+        mcpServers: { a: { env: { API_KEY: SECRET, KEY_FILE: "~/keys/service.json", TOKEN: `~/${SECRET}/nowhere` } } },
+      }),
+      "shared/secrets.py": { file: `KEY = "${SECRET}"\n`, mode: 0o600 },
+    },
+  });
+
+/** Runs a command in every manner of speaking; none may show the secret. */
+function expectSilent(w: World, ...words: string[]): void {
+  for (const manner of [[], ["--json"], ["--quiet"]]) {
+    const { stdout, stderr } = w.run(...words, ...manner);
+    expect(stdout + stderr).not.toContain(SECRET);
+  }
+}
+
+const noted = (w: World) => {
+  const tree = readTree(w.store);
+  return Object.entries(tree).flatMap(([path, item]) =>
+    item.kind === "file" && !/\/(plist|config|credentials)\//.test(path) && item.bytes.includes(SECRET) ? [path] : [],
+  );
+};
+
+test("by no command, in no manner, on a home where all is well", () => {
+  const w = planted();
+  expectSilent(w, "create", "before");
+  for (const words of [["list"], ["latest"], ["show", "latest"], ["verify"], ["recover"], ["restore", "latest"]])
+    expectSilent(w, ...words);
+  expectSilent(w, "restore", "latest~1", "--force");
+  expect(noted(w)).toEqual([]);
+});
+
+test("by no restore of files that were changed, lost or damaged", () => {
+  const w = planted();
+  w.create();
+  const id = w.create();
+  w.put({
+    "root/shared/secrets.py": `KEY = "another ${SECRET}"\n`,
+    "root/.mcp.json": `{"broken": "${SECRET}`,
+    [join(w.store, id, "config/secrets.py")]: SECRET,
+    [join(w.store, id, "credentials/oauth_service.json")]: SECRET,
+  });
+  for (const words of [
+    ["restore", id],
+    ["create", "during"],
+    ["verify"],
+    ["verify", "--heal"],
+    ["restore", id, "--force"],
+  ])
+    expectSilent(w, ...words);
+  expect(noted(w)).toEqual([]);
+});
+
+test("by no error about a file that is not what it should be", () => {
+  const w = planted();
+  const id = w.create();
+  const sound = readFileSync(manifestPath(w, id));
+  for (const text of [SECRET, `{"created_at": "${SECRET}`, `{"format": "${SECRET}"}`, `["${SECRET}"]`]) {
+    w.put({ [manifestPath(w, id)]: text });
+    for (const words of [["list"], ["show", id], ["restore", id, "--force"], ["verify"]]) expectSilent(w, ...words);
+  }
+  w.put({ [manifestPath(w, id)]: sound });
+  for (const text of [
+    `a: "${SECRET}`,
+    `snapshots: [${SECRET}]`,
+    `version: ${SECRET}`,
+    `- ${SECRET}`,
+    `health: {max-size: ${SECRET}}`,
+    SECRET,
+  ]) {
+    w.put({ "root/rollback.yaml": text });
+    for (const words of [["list"], ["create", "x"], ["restore", id]]) expectSilent(w, ...words);
+  }
+});
+
+test("an .mcp.json as --config, a plist as a journal: nothing of them is repeated", () => {
+  const w = planted();
+  const id = w.create();
+  for (const path of [".mcp.json", "shared/secrets.py", "../home/.google-ads/google-ads.yaml"])
+    expectSilent(w, "create", "x", "--config", path);
+  w.put({ [join(w.store, ".rollback/journal.ready")]: SECRET });
+  for (const words of [["list"], ["recover"], ["create", "x"], ["restore", id, "--force"]]) expectSilent(w, ...words);
+});
