@@ -133,6 +133,20 @@ export interface UnpackOutcome extends Base {
   files: number;
 }
 
+export interface PruneOutcome extends Base {
+  command: "prune";
+  dryRun: boolean;
+  verdicts: { id: string; category: string | null; keep: boolean; reasons: string[] }[];
+  /** The command that does what a preview shows. */
+  next: string[];
+}
+
+export interface PinOutcome extends Base {
+  command: "pin" | "unpin";
+  id: string;
+  changed: boolean;
+}
+
 /** `--help` and `--version`. */
 export interface TextOutcome extends Base {
   command: "help" | "version";
@@ -149,6 +163,8 @@ export type Outcome =
   | RecoverOutcome
   | PackOutcome
   | UnpackOutcome
+  | PruneOutcome
+  | PinOutcome
   | KeyOutcome
   | LeaksOutcome
   | TextOutcome;

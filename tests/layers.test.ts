@@ -20,7 +20,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   restore: ["paths.ts", "model.ts", "errors.ts", "text.ts", "system", "snapshot"],
   report: ["model.ts", "errors.ts", "text.ts", "outcome.ts"],
   archive: ["paths.ts", "model.ts", "errors.ts", "text.ts", "system", "snapshot"],
-  upkeep: ["paths.ts", "model.ts", "errors.ts", "inventory", "snapshot", "system"],
+  upkeep: ["config.ts", "paths.ts", "model.ts", "errors.ts", "inventory", "snapshot", "system"],
   cli: [
     "paths.ts",
     "model.ts",
@@ -51,6 +51,8 @@ const PURE = [
   "snapshot/stored-name.ts",
   "snapshot/credential-manifest.ts",
   "restore/plan.ts",
+  "restore/relocate.ts",
+  "upkeep/prune-plan.ts",
   "restore/target.ts",
   ...sources.filter((path) => path.startsWith("report/")),
 ];

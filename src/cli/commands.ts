@@ -21,6 +21,12 @@ export const COMMANDS = new Map<string, { about: string; load: () => Promise<Com
     { about: "make the folder again from an archive", load: async () => (await import("./unpack.ts")).default },
   ],
   [
+    "prune",
+    { about: "preview what no rule keeps; --force removes it", load: async () => (await import("./prune.ts")).default },
+  ],
+  ["pin", { about: "a pinned snapshot is never pruned", load: async () => (await import("./pin.ts")).pin }],
+  ["unpin", { about: "let the rules decide again", load: async () => (await import("./pin.ts")).unpin }],
+  [
     "key",
     { about: "the age identity that opens sealed archives", load: async () => (await import("./key.ts")).default },
   ],

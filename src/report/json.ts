@@ -87,6 +87,11 @@ export function toJson(outcome: Outcome): Record<string, unknown> {
       return { ...head, packed: outcome.packed };
     case "unpack":
       return { ...head, id: outcome.id, location: outcome.folder, files: outcome.files };
+    case "prune":
+      return { ...head, dry_run: outcome.dryRun, snapshots: outcome.verdicts };
+    case "pin":
+    case "unpin":
+      return { ...head, id: outcome.id, changed: outcome.changed };
     case "leaks":
       return { ...head, checked: outcome.checked, leaks: outcome.leaks };
     case "help":

@@ -1,6 +1,6 @@
 // Outcomes → the text a person reads, after the original manual's samples. `quiet` gives the essential datum alone.
 import type { Outcome } from "../outcome.ts";
-import { printable } from "../text.ts";
+import { printable, quote } from "../text.ts";
 import { restoreText } from "./restore.ts";
 import { showText } from "./show.ts";
 import { age, bytes, counts } from "./words.ts";
@@ -32,6 +32,11 @@ function essence(outcome: Outcome): string[] {
       return outcome.packed.map(({ path }) => printable(path));
     case "unpack":
       return [outcome.id];
+    case "prune":
+      return outcome.verdicts.filter(({ keep }) => !keep).map(({ id }) => id);
+    case "pin":
+    case "unpin":
+      return [outcome.id];
     case "leaks":
       return outcome.leaks.map(({ path }) => printable(path));
     case "help":
@@ -61,6 +66,12 @@ function full(outcome: Outcome): string[] {
       return packText(outcome);
     case "unpack":
       return [`✅ Unpacked: ${outcome.id}`, `   Location: ${printable(outcome.folder)}`, `   Files: ${outcome.files}`];
+    case "prune":
+      return pruneText(outcome);
+    case "pin":
+      return [`📌 ${outcome.id} is pinned: no rule removes it`];
+    case "unpin":
+      return [`✅ ${outcome.id} is not pinned: the rules decide`];
     case "leaks":
       return leaksText(outcome);
     case "help":
@@ -182,4 +193,25 @@ function packText({ packed }: Of<"pack">): string[] {
     ({ path, bytes: size, written, moved }) =>
       `${written ? "📦 Packed" : "✅ Packed already, and whole"}: ${printable(path)} (${bytes(size)})${moved ? ", folder removed" : ""}`,
   );
+}
+
+function pruneText({ verdicts, dryRun, next }: Of<"prune">): string[] {
+  const going = verdicts.filter(({ keep }) => !keep);
+  const rows = verdicts.map(
+    ({ id, category, keep, reasons }) =>
+      `${keep ? "- Keep" : dryRun ? "✓ Would remove" : "✓ Removed"}: ${id}${category === null ? "" : ` (${printable(category)})`}: ${reasons.map(printable).join(", ")}`,
+  );
+  if (!dryRun)
+    return [
+      ...rows.filter((_, index) => verdicts[index]?.keep === false),
+      `✅ Removed ${going.length} of ${verdicts.length} snapshots`,
+    ];
+  if (going.length === 0) return [...rows, "✅ Nothing to remove"];
+  return [
+    "DRY RUN: Prune",
+    ...rows,
+    "",
+    "⚠️  This is a dry run. Use --force to actually remove:",
+    `   ${next.map(quote).join(" ")}`,
+  ];
 }

@@ -129,6 +129,22 @@ export async function inStaging<T>(store: AbsPath, build: (folder: AbsPath) => P
   }
 }
 
+/** Removes a snapshot in all its forms, the folder last, so that it is whole or gone whenever that is cut off. */
+export function discard(store: AbsPath, id: SnapshotId): void {
+  for (const form of ["zip", "zip.age"]) removeFile(below(store, `${id}.${form}`));
+  flush([store]);
+  if (look(below(store, id)) !== null) discardFolder(store, id);
+}
+
+/** Marks a snapshot as one that is never pruned, or takes the mark away. */
+export function setPin(store: AbsPath, id: SnapshotId, pinned: boolean): void {
+  const mark = below(innerFolder(store), "pins", id);
+  makeFolders(parentOf(mark), 0o700);
+  if (pinned) writeNew(mark, "");
+  else removeFile(mark);
+  flush([parentOf(mark)]);
+}
+
 /** Removes a snapshot's folder: out of sight in one step, so that it is whole or gone whenever that is cut off. */
 export function discardFolder(store: AbsPath, id: string): void {
   const outer = stagingFolder(store);

@@ -1,0 +1,43 @@
+import { fail } from "../errors.ts";
+import type { PinOutcome } from "../outcome.ts";
+import { asWriter, listSnapshots, pinnedIds, setPin } from "../snapshot/store.ts";
+import { type Command, command } from "./command.ts";
+import { lockWait, lockWaitMs } from "./lock-wait.ts";
+import { noteEvent } from "./note-event.ts";
+import { locate } from "./open.ts";
+import { findStoreAlone } from "./places.ts";
+
+const exits = {
+  0: "done, also where it was so already",
+  5: "there is no such snapshot",
+  6: "another rollback holds the lock",
+};
+
+const make = (name: "pin" | "unpin", description: string): Command =>
+  command({
+    name,
+    description,
+    args: {
+      ref: { type: "positional", required: true, description: "The snapshot" },
+      "lock-wait": lockWait,
+    },
+    exits,
+    example: `rollback ${name} 20251211_143600`,
+    async run(args, { world, globals, notify, commandLine }): Promise<PinOutcome> {
+      const store = await findStoreAlone(world, globals);
+      const { id } = await locate(args.ref, async () => store, world.cwd);
+      const entry = listSnapshots(store).find((candidate) => candidate.id === id);
+      if (entry === undefined) throw fail.noSuchSnapshot(args.ref, listSnapshots(store)[0]?.id);
+      return await asWriter(store, { command: commandLine, lockWaitMs: lockWaitMs(args["lock-wait"]) }, async () => {
+        const changed = pinnedIds(store).has(entry.id) !== (name === "pin");
+        if (changed) {
+          setPin(store, entry.id, name === "pin");
+          noteEvent(store, { command: name, id, result: "ok" }, notify);
+        }
+        return { command: name, exit: 0, id, changed };
+      });
+    },
+  });
+
+export const pin = make("pin", "Keep a snapshot whatever the rules say");
+export const unpin = make("unpin", "Let the rules decide about a snapshot again");

@@ -1,0 +1,123 @@
+import type { Retention } from "../config.ts";
+import { fail } from "../errors.ts";
+import type { PruneOutcome } from "../outcome.ts";
+import { absolute, below } from "../paths.ts";
+import { pendingJournal } from "../restore/journal.ts";
+import { checkAudit } from "../snapshot/audit.ts";
+import { glance } from "../snapshot/glance.ts";
+import { asWriter, discard, innerFolder, listSnapshots, pinnedIds } from "../snapshot/store.ts";
+import { folderVault } from "../snapshot/vault.ts";
+import { makeFolders } from "../system/durable.ts";
+import { exists } from "../system/files.ts";
+import { planPrune, type Verdict } from "../upkeep/prune-plan.ts";
+import { command } from "./command.ts";
+import { lockWait, lockWaitMs } from "./lock-wait.ts";
+import { noteEvent } from "./note-event.ts";
+import { formOf, openVault } from "./open.ts";
+import { findSite, type Site } from "./places.ts";
+import { wholeNumber } from "./strict.ts";
+import { warnUnfinished } from "./unfinished.ts";
+
+const count = (what: string) => ({ type: "string", valueHint: "N", description: `Keep the last N ${what}` }) as const;
+
+export default command({
+  name: "prune",
+  description: "Show which snapshots no rule keeps; with --force, remove them",
+  args: {
+    force: { type: "boolean", description: "Remove; without it nothing is changed" },
+    category: { type: "string", valueHint: "C", description: "Only this category" },
+    "keep-last": count("snapshots"),
+    "keep-within": {
+      type: "string",
+      valueHint: "7d",
+      description: "Keep what was made so long before the newest: h, d, w, m, y",
+    },
+    "keep-daily": count("days' newest"),
+    "keep-weekly": count("weeks' newest"),
+    "keep-monthly": count("months' newest"),
+    archive: { type: "string", valueHint: "DIR", description: "Pack into DIR what is removed, first" },
+    "lock-wait": lockWait,
+  },
+  exits: {
+    0: "done; a preview too",
+    1: "failed; each snapshot is whole or gone",
+    6: "another rollback holds the lock",
+  },
+  example: "rollback prune --category auto-daily --keep-within 7d --keep-last 7 --force",
+  async run(args, { world, globals, notify, commandLine }): Promise<PruneOutcome> {
+    const waitMs = lockWaitMs(args["lock-wait"]);
+    const given = rule(args);
+    const site = await findSite(world, globals);
+    const { store, config } = site;
+    const ruleOf = (category: string): Retention | undefined => {
+      if (args.category !== undefined && category !== args.category) return undefined;
+      return given ?? (Object.hasOwn(config.retention, category) ? config.retention[category] : undefined);
+    };
+    const plan = async () => planPrune(await candidates(store), { of: ruleOf, nowMs: Date.now() });
+    if (!args.force) {
+      warnUnfinished(store, notify);
+      return { command: "prune", exit: 0, dryRun: true, verdicts: await plan(), next: next(world.argv) };
+    }
+    return await asWriter(store, { command: commandLine, lockWaitMs: waitMs }, async () => {
+      const pending = pendingJournal(innerFolder(store));
+      if (pending !== null) throw fail.unfinished(pending.journal?.snapshot ?? "a snapshot");
+      const verdicts = await plan();
+      for (const { id, category } of verdicts.filter(({ keep }) => !keep)) {
+        if (args.archive !== undefined) await archiveFirst(site, id, absolute(args.archive, world.cwd));
+        discard(store, id);
+        noteEvent(store, { command: "prune", id, description: `category ${category}`, result: "removed" }, notify);
+      }
+      return { command: "prune", exit: 0, dryRun: false, verdicts, next: [] };
+    });
+  },
+});
+
+type Given = {
+  [K in "keep-last" | "keep-within" | "keep-daily" | "keep-weekly" | "keep-monthly"]?: string | undefined;
+};
+
+/** The rule that the flags make; null where none is given. */
+function rule(args: Given): Retention | null {
+  const within = args["keep-within"];
+  if (within !== undefined && (!/^(\d+[hdwmy])+$/.test(within) || !/[1-9]/.test(within)))
+    throw fail.badValue("--keep-within", within, "a duration such as 26h, 7d, 4w, 6m or 1y");
+  const number = (name: keyof Given) =>
+    args[name] === undefined ? undefined : wholeNumber(`--${name}`, args[name], 1);
+  const made: Retention = {
+    "keep-last": number("keep-last"),
+    "keep-within": within,
+    "keep-daily": number("keep-daily"),
+    "keep-weekly": number("keep-weekly"),
+    "keep-monthly": number("keep-monthly"),
+  };
+  return Object.values(made).every((value) => value === undefined) ? null : made;
+}
+
+const next = (argv: string[]): string[] => ["rollback", ...argv, "--force"];
+
+async function candidates(store: Site["store"]) {
+  const pinned = pinnedIds(store);
+  const all = [];
+  for (const entry of listSnapshots(store)) {
+    const seen = formOf(entry) === "zip.age" ? null : await glance(await openVault(entry, () => []));
+    all.push({
+      id: entry.id,
+      category: seen?.category ?? null,
+      createdAtMs: seen?.createdAtMs ?? 0,
+      complete: seen?.complete ?? false,
+      pinned: pinned.has(entry.id),
+    });
+  }
+  return all;
+}
+
+/** Packs a snapshot into another folder, sealed where the config names recipients, unless it is there already. */
+async function archiveFirst({ store, config }: Site, id: Verdict["id"], folder: Site["store"]): Promise<void> {
+  const { pack } = await import("../archive/pack.ts");
+  const { recipients } = config.seal;
+  makeFolders(folder, 0o700);
+  const target = below(folder, `${id}.${recipients.length > 0 ? "zip.age" : "zip"}`);
+  if (exists(target) && recipients.length > 0) return;
+  const noted = checkAudit(store).digests.get(id);
+  await pack(store, { vault: folderVault(id, below(store, id)), noted }, target, recipients);
+}

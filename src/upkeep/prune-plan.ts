@@ -1,0 +1,116 @@
+// Which snapshots stay and which go: restic's words and meanings, each category by itself. Pure; the zone is the process's.
+import type { Retention } from "../config.ts";
+import type { SnapshotId } from "../model.ts";
+
+export interface Candidate {
+  id: SnapshotId;
+  /** Null where nobody can tell: a damaged or a sealed one. */
+  category: string | null;
+  /** ms since the epoch, UTC. */
+  createdAtMs: number;
+  complete: boolean;
+  pinned: boolean;
+}
+
+export interface Verdict {
+  id: SnapshotId;
+  category: string | null;
+  keep: boolean;
+  /** Every reason to keep it, or the one why it goes. */
+  reasons: string[];
+}
+
+export interface PruneRules {
+  /** The rule of a category; undefined where it has none. */
+  of(category: string): Retention | undefined;
+  /** ms since the epoch, UTC. */
+  nowMs: number;
+}
+
+/** Judges every snapshot; the order is newest first. Nothing goes where no complete snapshot would be left. */
+export function planPrune(candidates: Candidate[], rules: PruneRules): Verdict[] {
+  const newestFirst = candidates.toSorted((a, b) => (a.id < b.id ? 1 : -1));
+  const reasons = new Map<SnapshotId, string[]>(newestFirst.map(({ id }) => [id, []]));
+  const keep = (id: SnapshotId, why: string) => reasons.get(id)?.push(why);
+  for (const { id, category, pinned, createdAtMs } of newestFirst) {
+    if (pinned) keep(id, "pinned");
+    if (category === null) keep(id, "its category can't be read");
+    else if (rules.of(category) === undefined) keep(id, "its category has no rule");
+    if (createdAtMs > rules.nowMs) keep(id, "dated in the future");
+  }
+  for (const group of byCategory(newestFirst).values()) {
+    const newestComplete = group.find(({ complete }) => complete);
+    if (newestComplete !== undefined) keep(newestComplete.id, "the newest complete one of its category");
+    const rule = rules.of(group[0]?.category ?? "");
+    const past = group.filter(({ createdAtMs }) => createdAtMs <= rules.nowMs);
+    if (rule !== undefined) for (const [id, why] of kept(past, rule)) keep(id, why);
+  }
+  const survives = newestFirst.some(({ id, complete }) => complete && (reasons.get(id)?.length ?? 0) > 0);
+  return newestFirst.map(({ id, category }) => {
+    const why = reasons.get(id) ?? [];
+    if (why.length > 0) return { id, category, keep: true, reasons: why };
+    return survives
+      ? { id, category, keep: false, reasons: ["no rule keeps it"] }
+      : { id, category, keep: true, reasons: ["no complete snapshot would be left"] };
+  });
+}
+
+function byCategory(candidates: Candidate[]): Map<string, Candidate[]> {
+  const groups = new Map<string, Candidate[]>();
+  for (const candidate of candidates) {
+    if (candidate.category === null) continue;
+    const group = groups.get(candidate.category);
+    if (group === undefined) groups.set(candidate.category, [candidate]);
+    else group.push(candidate);
+  }
+  return groups;
+}
+
+/** What one category's rule keeps of it; a snapshot may be kept for several reasons. Newest first. */
+function* kept(group: Candidate[], rule: Retention): Generator<[SnapshotId, string]> {
+  for (const { id } of group.slice(0, rule["keep-last"] ?? 0)) yield [id, "last snapshot"];
+  const within = rule["keep-within"];
+  const newest = group[0];
+  if (within !== undefined && newest !== undefined) {
+    // As restic counts: back from the newest, not from now, so that a Mac that was off for a month loses nothing.
+    const since = before(newest.createdAtMs, within);
+    for (const { id, createdAtMs } of group) if (createdAtMs >= since) yield [id, `within ${within}`];
+  }
+  for (const [name, periodOf] of PERIODS) {
+    const seen = new Set<string>();
+    for (const { id, createdAtMs } of group) {
+      const period = periodOf(new Date(createdAtMs));
+      if (seen.has(period)) continue;
+      if (seen.size >= (rule[`keep-${name}`] ?? 0)) break;
+      seen.add(period);
+      yield [id, `${name} snapshot`];
+    }
+  }
+}
+
+/** Local calendar periods, by a name that is the same for all moments of one. */
+const PERIODS = [
+  ["daily", (at: Date) => at.toDateString()],
+  ["weekly", (at: Date) => isoWeek(at)],
+  ["monthly", (at: Date) => `${at.getFullYear()}-${at.getMonth()}`],
+] as const;
+
+/** The Monday of a day's ISO week. */
+function isoWeek(at: Date): string {
+  return new Date(at.getFullYear(), at.getMonth(), at.getDate() - ((at.getDay() + 6) % 7)).toDateString();
+}
+
+/** The moment a duration such as `7d`, `26h` or `1y6m` before another: days and more by the local calendar, hours by the clock. */
+export function before(ms: number, duration: string): number {
+  const at = new Date(ms);
+  let hours = 0;
+  for (const [, count = "0", unit] of duration.matchAll(/(\d+)([hdwmy])/g)) {
+    const n = Number(count);
+    if (unit === "h") hours += n;
+    if (unit === "d") at.setDate(at.getDate() - n);
+    if (unit === "w") at.setDate(at.getDate() - 7 * n);
+    if (unit === "m") at.setMonth(at.getMonth() - n);
+    if (unit === "y") at.setFullYear(at.getFullYear() - n);
+  }
+  return at.getTime() - hours * 3_600_000;
+}
