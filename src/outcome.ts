@@ -17,6 +17,8 @@ export interface CreateOutcome extends Base {
   complete: boolean;
   skipped: Skipped[];
   unchanged: boolean;
+  /** Only with --pack. */
+  archive: AbsPath | undefined;
 }
 
 /** `sealed`: there is a sealed archive alone, which a list does not open. */
@@ -147,6 +149,12 @@ export interface PinOutcome extends Base {
   changed: boolean;
 }
 
+export interface HealthOutcome extends Base {
+  command: "health";
+  level: "ok" | "warning" | "critical" | "unknown";
+  findings: { check: string; level: "ok" | "warning" | "critical" | "unknown"; message: string }[];
+}
+
 /** `--help` and `--version`. */
 export interface TextOutcome extends Base {
   command: "help" | "version";
@@ -165,6 +173,7 @@ export type Outcome =
   | UnpackOutcome
   | PruneOutcome
   | PinOutcome
+  | HealthOutcome
   | KeyOutcome
   | LeaksOutcome
   | TextOutcome;

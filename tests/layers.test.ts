@@ -53,6 +53,7 @@ const PURE = [
   "restore/plan.ts",
   "restore/relocate.ts",
   "upkeep/prune-plan.ts",
+  "upkeep/health.ts",
   "restore/target.ts",
   ...sources.filter((path) => path.startsWith("report/")),
 ];

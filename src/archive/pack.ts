@@ -2,14 +2,14 @@
 import { CryptoHasher } from "bun";
 import { codeOf, fail, RollbackError } from "../errors.ts";
 import type { AbsPath, Digest, Manifest } from "../model.ts";
-import { below, parentOf } from "../paths.ts";
+import { below, nameOf, parentOf } from "../paths.ts";
 import { CREDENTIAL_MANIFEST_NAME } from "../snapshot/credential-manifest.ts";
 import { MANIFEST_NAME } from "../snapshot/manifest.ts";
 import { inStaging } from "../snapshot/store.ts";
 import { manifestOf, type Vault } from "../snapshot/vault.ts";
 import { verifySnapshot } from "../snapshot/verify.ts";
-import { flush, NotWritten, openSink, rename } from "../system/durable.ts";
-import { chunksOf, digestOf, hashFile, look } from "../system/files.ts";
+import { flush, NotWritten, openSink, removeFile, rename } from "../system/durable.ts";
+import { chunksOf, digestOf, hashFile, ifReadable, look } from "../system/files.ts";
 import { checkpoint } from "../system/interrupt.ts";
 import { GUIDE_NAME, guide, SUMS_NAME, sums } from "./paper.ts";
 import { seal } from "./seal.ts";
@@ -47,11 +47,10 @@ export async function pack(
     return false;
   }
   try {
-    await inStaging(store, async (staging) => {
-      const fresh = below(staging, "archive");
+    await besideTarget(store, target, async (fresh) => {
       const plain = await zipBytes(entriesOf(vault, manifest, text));
       const written = await write(recipients.length === 0 ? plain : await seal(streaming(plain), recipients), fresh);
-      flush([fresh, staging]);
+      flush([fresh, parentOf(fresh)]);
       if (hashFile(fresh, { noFollow: true }).hash !== written)
         throw fail.archiveBroken(fresh, "what was read back differs");
       if (recipients.length === 0) await readBack(vault.id, fresh);
@@ -62,6 +61,18 @@ export async function pack(
     throw inOurWords(cause, vault.id, target);
   }
   return true;
+}
+
+/** A name to write under: in the store's staging, or, for another place, hidden beside the target, as that may be another disk. */
+async function besideTarget(store: AbsPath, target: AbsPath, write: (fresh: AbsPath) => Promise<void>): Promise<void> {
+  if (parentOf(target) === store) return inStaging(store, (staging) => write(below(staging, "archive")));
+  const fresh = below(parentOf(target), `.${nameOf(target)}.new`);
+  removeFile(fresh);
+  try {
+    await write(fresh);
+  } finally {
+    ifReadable(() => removeFile(fresh));
+  }
 }
 
 function inOurWords(cause: unknown, id: string, target: AbsPath): unknown {

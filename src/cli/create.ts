@@ -1,13 +1,17 @@
 import { fail } from "../errors.ts";
+import type { AbsPath, Digest, SnapshotId } from "../model.ts";
+import { below } from "../paths.ts";
 import { pendingJournal } from "../restore/journal.ts";
 import { capture } from "../snapshot/capture.ts";
 import { countFiles } from "../snapshot/manifest.ts";
-import { asWriter, innerFolder } from "../snapshot/store.ts";
+import { asWriter, innerFolder, setPin } from "../snapshot/store.ts";
+import { folderVault } from "../snapshot/vault.ts";
+import { exists } from "../system/files.ts";
 import { command } from "./command.ts";
 import { gather } from "./gather.ts";
 import { lockWait, lockWaitMs } from "./lock-wait.ts";
 import { noteEvent } from "./note-event.ts";
-import { findSite } from "./places.ts";
+import { findSite, type Site } from "./places.ts";
 
 export default command({
   name: "create",
@@ -16,6 +20,8 @@ export default command({
     description: { type: "positional", required: true, description: "What is about to happen, in your words" },
     category: { type: "positional", required: false, default: "manual", description: "A word to group snapshots by" },
     "if-changed": { type: "boolean", description: "Make none when nothing differs from the newest complete one" },
+    pin: { type: "boolean", description: "Never prune it" },
+    pack: { type: "boolean", description: "Also write it as an archive, sealed where the config names recipients" },
     "lock-wait": lockWait,
   },
   exits: {
@@ -55,6 +61,8 @@ export default command({
       const complete = skipped.length === 0;
       if (unfinished !== undefined)
         notify({ type: "warning", message: `a restore of ${unfinished} is unfinished: run \`rollback recover\`` });
+      if (args.pin === true) setPin(site.store, id, true);
+      const archive = args.pack === true ? await packNew(site, id, folder, digest) : undefined;
       const result = digest === null ? "unchanged" : complete ? "ok" : "incomplete";
       const event = { command: "create", description, id, files: files.length, result };
       const noted = noteEvent(site.store, digest === null ? event : { ...event, manifest: digest }, notify);
@@ -70,12 +78,28 @@ export default command({
         complete,
         skipped,
         unchanged: digest === null,
+        archive,
       };
     });
   },
 });
 
-function lookedIn({ config, root, home }: Awaited<ReturnType<typeof findSite>>): string[] {
+/** The archive of a snapshot that was just made, or of the unchanged one that stands for it. */
+async function packNew(
+  { store, config }: Site,
+  id: SnapshotId,
+  folder: AbsPath,
+  noted: Digest | null,
+): Promise<AbsPath> {
+  const { pack } = await import("../archive/pack.ts");
+  const { recipients } = config.seal;
+  const target = below(store, `${id}.${recipients.length > 0 ? "zip.age" : "zip"}`);
+  if (recipients.length === 0 || !exists(target))
+    await pack(store, { vault: folderVault(id, folder), noted: noted ?? undefined }, target, recipients);
+  return target;
+}
+
+function lookedIn({ config, root, home }: Site): string[] {
   return [
     ...config.plists,
     ...config.configs.map((path) => `${path} (below ${root})`),

@@ -7,7 +7,7 @@ export function toJson(outcome: Outcome): Record<string, unknown> {
   const head = { ok: outcome.exit === 0, command: outcome.command };
   switch (outcome.command) {
     case "create": {
-      const { id, description, category, location, files, complete, skipped, unchanged } = outcome;
+      const { id, description, category, location, files, complete, skipped, unchanged, archive } = outcome;
       return {
         ...head,
         id,
@@ -18,6 +18,7 @@ export function toJson(outcome: Outcome): Record<string, unknown> {
         complete,
         skipped,
         ...(unchanged ? { unchanged } : {}),
+        ...(archive === undefined ? {} : { archive }),
       };
     }
     case "list":
@@ -92,6 +93,8 @@ export function toJson(outcome: Outcome): Record<string, unknown> {
     case "pin":
     case "unpin":
       return { ...head, id: outcome.id, changed: outcome.changed };
+    case "health":
+      return { ...head, level: outcome.level, findings: outcome.findings };
     case "leaks":
       return { ...head, checked: outcome.checked, leaks: outcome.leaks };
     case "help":

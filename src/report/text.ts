@@ -37,6 +37,8 @@ function essence(outcome: Outcome): string[] {
     case "pin":
     case "unpin":
       return [outcome.id];
+    case "health":
+      return [outcome.level.toUpperCase()];
     case "leaks":
       return outcome.leaks.map(({ path }) => printable(path));
     case "help":
@@ -72,6 +74,8 @@ function full(outcome: Outcome): string[] {
       return [`📌 ${outcome.id} is pinned: no rule removes it`];
     case "unpin":
       return [`✅ ${outcome.id} is not pinned: the rules decide`];
+    case "health":
+      return [healthLine(outcome)];
     case "leaks":
       return leaksText(outcome);
     case "help":
@@ -92,6 +96,7 @@ function createText({
   complete,
   skipped,
   unchanged,
+  archive,
 }: Of<"create">): string[] {
   if (unchanged) return [`✅ Nothing has changed since ${id}: no new snapshot`];
   const shown = location.startsWith(`${root}/`) ? location.slice(root.length + 1) : location;
@@ -101,6 +106,7 @@ function createText({
     `   Category: ${printable(category)}`,
     `   Location: ${printable(shown)}`,
     `   Files backed up: ${files.total}`,
+    ...(archive === undefined ? [] : [`   Archive: ${printable(archive)}`]),
     ...(complete
       ? []
       : [
@@ -214,4 +220,11 @@ function pruneText({ verdicts, dryRun, next }: Of<"prune">): string[] {
     "⚠️  This is a dry run. Use --force to actually remove:",
     `   ${next.map(quote).join(" ")}`,
   ];
+}
+
+/** One line, as monitoring plugins print it: the level, then what is not OK, or the age when all is. */
+function healthLine({ level, findings }: Of<"health">): string {
+  const bad = findings.filter((finding) => finding.level !== "ok");
+  const told = bad.length > 0 ? bad : findings.slice(0, 1);
+  return `ROLLBACK ${level.toUpperCase()} - ${told.map(({ message }) => printable(message)).join("; ")}`;
 }

@@ -5,7 +5,7 @@ import type { AbsPath, Digest } from "../model.ts";
 import { below } from "../paths.ts";
 import { now } from "../system/clock.ts";
 import { append, shorten } from "../system/durable.ts";
-import { digestOf, lastLine, look, readText } from "../system/files.ts";
+import { digestOf, ifReadable, lastLine, look, readText } from "../system/files.ts";
 import { whoAmI } from "../system/machine.ts";
 
 const LIMIT_BYTES = 1 << 30;
@@ -42,6 +42,19 @@ export function recordEvent(store: AbsPath, event: AuditEvent): void {
   } catch (cause) {
     throw fail.io("note the event in", path, cause);
   }
+}
+
+/** When the last `create` that stored everything, or found nothing changed, was noted: ms since the epoch, UTC. Auto-backups do not count. */
+export function lastCreate(store: AbsPath): number | null {
+  const text = ifReadable(() => readText(auditPath(store), LIMIT_BYTES, { noFollow: true })) ?? "";
+  for (const line of text.split("\n").reverse()) {
+    const event = line.includes('"create"') ? parseLine(line) : null;
+    if (event?.command !== "create" || (event.result !== "ok" && event.result !== "unchanged")) continue;
+    if (String(event.description).startsWith("Auto-backup before restoring ")) continue;
+    const at = Date.parse(String(event.time));
+    if (!Number.isNaN(at)) return at;
+  }
+  return null;
 }
 
 export interface AuditCheck {

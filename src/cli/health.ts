@@ -1,0 +1,119 @@
+import { fail, RollbackError } from "../errors.ts";
+import { readHead } from "../inventory/git.ts";
+import { findVenvs, lookAtVenv } from "../inventory/venv.ts";
+import type { HealthOutcome } from "../outcome.ts";
+import { pendingJournal } from "../restore/journal.ts";
+import { demandTrusted, storeParts } from "../restore/trust.ts";
+import { checkAudit, lastCreate } from "../snapshot/audit.ts";
+import { glance } from "../snapshot/glance.ts";
+import { innerFolder, listSnapshots } from "../snapshot/store.ts";
+import { verifySnapshot } from "../snapshot/verify.ts";
+import { freeBytes } from "../system/files.ts";
+import { whoAmI } from "../system/machine.ts";
+import { childEnvironment, run, which } from "../system/process.ts";
+import { type HealthFacts, judgeHealth, LEVELS, worst } from "../upkeep/health.ts";
+import { plainSnapshotsInGit } from "../upkeep/leaks.ts";
+import { command, type World } from "./command.ts";
+import { formOf, openVault } from "./open.ts";
+import { findSite, type Site } from "./places.ts";
+
+export default command({
+  name: "health",
+  description: "One look for monitoring: would a restore work tonight?",
+  args: {
+    deep: { type: "boolean", description: "Re-hash every stored file, as verify does" },
+    "max-age": {
+      type: "string",
+      valueHint: "26h",
+      description: "How old the last snapshot may be, instead of the config's",
+    },
+    notify: { type: "boolean", description: "On a Mac, show a notification when not OK" },
+  },
+  exits: { 0: "OK", 1: "warning", 2: "critical (and usage errors, as everywhere)", 3: "unknown" },
+  example: "rollback health --max-age 26h --notify",
+  async run(args, { world, globals, notify }): Promise<HealthOutcome> {
+    const maxAge = args["max-age"];
+    if (maxAge !== undefined && !/^(\d+[hdwmy])+$/.test(maxAge))
+      throw fail.badValue("--max-age", maxAge, "a duration such as 26h or 2d");
+    const site = await findSite(world, globals);
+    const limits = maxAge === undefined ? site.config.health : { ...site.config.health, "max-age": maxAge };
+    const findings = judgeHealth(await facts(world, site, args.deep === true), limits);
+    const level = worst(findings);
+    if (args.notify === true && level !== "ok") {
+      const message = findings.filter((finding) => finding.level !== "ok").map((finding) => finding.message);
+      if (!(await showNotification(world, `rollback: ${level}`, message.join("; "))))
+        notify({ type: "warning", message: "no notification was shown: there is no osascript here" });
+    }
+    return { command: "health", exit: LEVELS.indexOf(level), level, findings };
+  },
+});
+
+async function facts({ env }: World, site: Site, deep: boolean): Promise<HealthFacts> {
+  const { store, root, config } = site;
+  const entries = listSnapshots(store);
+  const audit = checkAudit(store);
+  const damaged: string[] = [];
+  let storeBytes: number | null = 0;
+  let newest: HealthFacts["newest"] = null;
+  let newestMs: number | null = null;
+  for (const entry of entries) {
+    if (formOf(entry) === "zip.age") continue;
+    const vault = await openVault(entry, () => []);
+    const seen = await glance(vault);
+    const bad = seen === null || seen.missing;
+    if (bad || (deep && (await verifySnapshot(vault, audit.digests.get(entry.id))).status === "damaged"))
+      damaged.push(entry.id);
+    if (seen === null) continue;
+    newest ??= { id: entry.id, complete: seen.complete };
+    newestMs ??= seen.createdAtMs;
+    storeBytes = storeBytes === null || seen.sizeBytes === null ? null : storeBytes + seen.sizeBytes;
+  }
+  const { venvs } = await findVenvs(config, site);
+  return {
+    nowMs: Date.now(),
+    lastCreateMs: lastCreate(store) ?? newestMs,
+    newest,
+    damaged,
+    deep,
+    snapshots: entries.length,
+    storeBytes,
+    freeBytes: freeBytes(entries.length > 0 ? store : root),
+    unfinishedRestore: unfinished(store),
+    plainInGit: readHead(root) === null ? null : await plainSnapshotsInGit(root, store, env),
+    permissions: permissions(store),
+    auditOk: audit.ok,
+    brokenVenvs: venvs.filter(({ path }) => lookAtVenv(path).healthy === false).map(({ key }) => key),
+  };
+}
+
+function unfinished(store: Site["store"]): string | null {
+  try {
+    const pending = pendingJournal(innerFolder(store));
+    return pending === null ? null : (pending.journal?.snapshot ?? "a snapshot");
+  } catch (cause) {
+    if (cause instanceof RollbackError) return "a snapshot whose journal can't be read";
+    throw cause;
+  }
+}
+
+function permissions(store: Site["store"]): string | null {
+  try {
+    demandTrusted(storeParts(store), whoAmI().uid);
+    return null;
+  } catch (cause) {
+    if (cause instanceof RollbackError) return cause.message;
+    throw cause;
+  }
+}
+
+/** Shows a notification; the texts are arguments of a fixed script, never part of it. */
+async function showNotification({ env }: World, title: string, text: string): Promise<boolean> {
+  const osascript = which("osascript", env);
+  if (osascript === null) return false;
+  const script = ["on run argv", "display notification (item 2 of argv) with title (item 1 of argv)", "end run"];
+  const ran = await run([osascript, ...script.flatMap((line) => ["-e", line]), title, text], {
+    env: childEnvironment(env),
+    timeoutMs: 5000,
+  });
+  return ran?.exitCode === 0;
+}

@@ -1,0 +1,111 @@
+// One look at everything that decides whether a restore would work tonight: facts → findings. Pure; cli/health.ts gathers the facts.
+import { before } from "./prune-plan.ts";
+
+/** As the monitoring plugins count: 0 OK, 1 warning, 2 critical, 3 unknown. */
+export const LEVELS = ["ok", "warning", "critical", "unknown"] as const;
+export type Level = (typeof LEVELS)[number];
+
+export interface Finding {
+  check: string;
+  level: Level;
+  message: string;
+}
+
+export interface HealthFacts {
+  /** ms since the epoch, UTC. */
+  nowMs: number;
+  /** When the last `create` ended well, also one that found nothing changed. Null where there was none. */
+  lastCreateMs: number | null;
+  newest: { id: string; complete: boolean } | null;
+  /** Ids of snapshots that do not match, and whether their bytes were read (or only names and manifests). */
+  damaged: string[];
+  deep: boolean;
+  snapshots: number;
+  /** Bytes; null where they can't be had. */
+  storeBytes: number | null;
+  freeBytes: number | null;
+  unfinishedRestore: string | null;
+  plainInGit: { tracked: number; inHistory: boolean } | null;
+  /** What is wrong with owners and permissions, or null. */
+  permissions: string | null;
+  auditOk: boolean;
+  brokenVenvs: string[];
+}
+
+export interface HealthLimits {
+  "max-age": string;
+  "max-size": string;
+  "min-free": string;
+}
+
+/** Every check's finding, in a fixed order. */
+export function judgeHealth(facts: HealthFacts, limits: HealthLimits): Finding[] {
+  const { newest, damaged, storeBytes, freeBytes } = facts;
+  const finding = (check: string, level: Level, message: string): Finding => ({ check, level, message });
+  return [
+    ageFinding(facts, limits["max-age"]),
+    newest === null || newest.complete
+      ? finding("complete", "ok", newest === null ? "no snapshot yet" : `${newest.id} is complete`)
+      : finding("complete", "warning", `${newest.id} is incomplete: some files could not be read`),
+    damaged.length === 0
+      ? finding("damage", "ok", `${facts.snapshots} snapshots ${facts.deep ? "re-hashed" : "looked at"}, none damaged`)
+      : finding("damage", "critical", `damaged: ${damaged.join(", ")} (rollback verify names what)`),
+    storeBytes === null
+      ? finding("size", "unknown", "the size of the snapshots can't be had")
+      : storeBytes > bytesOf(limits["max-size"])
+        ? finding("size", "warning", `the snapshots have over ${limits["max-size"]} (rollback prune)`)
+        : finding("size", "ok", `the snapshots have less than ${limits["max-size"]}`),
+    freeBytes === null
+      ? finding("free", "unknown", "the free space can't be had")
+      : freeBytes < bytesOf(limits["min-free"])
+        ? finding("free", "critical", `less than ${limits["min-free"]} free where the snapshots are`)
+        : finding("free", "ok", `more than ${limits["min-free"]} free`),
+    facts.unfinishedRestore === null
+      ? finding("recover", "ok", "no restore is unfinished")
+      : finding("recover", "critical", `a restore of ${facts.unfinishedRestore} is unfinished (rollback recover)`),
+    gitFinding(facts.plainInGit),
+    facts.permissions === null
+      ? finding("permissions", "ok", "only you can write to the snapshots")
+      : finding("permissions", "critical", facts.permissions),
+    facts.auditOk
+      ? finding("audit", "ok", "the audit trail is unbroken")
+      : finding("audit", "warning", "the audit trail is broken (rollback verify)"),
+    facts.brokenVenvs.length === 0
+      ? finding("venvs", "ok", "every venv has its python")
+      : finding("venvs", "warning", `broken venvs: ${facts.brokenVenvs.join(", ")}`),
+  ];
+}
+
+function ageFinding({ lastCreateMs, nowMs }: HealthFacts, maxAge: string): Finding {
+  if (lastCreateMs === null) return { check: "age", level: "critical", message: "no snapshot was ever taken" };
+  const hours = Math.floor((nowMs - lastCreateMs) / 3_600_000);
+  return lastCreateMs < before(nowMs, maxAge)
+    ? { check: "age", level: "critical", message: `the last snapshot is ${hours} h old, over ${maxAge}` }
+    : { check: "age", level: "ok", message: `the last snapshot is ${hours} h old` };
+}
+
+function gitFinding(plain: HealthFacts["plainInGit"]): Finding {
+  const check = "git";
+  if (plain === null) return { check, level: "ok", message: "no git checkout" };
+  if (plain.tracked > 0)
+    return {
+      check,
+      level: "critical",
+      message: `git tracks ${plain.tracked} files of plain snapshots (rollback leaks)`,
+    };
+  if (plain.inHistory)
+    return { check, level: "critical", message: "git's history holds plain snapshots: change the keys in them" };
+  return { check, level: "ok", message: "git holds no plain snapshot" };
+}
+
+/** `1GiB`, `500MiB` in bytes. */
+export function bytesOf(size: string): number {
+  const [, count = "0", unit = "B"] = /^([\d.]+)([KMGT]iB|B)$/.exec(size) ?? [];
+  return Number(count) * 1024 ** ["B", "KiB", "MiB", "GiB", "TiB"].indexOf(unit);
+}
+
+/** The worst: critical before warning before unknown before OK. */
+export function worst(findings: Finding[]): Level {
+  const order: Level[] = ["critical", "warning", "unknown"];
+  return order.find((level) => findings.some((finding) => finding.level === level)) ?? "ok";
+}
