@@ -220,6 +220,8 @@ export const fail = {
   noRecordedHome: (id: string) =>
     error("usage", `${id} does not say which home and root it came from`, "Name them yourself: --map OLD=NEW."),
 
+  nothingToReload: () =>
+    error("not-found", "no restore has changed an agent yet", "Name an agent's label: `rollback agents` lists them."),
   noFileSelected: (id: string, words: string) =>
     error("not-found", `no file of ${id} matches ${words}`, `\`rollback show ${id}\` lists its files.`),
   restoreRefused: (reasons: string[], command: string | undefined) =>

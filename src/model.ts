@@ -74,6 +74,13 @@ export interface StoredFile {
   foundBy?: string[] | undefined;
   /** A plist's Label; null where it did not parse or has none. */
   label?: string | null | undefined;
+  /** What launchd said of the label when it was captured. */
+  launchd?: LaunchdState | undefined;
+}
+
+export interface LaunchdState {
+  loaded: boolean;
+  disabled: boolean;
 }
 
 export interface GitState {
@@ -223,5 +230,7 @@ export interface Summary {
 /** What the stages tell while they work; the report decides who hears it. */
 export type Notice =
   | { type: "warning"; message: string }
+  /** An agent that would not run as it is: told in one line for all of them. */
+  | { type: "dangling"; label: string; problem: string }
   | { type: "progress"; what: string; done: number; total: number };
 export type Notify = (notice: Notice) => void;

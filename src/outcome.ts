@@ -78,8 +78,10 @@ export interface RestoreOutcome extends Base {
   venvs: VenvDrift[];
   /** The commit and branch then and now, where they differ. */
   git: { before: string; now: string } | null;
-  /** The lines that reload agents whose plist was replaced. */
+  /** The lines that reload agents whose plist was replaced; none where --reload did it. */
   reload: string[];
+  /** Only with --reload. */
+  reloaded: Reloads | null;
   home: AbsPath | null;
   root: AbsPath | null;
   legacy: boolean;
@@ -155,6 +157,30 @@ export interface HealthOutcome extends Base {
   findings: { check: string; level: "ok" | "warning" | "critical" | "unknown"; message: string }[];
 }
 
+export interface AgentsOutcome extends Base {
+  command: "agents";
+  /** What launchd could not be asked is null. */
+  agents: {
+    label: string;
+    path: AbsPath;
+    loaded: boolean | null;
+    pid: number | null;
+    lastExit: number | null;
+    disabled: boolean | null;
+    problems: string[];
+  }[];
+}
+
+/** What became of each agent; `byHand` holds the commands to type where launchd could not be reached. */
+export interface Reloads {
+  agents: { label: string; result: string; reason?: string }[];
+  byHand: string[];
+}
+
+export interface ReloadOutcome extends Base, Reloads {
+  command: "reload";
+}
+
 /** `--help` and `--version`. */
 export interface TextOutcome extends Base {
   command: "help" | "version";
@@ -174,6 +200,8 @@ export type Outcome =
   | PruneOutcome
   | PinOutcome
   | HealthOutcome
+  | AgentsOutcome
+  | ReloadOutcome
   | KeyOutcome
   | LeaksOutcome
   | TextOutcome;

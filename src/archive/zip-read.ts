@@ -70,12 +70,12 @@ function dataOffsets(source: ZipSource, listed: DirectoryEntry[], end: EndRecord
   const offsets = new Map<DirectoryEntry, number>();
   let expected = 0;
   for (const [index, entry] of inOrder.entries()) {
-    if (entry.offset < expected) throw overlaps(entry);
     if (entry.offset > expected) throw strayBytes(entry.offset - expected, expected);
     const next = inOrder[index + 1]?.offset ?? end.directoryOffset;
     const begins = checkedLocalHeader(source, entry);
     offsets.set(entry, begins);
     const ends = begins + entry.compressedSize;
+    // So no entry begins before the end of the one in front of it.
     if (ends > next) throw overlaps(entry);
     expected = ends + ((entry.flags & FLAG_DESCRIPTOR) === 0 ? 0 : checkedDescriptor(source, entry, ends, next));
   }

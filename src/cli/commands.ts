@@ -27,6 +27,11 @@ export const COMMANDS = new Map<string, { about: string; load: () => Promise<Com
   ["pin", { about: "a pinned snapshot is never pruned", load: async () => (await import("./pin.ts")).pin }],
   ["unpin", { about: "let the rules decide again", load: async () => (await import("./pin.ts")).unpin }],
   ["health", { about: "one look for monitoring", load: async () => (await import("./health.ts")).default }],
+  ["agents", { about: "launchd agents and their state", load: async () => (await import("./agents.ts")).default }],
+  [
+    "reload",
+    { about: "make launchd read changed agents anew", load: async () => (await import("./reload.ts")).default },
+  ],
   [
     "key",
     { about: "the age identity that opens sealed archives", load: async () => (await import("./key.ts")).default },

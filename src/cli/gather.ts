@@ -2,11 +2,13 @@
 import { discover } from "../inventory/discover.ts";
 import { askGit, readHead } from "../inventory/git.ts";
 import { askVenvs, findVenvs } from "../inventory/venv.ts";
-import type { Inventory, Notify } from "../model.ts";
+import type { Inventory, LaunchdState, Notify } from "../model.ts";
 import type { Circumstances } from "../snapshot/capture.ts";
 import { whoAmI } from "../system/machine.ts";
+import { which } from "../system/process.ts";
 import { quote } from "../text.ts";
 import { plainSnapshotsInGit } from "../upkeep/leaks.ts";
+import { launchdStates, readAgent } from "./agents.ts";
 import type { World } from "./command.ts";
 import type { Site } from "./places.ts";
 import { TOOL } from "./version.ts";
@@ -17,7 +19,8 @@ export interface Gathered {
 }
 
 /** Looks at the files while git and the pythons are being asked. Facts that can't be had are null, with a warning. */
-export async function gather({ env }: World, site: Site, notify: Notify): Promise<Gathered> {
+export async function gather(world: World, site: Site, notify: Notify): Promise<Gathered> {
+  const { env } = world;
   const { config, home, root } = site;
   const { venvs, warnings } = await findVenvs(config, site);
   const head = readHead(root);
@@ -27,6 +30,7 @@ export async function gather({ env }: World, site: Site, notify: Notify): Promis
     head === null ? null : plainSnapshotsInGit(root, site.store, env),
   ]);
   const inventory = await discover(config, site);
+  const launchd = await agentStates(world, inventory);
   const [{ states, warnings: venvWarnings }, git, plain] = await asked;
   const gitWarnings =
     head === null
@@ -50,10 +54,26 @@ export async function gather({ env }: World, site: Site, notify: Notify): Promis
     circumstances: {
       git: git ?? { commit: head?.commit ?? null, branch: head?.branch ?? null, dirty: null },
       venvs: states,
+      launchd,
       host: whoAmI().host,
       home,
       root,
       tool: TOOL,
     },
   };
+}
+
+/** What launchd says of the plists that will be captured; empty where there is no launchctl. */
+async function agentStates(world: World, { found }: Inventory): Promise<ReadonlyMap<string, LaunchdState>> {
+  if (which("launchctl", world.env) === null) return new Map();
+  const plists = await Promise.all(found.filter(({ kind }) => kind === "plist").map(({ path }) => readAgent(path)));
+  const states = await launchdStates(
+    world,
+    plists.map(({ label }) => label),
+  );
+  return new Map(
+    [...states].flatMap(([label, { service, disabled }]) =>
+      service === null || disabled === null ? [] : [[label, { loaded: service.loaded, disabled }] as const],
+    ),
+  );
 }

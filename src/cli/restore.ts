@@ -20,6 +20,7 @@ import { lockWait, lockWaitMs } from "./lock-wait.ts";
 import { noteEvent } from "./note-event.ts";
 import { openSnapshot } from "./open.ts";
 import { findSite, type Site } from "./places.ts";
+import { reloadAll, requestsFor } from "./reload.ts";
 import { warnUnfinished } from "./unfinished.ts";
 
 export default command({
@@ -49,6 +50,7 @@ export default command({
       description: "Also write below PREFIX, outside home and root (repeatable)",
     },
     identity: identityFlag,
+    reload: { type: "boolean", description: "Then reload the agents whose plist changed" },
     "keep-going": { type: "boolean", description: "Restore each file on its own instead of all or none" },
     "lock-wait": lockWait,
   },
@@ -102,6 +104,7 @@ export default command({
         identity: args.identity,
         switches: [
           ...(args.relocate === true ? ["--relocate"] : []),
+          ...(args.reload === true ? ["--reload"] : []),
           ...(args["keep-going"] === true ? ["--keep-going"] : []),
         ],
       });
@@ -132,13 +135,14 @@ export default command({
         restored: [],
         failed: [],
         reload: [],
+        reloaded: null,
       };
     }
 
     demandTrusted([...storeParts(site.store), ...(vault.archive ? [] : snapshotParts(vault.at))], uid);
     const { inventory, circumstances } = await gather(world, site, () => {});
     for (const message of inventory.warnings) notify({ type: "warning", message });
-    return await asWriter(site.store, { command: commandLine, lockWaitMs: waitMs }, async () => {
+    const restored = await asWriter(site.store, { command: commandLine, lockWaitMs: waitMs }, async () => {
       const pending = pendingJournal(innerFolder(site.store));
       if (pending !== null) throw fail.unfinished(pending.journal?.snapshot ?? id);
       let backupNoted = true;
@@ -176,9 +180,15 @@ export default command({
         autoBackup: autoBackup?.id ?? null,
         restored: done.restored.map(({ path, name, kind }) => ({ path, name, kind })),
         failed: done.failed,
-        reload: reloadLines(done.restored, manifest, maps, uid),
+        reload: reloadLines(done.restored, manifest, maps, uid, id),
+        reloaded: null,
       } satisfies RestoreOutcome;
     });
+    if (args.reload !== true) return restored;
+    // Not under the lock: 71 agents take their time, and the daily job may want it.
+    const plists = restored.restored.filter(({ kind }) => kind === "plist").map(({ path }) => absolute(path, "/"));
+    const { exit, ...reloaded } = await reloadAll(await requestsFor(plists, manifest), world, notify);
+    return { ...restored, reload: [], reloaded, exit: exit === 3 ? 3 : restored.exit };
   },
 });
 
@@ -241,16 +251,17 @@ async function venvDrift(manifest: Manifest, site: Site): Promise<VenvDrift[]> {
 }
 
 /** What makes launchd read the replaced plists: bootout and bootstrap by label. */
-function reloadLines(restored: Change[], manifest: Manifest, maps: PathMap[], uid: number): string[] {
+function reloadLines(restored: Change[], manifest: Manifest, maps: PathMap[], uid: number, id: string): string[] {
   const labels = new Map<string, string | null | undefined>();
   for (const { original, label } of manifest.files) {
     const target = targetPath(original, maps);
     if ("path" in target) labels.set(target.path, label);
   }
-  return restored
+  const lines = restored
     .filter(({ kind }) => kind === "plist")
     .map(({ path, name }) => {
       const label = labels.get(path) ?? name.replace(/\.plist$/, "");
       return `launchctl bootout ${quote(`gui/${uid}/${label}`)}; launchctl bootstrap gui/${uid} ${quote(path)}`;
     });
+  return lines.length === 0 ? [] : [`rollback reload ${quote(id)}`, ...lines];
 }

@@ -5,6 +5,7 @@ import type { Notice, Notify } from "../model.ts";
 import { printable } from "../text.ts";
 
 const PROGRESS_AFTER_MS = 1000;
+const DANGLING_SHOWN = 3;
 
 /** Where stderr goes, and whether a person watches. */
 export interface Sink {
@@ -15,7 +16,7 @@ export interface Sink {
 export interface Voice {
   notify: Notify;
   error(error: RollbackError): void;
-  /** Wipes the progress line, if one is shown. */
+  /** Wipes the progress line, if one is shown, and tells what was collected. */
   done(): void;
 }
 
@@ -46,9 +47,26 @@ export function voice(sink: Sink, quiet: boolean): Voice {
     sink.write(`\r\u001b[K${what} ${done}/${total}`);
     shown = true;
   };
+  const dangling: string[] = [];
+  const hear: Notify = (notice) => {
+    if (notice.type === "warning") logger.warn(printable(notice.message));
+    else if (notice.type === "dangling") dangling.push(`${printable(notice.label)}: ${printable(notice.problem)}`);
+    else progress(notice);
+  };
+  const tellDangling = () => {
+    if (dangling.length === 0) return;
+    const agents =
+      dangling.length === 1
+        ? "1 agent names a file that is missing"
+        : `${dangling.length} agents name files that are missing`;
+    logger.warn(`${agents} (rollback agents lists all): ${dangling.slice(0, DANGLING_SHOWN).join("; ")}`);
+  };
   return {
-    notify: (notice) => (notice.type === "warning" ? logger.warn(printable(notice.message)) : progress(notice)),
+    notify: hear,
     error: (error) => logger.error(`${printable(error.message)}\n   ${printable(error.hint)}`),
-    done: wipe,
+    done: () => {
+      wipe();
+      tellDangling();
+    },
   };
 }

@@ -59,6 +59,7 @@ export function toJson(outcome: Outcome): Record<string, unknown> {
         auto_backup: outcome.autoBackup,
         ...(outcome.dryRun ? {} : { restored: outcome.restored.length }),
         ...(outcome.failed.length === 0 ? {} : { failed: outcome.failed }),
+        ...(outcome.reloaded === null ? {} : { reloaded: outcome.reloaded.agents }),
         git: outcome.git,
         venvs: outcome.venvs,
       };
@@ -95,6 +96,10 @@ export function toJson(outcome: Outcome): Record<string, unknown> {
       return { ...head, id: outcome.id, changed: outcome.changed };
     case "health":
       return { ...head, level: outcome.level, findings: outcome.findings };
+    case "agents":
+      return { ...head, agents: outcome.agents.map(({ lastExit, ...agent }) => ({ ...agent, last_exit: lastExit })) };
+    case "reload":
+      return { ...head, agents: outcome.agents, by_hand: outcome.byHand };
     case "leaks":
       return { ...head, checked: outcome.checked, leaks: outcome.leaks };
     case "help":

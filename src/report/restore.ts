@@ -1,6 +1,6 @@
 // The preview of a restore and the account of one, from the same plan.
 import type { Change } from "../model.ts";
-import type { RestoreOutcome } from "../outcome.ts";
+import type { Reloads, RestoreOutcome } from "../outcome.ts";
 import { printable, quote } from "../text.ts";
 import { files } from "./words.ts";
 
@@ -74,7 +74,7 @@ function drift(venvs: RestoreOutcome["venvs"], git: RestoreOutcome["git"]): stri
   ];
 }
 
-function account({ plan, restored, failed, autoBackup, reload, venvs }: RestoreOutcome): string[] {
+function account({ plan, restored, failed, autoBackup, reload, reloaded, venvs }: RestoreOutcome): string[] {
   const plain = restored.filter(({ kind }) => kind !== "credential");
   const secret = restored.filter(({ kind }) => kind === "credential");
   const done = ({ name }: { name: string }) => `✓ Restored: ${printable(name)}`;
@@ -87,8 +87,24 @@ function account({ plan, restored, failed, autoBackup, reload, venvs }: RestoreO
     `${skipped.length + failed.length > 0 ? "⚠️  " : "✅ "}Restored ${files(restored.length)}`,
     ...(autoBackup === null ? [] : [`Auto-backup created: ${autoBackup}`]),
     ...drift(venvs, null),
+    ...(reloaded === null ? [] : ["", ...reloadText(reloaded)]),
     ...(reload.length === 0
       ? []
       : ["", "🔄 Agents keep their old settings until they are reloaded:", ...reload.map((line) => `   ${line}`)]),
+  ];
+}
+
+/** What became of each agent. */
+export function reloadText({ agents, byHand }: Reloads): string[] {
+  if (byHand.length > 0) return ["🔄 Reload them by hand:", ...byHand.map((line) => `   ${line}`)];
+  if (agents.length === 0) return ["✅ No agent to reload"];
+  const failed = agents.filter(({ result }) => result === "failed").length;
+  return [
+    ...agents.map(({ label, result, reason }) =>
+      result === "failed" ? `❌ ${printable(label)}: ${printable(reason ?? "")}` : `✓ ${printable(label)}: ${result}`,
+    ),
+    failed === 0
+      ? `✅ ${agents.length} agents are in their recorded state`
+      : `❌ ${failed} of ${agents.length} agents did not come up`,
   ];
 }

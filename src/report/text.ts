@@ -1,7 +1,7 @@
 // Outcomes → the text a person reads, after the original manual's samples. `quiet` gives the essential datum alone.
 import type { Outcome } from "../outcome.ts";
 import { printable, quote } from "../text.ts";
-import { restoreText } from "./restore.ts";
+import { reloadText, restoreText } from "./restore.ts";
 import { showText } from "./show.ts";
 import { age, bytes, counts } from "./words.ts";
 
@@ -39,6 +39,10 @@ function essence(outcome: Outcome): string[] {
       return [outcome.id];
     case "health":
       return [outcome.level.toUpperCase()];
+    case "agents":
+      return outcome.agents.map(({ label }) => printable(label));
+    case "reload":
+      return outcome.agents.filter(({ result }) => result === "failed").map(({ label }) => printable(label));
     case "leaks":
       return outcome.leaks.map(({ path }) => printable(path));
     case "help":
@@ -76,6 +80,10 @@ function full(outcome: Outcome): string[] {
       return [`✅ ${outcome.id} is not pinned: the rules decide`];
     case "health":
       return [healthLine(outcome)];
+    case "agents":
+      return agentsText(outcome);
+    case "reload":
+      return reloadText(outcome);
     case "leaks":
       return leaksText(outcome);
     case "help":
@@ -227,4 +235,19 @@ function healthLine({ level, findings }: Of<"health">): string {
   const bad = findings.filter((finding) => finding.level !== "ok");
   const told = bad.length > 0 ? bad : findings.slice(0, 1);
   return `ROLLBACK ${level.toUpperCase()} - ${told.map(({ message }) => printable(message)).join("; ")}`;
+}
+
+function agentsText({ agents }: Of<"agents">): string[] {
+  if (agents.length === 0) return ["No agents match the config's plists"];
+  return agents.flatMap(({ label, loaded, pid, lastExit, disabled, problems }) => {
+    const state =
+      loaded === null ? "state unknown" : loaded ? (pid === null ? "loaded" : `running, pid ${pid}`) : "not loaded";
+    const more = [lastExit === null ? null : `last exit ${lastExit}`, disabled === true ? "disabled" : null].filter(
+      Boolean,
+    );
+    return [
+      `${problems.length > 0 ? "⚠️ " : "✅"} ${printable(label)}: ${[state, ...more].join(", ")}`,
+      ...problems.map((problem) => `   ${printable(problem)}`),
+    ];
+  });
 }

@@ -1,10 +1,13 @@
 // Inventory → a published snapshot. Each file is read once; the hash is of the bytes that were stored.
 import { codeOf, fail, reasonOf } from "../errors.ts";
+import { parseAgent } from "../launchd/agent.ts";
+import { danglingReferences } from "../launchd/problems.ts";
 import type {
   AbsPath,
   Digest,
   Found,
   GitState,
+  LaunchdState,
   Manifest,
   Notify,
   Skipped,
@@ -21,7 +24,6 @@ import { checkpoint } from "../system/interrupt.ts";
 import { CREDENTIAL_MANIFEST_NAME, credentialManifest } from "./credential-manifest.ts";
 import { nextId } from "./id.ts";
 import { formatManifest, MANIFEST_NAME } from "./manifest.ts";
-import { plistLabel } from "./plist-label.ts";
 import { flushStaged, inStaging, listSnapshots, takenIds } from "./store.ts";
 import { storedNames } from "./stored-name.ts";
 import { folderVault, tryManifestOf } from "./vault.ts";
@@ -30,6 +32,8 @@ import { folderVault, tryManifestOf } from "./vault.ts";
 export interface Circumstances {
   git: Omit<GitState, "timestamp">;
   venvs: Record<string, VenvState>;
+  /** What launchd said, by label; empty where it could not be asked. */
+  launchd: ReadonlyMap<string, LaunchdState>;
   host: string;
   home: AbsPath;
   root: AbsPath;
@@ -60,6 +64,7 @@ export interface Captured {
 }
 
 const CHECK_EVERY = 16;
+const PLIST_LIMIT_BYTES = 1 << 20;
 
 /** Captures and publishes; the caller is the store's writer. Throws without a trace in the store where nothing could be stored. */
 export async function capture(request: CaptureRequest, notify: Notify): Promise<Captured> {
@@ -90,7 +95,7 @@ async function storeFiles(request: CaptureRequest, staging: AbsPath, notify: Not
     notify({ type: "progress", what: "Storing", done: index, total: found.length });
     const stored = nameOf(item);
     try {
-      files.push(await storeFile(item, stored, below(staging, stored), notify));
+      files.push(await storeFile(item, stored, below(staging, stored), request.circumstances.launchd, notify));
     } catch (cause) {
       if (cause instanceof NotWritten) throw cause;
       skipped.push({ path: item.path, reason: whyNotRead(item.path, cause, request.circumstances.home) });
@@ -99,7 +104,13 @@ async function storeFiles(request: CaptureRequest, staging: AbsPath, notify: Not
   return { files, skipped };
 }
 
-async function storeFile(item: Found, stored: StoredPath, to: AbsPath, notify: Notify): Promise<StoredFile> {
+async function storeFile(
+  item: Found,
+  stored: StoredPath,
+  to: AbsPath,
+  launchd: Circumstances["launchd"],
+  notify: Notify,
+): Promise<StoredFile> {
   const link = look(item.path)?.isSymbolicLink() ? linkTarget(item.path) : null;
   const { hash, facts } = copyNew(item.path, to, {});
   const file: StoredFile = {
@@ -117,10 +128,13 @@ async function storeFile(item: Found, stored: StoredPath, to: AbsPath, notify: N
     foundBy: item.foundBy,
   };
   if (item.kind !== "plist") return file;
-  const label = await plistLabel(() => readBytes(to, 1 << 20));
+  const agent = facts.size > PLIST_LIMIT_BYTES ? null : await parseAgent(readBytes(to, PLIST_LIMIT_BYTES));
+  const label = agent?.label ?? null;
   if (label === null)
     notify({ type: "warning", message: `${item.path} is no plist with a Label; it is stored all the same` });
-  return { ...file, label };
+  const [dangling] = agent === null ? [] : danglingReferences(agent);
+  if (dangling !== undefined) notify({ type: "dangling", label: label ?? item.path, problem: dangling });
+  return { ...file, label, launchd: label === null ? undefined : launchd.get(label) };
 }
 
 /** Words for a source that could not be read, with the way out where we know it. */

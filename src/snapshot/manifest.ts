@@ -36,6 +36,7 @@ const FileEntry = v.looseObject({
   symlink: optional(v.string()),
   found_by: optional(v.array(v.string())),
   label: optional(v.string()),
+  launchd: optional(v.object({ loaded: v.boolean(), disabled: v.boolean() })),
 });
 const Venv = v.looseObject({
   exists: v.boolean(),
@@ -144,6 +145,7 @@ function fromEntry(entry: Entry, kind: Kind, legacy: boolean, path: string): Sto
     name: entry.name ?? undefined,
     foundBy: entry.found_by ?? undefined,
     label: entry.label,
+    launchd: entry.launchd ?? undefined,
   };
 }
 
@@ -243,7 +245,7 @@ function toEntry(folder: AbsPath, file: StoredFile) {
     gid: file.gid,
     symlink: file.symlink,
     ...(file.kind === "credential" ? { found_by: file.foundBy } : {}),
-    ...(file.kind === "plist" ? { label: file.label } : {}),
+    ...(file.kind === "plist" ? { label: file.label, launchd: file.launchd } : {}),
   };
 }
 

@@ -319,6 +319,11 @@ export function readEnds(path: string, length: number): { head: string; tail: st
   );
 }
 
+/** The last `length` bytes of a file as UTF-8; null where it can't be read. */
+export function readTail(path: string, length: number): string | null {
+  return readEnds(path, length)?.tail ?? null;
+}
+
 /** The last whole line of a file (null where there is none), and how many bytes stand behind it without a newline. */
 export function lastLine(path: string): { line: string | null; tornBytes: number } {
   return withFile(path, { noFollow: true }, (fd, { size }) => {

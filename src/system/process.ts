@@ -5,6 +5,7 @@ export interface Ran {
   /** null where it did not end by itself. */
   exitCode: number | null;
   stdout: string;
+  stderr: string;
   timedOut: boolean;
 }
 
@@ -23,12 +24,12 @@ export async function run(
   argv: [AbsPath, ...string[]],
   options: { env: Record<string, string>; timeoutMs: number; cwd?: AbsPath },
 ): Promise<Ran | null> {
-  let child: Bun.Subprocess<"ignore", "pipe", "ignore">;
+  let child: Bun.Subprocess<"ignore", "pipe", "pipe">;
   try {
     child = Bun.spawn(argv, {
       stdin: "ignore",
       stdout: "pipe",
-      stderr: "ignore",
+      stderr: "pipe",
       detached: true,
       env: options.env,
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
@@ -39,11 +40,13 @@ export async function run(
   const limit = Promise.withResolvers<"late">();
   const timer = setTimeout(() => limit.resolve("late"), options.timeoutMs);
   // A grandchild may hold the pipe open after the child has ended, so both are waited for, and neither for longer than the limit.
-  const ended = Promise.all([child.exited, new Response(child.stdout).text()]);
+  const texts = [new Response(child.stdout).text(), new Response(child.stderr).text()] as const;
+  const ended = Promise.all([child.exited, ...texts]);
   try {
     const outcome = await Promise.race([ended, limit.promise]);
-    if (outcome === "late") return { exitCode: null, stdout: "", timedOut: true };
-    return { exitCode: child.signalCode === null ? outcome[0] : null, stdout: outcome[1], timedOut: false };
+    if (outcome === "late") return { exitCode: null, stdout: "", stderr: "", timedOut: true };
+    const [exitCode, stdout, stderr] = outcome;
+    return { exitCode: child.signalCode === null ? exitCode : null, stdout, stderr, timedOut: false };
   } finally {
     clearTimeout(timer);
     killGroup(child.pid);

@@ -92,6 +92,7 @@ test("every error has a sentence, a next step and a code; none is cut or left em
     notAFolderSnapshot: fail.notAFolderSnapshot("20251211_143600"),
     noArchive: fail.noArchive("20251211_143600"),
     noRecordedHome: fail.noRecordedHome("20251211_143600"),
+    nothingToReload: fail.nothingToReload(),
     alreadyThere: fail.alreadyThere("/s/20251211_143600.zip", "you want a new one"),
     badIdentity: fail.badIdentity("/h/identity.txt"),
     badRecipient: fail.badRecipient("age2x"),

@@ -1,0 +1,83 @@
+import { discover } from "../inventory/discover.ts";
+import { type Agent, parseAgent } from "../launchd/agent.ts";
+import { danglingReferences, fileProblems } from "../launchd/problems.ts";
+import type { AbsPath } from "../model.ts";
+import type { AgentsOutcome } from "../outcome.ts";
+import { nameOf } from "../paths.ts";
+import { ifReadable, readBytes } from "../system/files.ts";
+import { findLaunchctl } from "../system/launchctl.ts";
+import { whoAmI } from "../system/machine.ts";
+import { command, type World } from "./command.ts";
+import { findSite, type Site } from "./places.ts";
+
+const PLIST_LIMIT_BYTES = 1 << 20;
+/** One limit for all questions: launchctl answers in milliseconds, or it hangs. */
+export const STATE_TIMEOUT_MS = 3000;
+
+/** An agent as it is on disk; null where its plist can't be understood. */
+export interface LiveAgent {
+  path: AbsPath;
+  label: string;
+  agent: Agent | null;
+}
+
+/** The agents that the config names, as they are on disk now. */
+export async function liveAgents(site: Site): Promise<LiveAgent[]> {
+  const { found } = await discover({ ...site.config, configs: [], credentials: { files: [], mcp: [] } }, site);
+  return Promise.all(found.map(({ path }) => readAgent(path)));
+}
+
+/** One agent's plist; its label is its name where it has none. */
+export async function readAgent(path: AbsPath): Promise<LiveAgent> {
+  const bytes = ifReadable(() => readBytes(path, PLIST_LIMIT_BYTES));
+  const agent = bytes === null ? null : await parseAgent(bytes);
+  return { path, agent, label: agent?.label ?? nameOf(path).replace(/\.plist$/, "") };
+}
+
+/** What launchd says of these labels: null for each where it can't be asked. */
+export async function launchdStates({ env }: World, labels: string[]) {
+  const launchctl = findLaunchctl(env, whoAmI().uid, STATE_TIMEOUT_MS);
+  const [disabled, services] =
+    launchctl === null
+      ? [null, labels.map(() => null)]
+      : await Promise.all([launchctl.disabled(), Promise.all(labels.map((label) => launchctl.print(label)))]);
+  return new Map(
+    labels.map((label, index) => {
+      const service = services[index] ?? null;
+      return [label, { service, disabled: disabled === null ? null : disabled.has(label) }] as const;
+    }),
+  );
+}
+
+export default command({
+  name: "agents",
+  description: "The launchd agents that are captured, their state, and what is wrong with them",
+  args: {},
+  exits: { 0: "done, whatever their state" },
+  example: "rollback agents --json | jq -r '.agents[] | select(.problems != []).label'",
+  async run(_, { world, globals }): Promise<AgentsOutcome> {
+    const site = await findSite(world, globals);
+    const agents = await liveAgents(site);
+    const states = await launchdStates(
+      world,
+      agents.map(({ label }) => label),
+    );
+    const { uid } = whoAmI();
+    return {
+      command: "agents",
+      exit: 0,
+      agents: agents.map(({ path, label, agent }) => {
+        const state = states.get(label);
+        return {
+          label,
+          path,
+          loaded: state?.service?.loaded ?? null,
+          pid: state?.service?.pid ?? null,
+          lastExit: state?.service?.lastExit ?? null,
+          disabled: state?.disabled ?? null,
+          problems: [...fileProblems(path, agent, uid), ...(agent === null ? [] : danglingReferences(agent))],
+        };
+      }),
+    };
+  },
+});

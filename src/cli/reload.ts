@@ -1,0 +1,107 @@
+import { fail } from "../errors.ts";
+import { type Reloaded, type ReloadRequest, reloadAgents } from "../launchd/reload.ts";
+import type { AbsPath, Manifest, Notify } from "../model.ts";
+import type { ReloadOutcome } from "../outcome.ts";
+import { listSnapshots } from "../snapshot/store.ts";
+import { folderVault, manifestOf, tryManifestOf } from "../snapshot/vault.ts";
+import { findLaunchctl, type Launchctl } from "../system/launchctl.ts";
+import { whoAmI } from "../system/machine.ts";
+import { quote } from "../text.ts";
+import { liveAgents, readAgent, STATE_TIMEOUT_MS } from "./agents.ts";
+import { command, type World } from "./command.ts";
+import { locate, openVault } from "./open.ts";
+import { findSite, type Site } from "./places.ts";
+
+const BACKUP_OF = /^Auto-backup before restoring (\S+)$/;
+
+export default command({
+  name: "reload",
+  description: "Make launchd read changed agents anew, to the state they had",
+  args: {
+    what: {
+      type: "positional",
+      required: false,
+      description: "A snapshot: the agents that its restore changed; or an agent's label. Nothing: the last restore",
+    },
+  },
+  exits: {
+    0: "every one of them is in its recorded state",
+    1: "launchd could not be reached; the commands that do it by hand are printed",
+    3: "some did not come up; they are named with launchd's own words",
+    5: "there is no such snapshot or agent",
+  },
+  example: "rollback reload com.petesbrain.email-sync",
+  async run(args, { world, globals, notify }): Promise<ReloadOutcome> {
+    const site = await findSite(world, globals);
+    const requests = await wanted(args.what, site, world);
+    return { command: "reload", ...(await reloadAll(requests, world, notify)) };
+  },
+});
+
+/** Reloads, or where there is no launchd to talk to gives the commands that do it by hand. */
+export async function reloadAll(requests: ReloadRequest[], { env }: World, notify: Notify) {
+  const { uid } = whoAmI();
+  const launchctl: Launchctl | null = findLaunchctl(env, uid, STATE_TIMEOUT_MS * 5);
+  const byHand = requests.map(
+    ({ label, plist }) =>
+      `launchctl bootout ${quote(`gui/${uid}/${label}`)}; launchctl bootstrap gui/${uid} ${quote(plist)}`,
+  );
+  const disabled = launchctl === null || (await launchctl.domain()) === null ? null : await launchctl.disabled();
+  if (launchctl === null || disabled === null) {
+    notify({
+      type: "warning",
+      message:
+        launchctl === null
+          ? "there is no launchctl here: nothing was reloaded"
+          : "there is no launchd session to reload in",
+    });
+    return { exit: requests.length === 0 ? 0 : 1, agents: [], byHand };
+  }
+  let done = 0;
+  const agents: Reloaded[] = await reloadAgents(requests, launchctl, disabled, () => {
+    done++;
+    notify({ type: "progress", what: "Reloading", done, total: requests.length });
+  });
+  return { exit: agents.some(({ result }) => result === "failed") ? 3 : 0, agents, byHand: [] };
+}
+
+/** The reload of plists that a restore just wrote, to the state that the snapshot recorded. */
+export async function requestsFor(paths: AbsPath[], manifest: Manifest): Promise<ReloadRequest[]> {
+  const states = new Map(manifest.files.map(({ label, launchd }) => [label, launchd]));
+  return Promise.all(
+    paths.map(async (path) => {
+      const { label, agent } = await readAgent(path);
+      return { label, plist: path, agent, recorded: states.get(label) ?? null };
+    }),
+  );
+}
+
+async function wanted(what: string | undefined, site: Site, { cwd }: World): Promise<ReloadRequest[]> {
+  const live = await liveAgents(site);
+  const named = live.find(({ label, path }) => what !== undefined && (label === what || path.endsWith(`/${what}`)));
+  if (named !== undefined) return [{ label: named.label, plist: named.path, agent: named.agent, recorded: null }];
+  const backups = await autoBackups(site.store);
+  const id = what === undefined ? backups[0]?.of : (await locate(what, async () => site.store, cwd)).id;
+  if (id === undefined) throw fail.nothingToReload();
+  const located = await locate(id, async () => site.store, cwd);
+  const { manifest } = await manifestOf(await openVault(located, () => []));
+  const before = backups.find(({ of }) => of === id)?.manifest;
+  const had = new Map(before?.files.map(({ original, hash }) => [original, hash]));
+  const changed = manifest.files.filter(
+    ({ kind, original, hash }) => kind === "plist" && (before === undefined || had.get(original) !== hash),
+  );
+  const paths = live.map(({ path }) => path).filter((path) => changed.some(({ original }) => original === path));
+  return requestsFor(paths, manifest);
+}
+
+/** Auto-backups, newest first, with the snapshot whose restore each of them came before. */
+async function autoBackups(store: AbsPath): Promise<{ of: string; manifest: Manifest }[]> {
+  const backups = [];
+  for (const { id, at, forms } of listSnapshots(store)) {
+    if (!forms.includes("folder")) continue;
+    const read = await tryManifestOf(folderVault(id, at));
+    const of = "manifest" in read ? BACKUP_OF.exec(read.manifest.description)?.[1] : undefined;
+    if (of !== undefined && "manifest" in read) backups.push({ of, manifest: read.manifest });
+  }
+  return backups;
+}

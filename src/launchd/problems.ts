@@ -1,0 +1,48 @@
+// What would keep an agent from running: files its plist names that are not there, and what launchd itself refuses.
+import type { AbsPath } from "../model.ts";
+import { below, nameOf, parentOf } from "../paths.ts";
+import { ifReadable, look, lookThrough } from "../system/files.ts";
+import type { Agent } from "./agent.ts";
+
+/** Folders that launchd's jobs have on their PATH. */
+const JOB_PATH = ["/usr/bin", "/bin", "/usr/sbin", "/sbin"];
+const SCRIPT = /\.(py|js|mjs|ts|sh|rb|pl)$/;
+
+/** Files that an agent names and that are not there; `coming` tells of files that a restore would bring. */
+export function danglingReferences(agent: Agent, coming: (path: string) => boolean = () => false): string[] {
+  const missing: string[] = [];
+  const isThere = (path: string) => coming(path) || ifReadable(() => lookThrough(path)) !== null;
+  const { program, words, workingDirectory, logs } = agent;
+  if (program === null) missing.push("it names no program");
+  else if (program.startsWith("/") ? !isThere(program) : !JOB_PATH.some((folder) => isThere(`${folder}/${program}`)))
+    missing.push(`its program is missing: ${program}`);
+  const script = words.find((word) => word.startsWith("/") && SCRIPT.test(word));
+  if (script !== undefined && !isThere(script)) missing.push(`its script is missing: ${script}`);
+  if (workingDirectory !== null && !isThere(workingDirectory))
+    missing.push(`its WorkingDirectory is missing: ${workingDirectory}`);
+  const folders = [logs.out, logs.error].flatMap((log) => (log?.startsWith("/") ? [parentOf(log as AbsPath)] : []));
+  for (const folder of new Set(folders))
+    if (!isThere(folder)) missing.push(`the folder of its log is missing: ${folder}`);
+  return missing;
+}
+
+/** What is wrong with the plist file itself, by what launchd asks of it. */
+export function fileProblems(path: AbsPath, agent: Agent | null, uid: number): string[] {
+  const stats = ifReadable(() => look(path));
+  if (stats === null) return ["can't be read"];
+  const problems: string[] = [];
+  if (agent === null) problems.push("is malformed");
+  else if (agent.label === null) problems.push("has no Label");
+  else if (nameOf(path) !== `${agent.label}.plist`) problems.push(`its Label differs from its name: ${agent.label}`);
+  const owner = ifReadable(() => lookThrough(path)) ?? stats;
+  if (owner.uid !== uid) problems.push(`belongs to another user (uid ${owner.uid})`);
+  if ((owner.mode & 0o022) !== 0) problems.push("others can write to it");
+  return problems;
+}
+
+/** The paths that a plan's changes will bring, for `danglingReferences`: each of them, and every folder above it. */
+export function comingPaths(paths: Iterable<string>): (path: string) => boolean {
+  const all = new Set<string>();
+  for (const path of paths) for (let at = path as AbsPath; at !== "/" && !all.has(at); at = parentOf(at)) all.add(at);
+  return (path) => all.has(below(path as AbsPath));
+}

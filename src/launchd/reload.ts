@@ -1,0 +1,89 @@
+// Making launchd read a plist anew: bootout, wait until it is gone, bootstrap, look whether it is there. To the recorded state:
+// what was not loaded is not started, what was disabled stays so.
+import type { AbsPath } from "../model.ts";
+import { readTail } from "../system/files.ts";
+import type { Launchctl } from "../system/launchctl.ts";
+import type { Agent } from "./agent.ts";
+
+export interface ReloadRequest {
+  label: string;
+  plist: AbsPath;
+  agent: Agent | null;
+  /** As the snapshot recorded it; null where it did not, or where the user named the agent: then it is loaded. */
+  recorded: { loaded: boolean; disabled: boolean } | null;
+}
+
+export interface Reloaded {
+  label: string;
+  result: "reloaded" | "loaded" | "unloaded" | "left disabled" | "left unloaded" | "failed";
+  /** Of a failure: launchd's own words, and the end of the agent's error log. */
+  reason?: string;
+}
+
+const STEP_MS = 15_000;
+const FIRST_WAIT_MS = 50;
+const LONGEST_WAIT_MS = 1000;
+const LOG_CHARACTERS = 400;
+
+/** Reloads agents side by side; each step of each waits 15 s at most. */
+export function reloadAgents(
+  requests: ReloadRequest[],
+  launchctl: Launchctl,
+  disabled: ReadonlySet<string>,
+  done: (result: Reloaded) => void,
+): Promise<Reloaded[]> {
+  return Promise.all(
+    requests.map(async (request) => {
+      const result = await reloadOne(request, launchctl, disabled.has(request.label));
+      done(result);
+      return result;
+    }),
+  );
+}
+
+async function reloadOne(
+  { label, plist, agent, recorded }: ReloadRequest,
+  launchctl: Launchctl,
+  disabledNow: boolean,
+): Promise<Reloaded> {
+  const failed = (reason: string): Reloaded => ({ label, result: "failed", reason });
+  const before = await launchctl.print(label);
+  if (before === null) return failed("launchctl does not answer");
+  if (before.loaded) {
+    const said = await launchctl.bootout(label);
+    const gone = await until(async () => (await launchctl.print(label))?.loaded === false);
+    if (!gone) return failed(`it did not go within 15 s: ${said.words}`);
+  }
+  if (recorded?.loaded === false) return { label, result: before.loaded ? "unloaded" : "left unloaded" };
+  if (disabledNow) {
+    if (recorded?.disabled !== false) return { label, result: "left disabled" };
+    await launchctl.enable(label);
+  }
+  let words = "";
+  const up = await until(async () => {
+    const said = await launchctl.bootstrap(plist);
+    words = said.words || words;
+    return said.code === 0 || (await launchctl.print(label))?.loaded === true;
+  });
+  if (!up) return failed(words);
+  const after = await launchctl.print(label);
+  if (after?.loaded !== true) return failed("it is not there after bootstrap");
+  if (agent?.runAtLoad && after.pid === null && after.lastExit !== null && after.lastExit !== 0)
+    return failed(`it ended with ${after.lastExit} at once${endOfLog(agent)}`);
+  return { label, result: before.loaded ? "reloaded" : "loaded" };
+}
+
+/** Asks again and again, less and less often, until it is so or 15 s are over. */
+async function until(isSo: () => Promise<boolean>): Promise<boolean> {
+  const deadline = performance.now() + STEP_MS;
+  for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
+    if (await isSo()) return true;
+    if (performance.now() + wait > deadline) return false;
+    await Bun.sleep(wait);
+  }
+}
+
+function endOfLog({ logs }: Agent): string {
+  const tail = logs.error === null ? null : readTail(logs.error, LOG_CHARACTERS);
+  return tail ? `; its error log ends: ${tail.trim()}` : "";
+}
