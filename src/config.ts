@@ -98,7 +98,11 @@ export async function parseConfig(text: string, file: string): Promise<Config> {
   try {
     value = document.toJS() ?? {};
   } catch (cause) {
-    throw fail.configInvalid(file, 1, cause instanceof Error ? cause.message : String(cause));
+    throw fail.configInvalid(
+      file,
+      await lineOfAlias(document, lines),
+      cause instanceof Error ? cause.message : String(cause),
+    );
   }
   if (Array.isArray(value)) throw fail.configInvalid(file, 1, "expected keys, got a list");
   const checked = v.safeParse(Schema, value, { abortEarly: true });
@@ -154,5 +158,19 @@ async function lineOf(document: Document, lines: LineCounter, keys: string[]): P
     } else break;
     if (isNode(node) && isSeq(node) === false && isMap(node) === false && node.range) offset = node.range[0];
   }
+  return lines.linePos(offset).line;
+}
+
+/** The line of the first alias that leads to nothing. */
+async function lineOfAlias(document: Document, lines: LineCounter): Promise<number> {
+  const { visit } = await import("yaml");
+  let offset = 0;
+  visit(document, {
+    Alias(_, node) {
+      if (node.resolve(document) !== undefined) return undefined;
+      offset = node.range?.[0] ?? 0;
+      return visit.BREAK;
+    },
+  });
   return lines.linePos(offset).line;
 }

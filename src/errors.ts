@@ -86,6 +86,8 @@ export const fail = {
     error("usage", `\`${command}\` needs ${word}`, `\`rollback ${command} --help\` shows an example.`),
   badValue: (flag: string, value: string, wanted: string) =>
     error("usage", `${flag} can't be ${JSON.stringify(value)}`, `It takes ${wanted}.`),
+  givenTwice: (command: string, flag: string) =>
+    error("usage", `${flag} was given twice`, `\`rollback ${command} --help\` lists its flags.`),
   noCommand: () => error("usage", "no command given", "`rollback --help` lists the commands."),
 
   foreignOptions: () =>
@@ -222,6 +224,12 @@ export const fail = {
 
   nothingToReload: () =>
     error("not-found", "no restore has changed an agent yet", "Name an agent's label: `rollback agents` lists them."),
+  guardIncomplete: (id: string) =>
+    error(
+      "failed",
+      `the snapshot ${id} is incomplete, so the command was not run`,
+      "Mend what could not be read (`rollback show` names it), or add --allow-incomplete.",
+    ),
   noFileSelected: (id: string, words: string) =>
     error("not-found", `no file of ${id} matches ${words}`, `\`rollback show ${id}\` lists its files.`),
   restoreRefused: (reasons: string[], command: string | undefined) =>

@@ -38,7 +38,8 @@ async function main(): Promise<number> {
     const outcome = await runCommandLine(world, speaker.notify);
     speaker.done();
     if (json) answer((await import("./report/json.ts")).toJson(outcome));
-    else print(1, await asText(outcome));
+    // Under guard stdout is the command's own.
+    else print(outcome.command === "guard" ? 2 : 1, await asText(outcome));
     return outcome.exit;
   } catch (cause) {
     const error = cause instanceof RollbackError ? cause : fail.unforeseen(cause);

@@ -181,6 +181,21 @@ export interface ReloadOutcome extends Base, Reloads {
   command: "reload";
 }
 
+export interface GuardOutcome extends Base {
+  command: "guard";
+  /** The snapshot that was taken before. */
+  id: string;
+  /** The command's own code; null where it could not be started. */
+  code: number | null;
+  failures: string[];
+  /** What a restore would change, where something failed. */
+  changes: Summary | null;
+  /** The restore that was done by itself. */
+  recovered: RestoreOutcome | null;
+  /** The commands to look at it and to do it, where it was not done by itself. */
+  next: string[][];
+}
+
 /** `--help` and `--version`. */
 export interface TextOutcome extends Base {
   command: "help" | "version";
@@ -202,6 +217,7 @@ export type Outcome =
   | HealthOutcome
   | AgentsOutcome
   | ReloadOutcome
+  | GuardOutcome
   | KeyOutcome
   | LeaksOutcome
   | TextOutcome;

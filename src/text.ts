@@ -11,8 +11,9 @@ export function printable(text: string): string {
   });
 }
 
-/** A word as a POSIX shell reads it back unchanged. */
+/** A word as a shell reads it back unchanged; where it holds what a terminal would obey, in the form `$'…'` of bash and zsh. */
 export function quote(word: string): string {
+  if (printable(word) !== word) return `$'${printable(word.replaceAll("\\", "\\\\")).replaceAll("'", "\\'")}'`;
   return /^[\w@%+=:,./~-]+$/.test(word) && !word.startsWith("~") ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 

@@ -37,7 +37,7 @@ export const listed = v.strictObject({
       size_bytes: v.nullable(count),
       complete: v.boolean(),
       pinned: v.boolean(),
-      status,
+      status: v.picklist([...status.options, "sealed"]),
       forms,
     }),
   ),
@@ -68,7 +68,16 @@ export const restored = v.strictObject({
   id: v.string(),
   dry_run: v.boolean(),
   changes: v.array(
-    v.strictObject({ path: v.string(), name: v.string(), kind, action, reason: v.optional(v.string()) }),
+    v.strictObject({
+      path: v.string(),
+      name: v.string(),
+      kind,
+      action,
+      reason: v.optional(v.string()),
+      rewritten: v.optional(
+        v.array(v.strictObject({ key: v.string(), before: v.nullable(v.string()), after: v.nullable(v.string()) })),
+      ),
+    }),
   ),
   summary: v.strictObject({
     unchanged: count,
@@ -112,6 +121,35 @@ export const verified = v.strictObject({
     }),
   ),
   audit: v.strictObject({ ok: v.boolean(), first_bad_line: v.optional(count) }),
+});
+
+export const packed = v.strictObject({
+  ok: v.boolean(),
+  command: v.literal("pack"),
+  packed: v.array(v.strictObject({ id, path: v.string(), bytes: count, written: v.boolean(), moved: v.boolean() })),
+});
+
+export const unpacked = v.strictObject({
+  ok: v.boolean(),
+  command: v.literal("unpack"),
+  id,
+  location: v.string(),
+  files: count,
+});
+
+export const keyed = v.strictObject({
+  ok: v.boolean(),
+  command: v.literal("key"),
+  action: v.picklist(["new", "show"]),
+  path: v.string(),
+  recipients: v.array(v.pipe(v.string(), v.regex(/^age1[0-9a-z]{58}$/))),
+});
+
+export const leaksFound = v.strictObject({
+  ok: v.boolean(),
+  command: v.literal("leaks"),
+  checked: v.boolean(),
+  leaks: v.array(v.strictObject({ path: v.string(), why: v.pipe(v.string(), v.nonEmpty()) })),
 });
 
 export const failed = v.strictObject({
@@ -174,5 +212,6 @@ export const manifest = v.strictObject({
   complete: v.boolean(),
   skipped,
   unfinished_restore: v.optional(v.string()),
+  totals: v.strictObject({ plist: count, config: count, credential: count, size_bytes: count }),
 });
 export type Manifest = v.InferOutput<typeof manifest>;

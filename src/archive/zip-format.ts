@@ -5,7 +5,8 @@
  *     directory header, name, extra fields                      once for each entry, right behind the last one      4.3.12
  *     end record                                                the last 22 bytes                                    4.3.16
  *
- * Written, the same bytes for the same entries on every machine and in every time zone:
+ * Written, the same bytes for the same entries each time, in every time zone, however the files came in chunks. (Above 16 KiB
+ * zlib deflates, whose bytes may be others with another build or processor; what they inflate to is the same.)
  * - Entries stand in the order given. Names are UTF-8 with general purpose flag 11 (4.4.4, appendix D), folders end in `/`
  *   (4.4.17), all lie below one top folder, no two are one where case and Unicode form do not count.
  * - Version made by 2.0 on Unix (4.4.2), version needed 2.0 (4.4.3). The Unix mode with its file type is in the upper half of the

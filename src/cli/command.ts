@@ -37,6 +37,8 @@ export interface Command {
   definition: CommandDef<ArgsDef>;
   /** Flags that may be given several times. */
   repeatable: string[];
+  /** What stands behind `--`, for a command that hands it on; `lists["--"]` holds it. */
+  passthrough: string | undefined;
   /** Exit codes that this command can end with, and what they mean here. */
   exits: Record<number, string>;
   example: string;
@@ -48,11 +50,12 @@ export function command<const T extends ArgsDef>(spec: {
   description: string;
   args: T;
   repeatable?: string[];
+  passthrough?: string;
   exits: Record<number, string>;
   example: string;
   run(args: ParsedArgs<T>, session: Session): Promise<Outcome>;
 }): Command {
-  const { name, description, args, repeatable = [], exits, example, run } = spec;
+  const { name, description, args, repeatable = [], passthrough, exits, example, run } = spec;
   return {
     definition: {
       meta: { name, description },
@@ -61,6 +64,7 @@ export function command<const T extends ArgsDef>(spec: {
       run: ({ args: parsed, data }) => run(parsed as ParsedArgs<T>, data),
     },
     repeatable,
+    passthrough,
     exits,
     example,
   };

@@ -33,6 +33,10 @@ export const COMMANDS = new Map<string, { about: string; load: () => Promise<Com
     { about: "make launchd read changed agents anew", load: async () => (await import("./reload.ts")).default },
   ],
   [
+    "guard",
+    { about: "snapshot, run a command, check, roll back", load: async () => (await import("./guard.ts")).default },
+  ],
+  [
     "key",
     { about: "the age identity that opens sealed archives", load: async () => (await import("./key.ts")).default },
   ],

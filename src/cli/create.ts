@@ -1,10 +1,9 @@
 import { fail } from "../errors.ts";
 import type { AbsPath, Digest, SnapshotId } from "../model.ts";
 import { below } from "../paths.ts";
-import { pendingJournal } from "../restore/journal.ts";
 import { capture } from "../snapshot/capture.ts";
 import { countFiles } from "../snapshot/manifest.ts";
-import { asWriter, innerFolder, setPin } from "../snapshot/store.ts";
+import { asWriter, setPin } from "../snapshot/store.ts";
 import { folderVault } from "../snapshot/vault.ts";
 import { exists } from "../system/files.ts";
 import { command } from "./command.ts";
@@ -12,6 +11,7 @@ import { gather } from "./gather.ts";
 import { lockWait, lockWaitMs } from "./lock-wait.ts";
 import { noteEvent } from "./note-event.ts";
 import { findSite, type Site } from "./places.ts";
+import { unfinishedRestore } from "./unfinished.ts";
 
 export default command({
   name: "create",
@@ -44,7 +44,7 @@ export default command({
       throw fail.nothingFound(lookedIn(site));
     }
     return await asWriter(site.store, { command: commandLine, lockWaitMs: waitMs }, async () => {
-      const unfinished = pendingJournal(innerFolder(site.store))?.journal?.snapshot;
+      const unfinished = unfinishedRestore(site.store, notify);
       const made = await capture(
         {
           store: site.store,
@@ -52,6 +52,7 @@ export default command({
           description,
           category,
           circumstances,
+          mayBeEmpty: false,
           ifChanged: args["if-changed"] === true,
           unfinishedRestore: unfinished,
         },
@@ -59,8 +60,6 @@ export default command({
       );
       const { id, folder, files, skipped, digest } = made;
       const complete = skipped.length === 0;
-      if (unfinished !== undefined)
-        notify({ type: "warning", message: `a restore of ${unfinished} is unfinished: run \`rollback recover\`` });
       if (args.pin === true) setPin(site.store, id, true);
       const archive = args.pack === true ? await packNew(site, id, folder, digest) : undefined;
       const result = digest === null ? "unchanged" : complete ? "ok" : "incomplete";

@@ -17,12 +17,13 @@ const EVERYWHERE = `ON EVERY COMMAND
   --version        the version`;
 
 /** The page of one command: citty's usage, then exit codes and an example. */
-export async function commandHelp({ definition, exits, example }: Command): Promise<string> {
-  const usage = await renderUsage(definition, { meta: { name: "rollback" } });
+export async function commandHelp({ definition, exits, example, passthrough }: Command): Promise<string> {
+  const usage = stripVTControlCharacters(await renderUsage(definition, { meta: { name: "rollback" } }));
+  const shown = passthrough === undefined ? usage : usage.replace(/^(USAGE.*)$/m, `$1 -- ${passthrough}`);
   const codes = Object.entries({ ...exits, 2: "usage: a bad word, flag, config or root" })
     .map(([code, meaning]) => `  ${code}  ${meaning}`)
     .join("\n");
-  return `${stripVTControlCharacters(usage).trim()}\n\n${EVERYWHERE}\n\nEXIT CODES\n\n${codes}\n\nEXAMPLE\n\n  ${example}\n`;
+  return `${shown.trim()}\n\n${EVERYWHERE}\n\nEXIT CODES\n\n${codes}\n\nEXAMPLE\n\n  ${example}\n`.replace(/ +$/gm, "");
 }
 
 /** The page that names every command. */

@@ -5,7 +5,7 @@ import { command } from "./command.ts";
 import { openVault } from "./open.ts";
 import { findStoreAlone } from "./places.ts";
 import { wholeNumber } from "./strict.ts";
-import { warnUnfinished } from "./unfinished.ts";
+import { unfinishedRestore } from "./unfinished.ts";
 
 export default command({
   name: "list",
@@ -36,7 +36,7 @@ export default command({
       if (args.category !== undefined) total++;
       if (snapshots.length < limit) snapshots.push(row);
     }
-    warnUnfinished(store, notify);
+    unfinishedRestore(store, notify);
     return { command: "list", exit: 0, total, snapshots };
   },
 });

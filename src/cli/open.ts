@@ -1,5 +1,6 @@
 // A REF → the snapshot it names, open for reading, whatever its form.
 import type { AbsPath, Manifest } from "../model.ts";
+import { below } from "../paths.ts";
 import { glance } from "../snapshot/glance.ts";
 import { findSnapshot, type Located, standingAt } from "../snapshot/ref.ts";
 import type { Form } from "../snapshot/store.ts";
@@ -43,6 +44,9 @@ export async function openVault(located: Located, keys: Keys): Promise<Vault> {
   const { openSealed, openZip } = await import("../archive/vault.ts");
   return formOf(located) === "zip" ? openZip(id, at) : openSealed(id, at, keys());
 }
+
+/** The manifest of a snapshot that stands in the store as a folder. */
+export const readManifestOf = (id: string, store: AbsPath) => manifestOf(folderVault(id, below(store, id)));
 
 /** The form that `openVault` opens. */
 export const formOf = ({ forms }: Pick<Located, "forms">): Form => forms[0] ?? "folder";

@@ -16,7 +16,7 @@ import { noteEvent } from "./note-event.ts";
 import { formOf, openVault } from "./open.ts";
 import { findSite, type Site } from "./places.ts";
 import { wholeNumber } from "./strict.ts";
-import { warnUnfinished } from "./unfinished.ts";
+import { unfinishedRestore } from "./unfinished.ts";
 
 const count = (what: string) => ({ type: "string", valueHint: "N", description: `Keep the last N ${what}` }) as const;
 
@@ -55,7 +55,7 @@ export default command({
     };
     const plan = async () => planPrune(await candidates(store), { of: ruleOf, nowMs: Date.now() });
     if (!args.force) {
-      warnUnfinished(store, notify);
+      unfinishedRestore(store, notify);
       return { command: "prune", exit: 0, dryRun: true, verdicts: await plan(), next: next(world.argv) };
     }
     return await asWriter(store, { command: commandLine, lockWaitMs: waitMs }, async () => {

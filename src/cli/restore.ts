@@ -21,7 +21,7 @@ import { noteEvent } from "./note-event.ts";
 import { openSnapshot } from "./open.ts";
 import { findSite, type Site } from "./places.ts";
 import { reloadAll, requestsFor } from "./reload.ts";
-import { warnUnfinished } from "./unfinished.ts";
+import { unfinishedRestore } from "./unfinished.ts";
 
 export default command({
   name: "restore",
@@ -68,6 +68,7 @@ export default command({
   async run(args, session) {
     const { world, globals, notify, commandLine, lists } = session;
     const waitMs = lockWaitMs(args["lock-wait"]);
+    const given = (lists.map ?? []).map((text) => readMap(text, world.cwd));
     const site = await findSite(world, globals, true);
     const { located, vault, manifest } = await openSnapshot(
       args.ref,
@@ -78,7 +79,6 @@ export default command({
     const { id } = located;
     const uid = whoAmI().uid;
     const { only = [], except = [] } = lists;
-    const given = (lists.map ?? []).map((text) => readMap(text, world.cwd));
     const maps = args.relocate === true ? [...given, ...movedPlaces(manifest, site, located.id)] : given;
     const request = (found: RestoreRequest["found"]): RestoreRequest => ({
       id,
@@ -122,7 +122,7 @@ export default command({
       const inventory = await discover(site.config, site);
       for (const { path, reason } of inventory.skipped) notify({ type: "warning", message: `${path}: ${reason}` });
       const plan = await planFor(request(inventory.found));
-      warnUnfinished(site.store, notify);
+      unfinishedRestore(site.store, notify);
       const wanting = plan.changes.flatMap(({ allow }) => (allow === undefined ? [] : [allow]));
       return {
         ...outcome,

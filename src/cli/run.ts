@@ -28,9 +28,15 @@ export async function runCommandLine(world: World, notify: Notify): Promise<Outc
   const entry = COMMANDS.get(word);
   if (entry === undefined) throw fail.unknownCommand(word, await nearest(word, [...COMMANDS.keys()]));
   const loaded = await entry.load();
-  const { definition, repeatable } = loaded;
+  const { definition, repeatable, passthrough } = loaded;
   const args = typeof definition.args === "object" && !(definition.args instanceof Promise) ? definition.args : {};
-  const { globals, help, version, rawArgs, lists } = await readWords(word, args, repeatable, rest);
+  const { globals, help, version, rawArgs, lists } = await readWords(
+    word,
+    args,
+    repeatable,
+    rest,
+    passthrough !== undefined,
+  );
   if (version) return versionOutcome();
   if (help) {
     const { commandHelp } = await import("./help.ts");

@@ -4,7 +4,7 @@ import { type Command, command, type Session } from "./command.ts";
 import { identityFlag, keysOf } from "./identity.ts";
 import { openSnapshot } from "./open.ts";
 import { findStoreAlone } from "./places.ts";
-import { warnUnfinished } from "./unfinished.ts";
+import { unfinishedRestore } from "./unfinished.ts";
 
 const exits = { 0: "done", 4: "its manifest can't be used", 5: "there is no such snapshot" };
 
@@ -16,7 +16,7 @@ async function showOne(
 ) {
   const findStore = async () => {
     const store = await findStoreAlone(world, globals);
-    warnUnfinished(store, notify);
+    unfinishedRestore(store, notify);
     return store;
   };
   const keys = () => keysOf(world, identity);

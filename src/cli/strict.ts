@@ -46,9 +46,15 @@ export interface Words {
 
 /**
  * Checks every word and flag against a command's definition. Throws `usage` for what it does not know, with the nearest right
- * one; for a flag given twice; for a missing or unwanted value.
+ * one; for a flag given twice; for a missing or unwanted value. With `passthrough`, what stands behind `--` is kept apart.
  */
-export async function readWords(name: string, args: ArgsDef, repeatable: string[], rest: string[]): Promise<Words> {
+export async function readWords(
+  name: string,
+  args: ArgsDef,
+  repeatable: string[],
+  rest: string[],
+  passthrough = false,
+): Promise<Words> {
   const flags = new Map(GLOBAL_FLAGS);
   const positionals: { name: string; required: boolean }[] = [];
   for (const [key, arg] of Object.entries(args)) {
@@ -58,10 +64,11 @@ export async function readWords(name: string, args: ArgsDef, repeatable: string[
   }
   const given = new Map<string, string[]>();
   const words: string[] = [];
+  const handedOn: string[] = [];
   for (let index = 0; index < rest.length; index++) {
     const item = rest[index] ?? "";
     if (item === "--") {
-      words.push(...rest.slice(index + 1));
+      (passthrough ? handedOn : words).push(...rest.slice(index + 1));
       break;
     }
     if (item === "-h") {
@@ -82,14 +89,17 @@ export async function readWords(name: string, args: ArgsDef, repeatable: string[
       throw fail.missingWord(name, `a value after --${key}`);
     const known = given.get(key);
     if (known !== undefined && !flag.repeatable)
-      throw fail.badValue(`--${key}`, value, "one value, and was given twice");
+      throw flag.takesValue
+        ? fail.badValue(`--${key}`, value, "one value, and was given twice")
+        : fail.givenTwice(name, `--${key}`);
     given.set(key, [...(known ?? []), value]);
   }
   const globals = takeGlobals(given);
   const help = given.delete("help");
   const version = given.delete("version");
   if (!help && !version) checkCount(name, positionals, words);
-  const lists = Object.fromEntries(repeatable.map((key) => [key, given.get(key) ?? []]));
+  const lists: Words["lists"] = Object.fromEntries(repeatable.map((key) => [key, given.get(key) ?? []]));
+  if (passthrough) lists["--"] = handedOn;
   const plain = [...given].filter(([key]) => !repeatable.includes(key));
   return {
     globals,

@@ -3,17 +3,21 @@ import type { AbsPath, Notify } from "../model.ts";
 import { pendingJournal } from "../restore/journal.ts";
 import { innerFolder } from "../snapshot/store.ts";
 
-/** Mentions a restore that was cut off, for commands that only read and go on working. */
-export function warnUnfinished(store: AbsPath, notify: Notify): void {
+/**
+ * The snapshot whose restore was cut off, mentioned in a warning, for commands that go on working; undefined where there is none. One
+ * whose journal can't be read is unfinished too.
+ */
+export function unfinishedRestore(store: AbsPath, notify: Notify): string | undefined {
+  const warn = (message: string) => notify({ type: "warning", message });
   try {
     const pending = pendingJournal(innerFolder(store));
-    if (pending !== null)
-      notify({
-        type: "warning",
-        message: `a restore${pending.journal === null ? "" : ` of ${pending.journal.snapshot}`} is unfinished: run \`rollback recover\``,
-      });
+    if (pending === null) return undefined;
+    const snapshot = pending.journal?.snapshot ?? "a snapshot";
+    warn(`a restore of ${snapshot} is unfinished: run \`rollback recover\``);
+    return snapshot;
   } catch (cause) {
     if (!(cause instanceof RollbackError)) throw cause;
-    notify({ type: "warning", message: cause.message });
+    warn(`${cause.message}: run \`rollback recover\``);
+    return "a snapshot";
   }
 }

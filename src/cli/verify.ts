@@ -15,7 +15,7 @@ import { identityFlag, keysOf } from "./identity.ts";
 import { lockWait, lockWaitMs } from "./lock-wait.ts";
 import { type Keys, locate, openVault } from "./open.ts";
 import { findStoreAlone } from "./places.ts";
-import { warnUnfinished } from "./unfinished.ts";
+import { unfinishedRestore } from "./unfinished.ts";
 
 export default command({
   name: "verify",
@@ -71,7 +71,7 @@ export default command({
       );
       if (verified !== null) snapshots.push({ ...verified, healed: healed.get(id) ?? [] });
     }
-    warnUnfinished(store, notify);
+    unfinishedRestore(store, notify);
     const sound = audit.ok && snapshots.every(({ status }) => status !== "damaged");
     return {
       command: "verify",

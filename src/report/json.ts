@@ -100,6 +100,10 @@ export function toJson(outcome: Outcome): Record<string, unknown> {
       return { ...head, agents: outcome.agents.map(({ lastExit, ...agent }) => ({ ...agent, last_exit: lastExit })) };
     case "reload":
       return { ...head, agents: outcome.agents, by_hand: outcome.byHand };
+    case "guard": {
+      const { id, code, failures, changes, recovered, next } = outcome;
+      return { ...head, id, code, failures, changes, recovered: recovered === null ? null : toJson(recovered), next };
+    }
     case "leaks":
       return { ...head, checked: outcome.checked, leaks: outcome.leaks };
     case "help":

@@ -16,7 +16,9 @@ function preview({ plan, next, venvs, git, legacy, home, root, summary }: Restor
     `DRY RUN: Snapshot ${printable(plan.snapshot)}`,
     `Description: ${printable(plan.description)}`,
     ...(plan.category === "auto-backup" ? ["ℹ️  This is an auto-backup: what was there before a restore"] : []),
-    ...(legacy ? [`From: the original tool (home ${home ?? "unknown"}, root ${root ?? "unknown"})`] : []),
+    ...(legacy
+      ? [`From: the original tool (home ${printable(home ?? "unknown")}, root ${printable(root ?? "unknown")})`]
+      : []),
     "Changes:",
     ...plain.flatMap((change) => [planned(change), ...rewrites(change)]),
     ...(secret.length === 0 ? [] : ["", "🔐 CREDENTIALS:", ...secret.map(planned)]),

@@ -16,14 +16,14 @@ function essence(outcome: Outcome): string[] {
     case "create":
     case "show":
     case "latest":
-      return [outcome.id];
+      return [printable(outcome.id)];
     case "list":
       return outcome.snapshots.map(({ id }) => id);
     case "restore":
       if (!outcome.dryRun) return outcome.autoBackup === null ? [] : [outcome.autoBackup];
       return outcome.plan.changes.filter(({ writes }) => writes.length > 0).map(({ path }) => printable(path));
     case "verify":
-      return outcome.snapshots.filter(({ status }) => status === "damaged").map(({ id }) => id);
+      return outcome.snapshots.filter(({ status }) => status === "damaged").map(({ id }) => printable(id));
     case "recover":
       return [outcome.outcome];
     case "key":
@@ -43,6 +43,8 @@ function essence(outcome: Outcome): string[] {
       return outcome.agents.map(({ label }) => printable(label));
     case "reload":
       return outcome.agents.filter(({ result }) => result === "failed").map(({ label }) => printable(label));
+    case "guard":
+      return [outcome.id];
     case "leaks":
       return outcome.leaks.map(({ path }) => printable(path));
     case "help":
@@ -84,6 +86,8 @@ function full(outcome: Outcome): string[] {
       return agentsText(outcome);
     case "reload":
       return reloadText(outcome);
+    case "guard":
+      return guardText(outcome);
     case "leaks":
       return leaksText(outcome);
     case "help":
@@ -151,8 +155,8 @@ function listText({ snapshots, total }: Of<"list">): string[] {
 function verifyText({ snapshots, audit }: Of<"verify">): string[] {
   const damaged = snapshots.filter(({ status }) => status === "damaged");
   const rows = snapshots.flatMap(({ id, status, filesChecked, problems, healed }) => [
-    ...healed.map((path) => `🩹 ${id}: mended ${printable(path)}`),
-    `${status === "damaged" ? "❌" : status === "incomplete" ? "⚠️ " : "✅"} ${id}: ${
+    ...healed.map((path) => `🩹 ${printable(id)}: mended ${printable(path)}`),
+    `${status === "damaged" ? "❌" : status === "incomplete" ? "⚠️ " : "✅"} ${printable(id)}: ${
       status === "damaged"
         ? `${problems.length} ${problems.length === 1 ? "problem" : "problems"}`
         : `${filesChecked} files match${status === "incomplete" ? " (the snapshot is incomplete)" : ""}`
@@ -250,4 +254,17 @@ function agentsText({ agents }: Of<"agents">): string[] {
       ...problems.map((problem) => `   ${printable(problem)}`),
     ];
   });
+}
+
+function guardText({ id, failures, changes, recovered, next }: Of<"guard">): string[] {
+  if (failures.length === 0) return [`✅ Done, and every check passed. The state before: ${id}`];
+  const { modify = 0, create = 0, extra = 0 } = changes ?? {};
+  return [
+    ...failures.map((failure) => `❌ ${printable(failure)}`),
+    `   Since ${id}: ${modify} changed, ${create} gone, ${extra} new`,
+    ...(recovered === null ? [] : ["🔄 Rolled back:", ...restoreText(recovered).map((line) => `   ${line}`)]),
+    ...(next.length === 0
+      ? []
+      : ["   To look at it, and to roll back:", ...next.map((words) => `   ${words.map(quote).join(" ")}`)]),
+  ];
 }

@@ -106,7 +106,7 @@ async function prepare(
   working: (at: AbsPath) => void,
   notify: Notify,
 ): Promise<void> {
-  relax(journal);
+  relax(journal, working);
   for (const folder of journal.folders) {
     working(folder);
     const inside = writes.filter(({ at }) => at.startsWith(`${folder}/`));

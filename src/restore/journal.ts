@@ -8,7 +8,7 @@
 import * as v from "valibot";
 import { codeOf, fail, reasonOf } from "../errors.ts";
 import type { AbsPath, Digest, Was } from "../model.ts";
-import { below, parentOf } from "../paths.ts";
+import { below, isWithin, parentOf } from "../paths.ts";
 import { flush, removeFile, rename, writeNew } from "../system/durable.ts";
 import { look, readText } from "../system/files.ts";
 
@@ -125,15 +125,29 @@ function read(at: AbsPath, state: State): Journal | null {
   }
   const parsed = v.safeParse(Schema, value);
   if (!parsed.success) throw fail.journalBroken(at, "it has another shape");
-  const foreign = parsed.output.steps.find((step) => !isOurs(step));
-  if (foreign !== undefined)
-    throw fail.journalBroken(at, `${foreign.at} has temporary files that no restore would make`);
+  const foreign = whatNoRestoreWouldWrite(parsed.output);
+  if (foreign !== null) throw fail.journalBroken(at, `no restore would write down ${foreign}`);
   return parsed.output;
 }
 
 /** A name beside `at` for step number `index`: hidden, and ending in nothing that launchd or a pattern of ours picks up. */
 export const beside = (at: AbsPath, token: string, index: number, end: "new" | "old"): AbsPath =>
   below(parentOf(at), `.rollback-${token}-${index}.${end}`);
+
+/**
+ * The path by which a planted journal gives itself away: temporaries of other names, folders that no file of it lies in, or modes for
+ * folders that were not shut to their owner.
+ */
+function whatNoRestoreWouldWrite({ steps, folders, relaxed }: Journal): string | null {
+  const step = steps.find((candidate) => !isOurs(candidate));
+  if (step !== undefined) return step.at;
+  const parents = new Set([...steps.map(({ at }) => parentOf(at)), ...folders.map(parentOf)]);
+  const folder = folders.find((candidate) => !steps.some(({ at }) => isWithin(at, candidate)));
+  const shut = relaxed.find(
+    ({ path: opened, mode }) => !parents.has(opened) || (mode & 0o700) === 0o700 || mode > 0o7777,
+  );
+  return folder ?? shut?.path ?? null;
+}
 
 /** Whether a step names such files and no others: a journal that somebody planted is not to remove what it likes. */
 function isOurs({ at, temp, keep }: Step): boolean {

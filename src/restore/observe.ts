@@ -1,5 +1,5 @@
 // What stands at a live path now: the link, the content behind it, and the folders on the way.
-import { reasonOf } from "../errors.ts";
+import { codeOf, reasonOf } from "../errors.ts";
 import type { AbsPath, Observed, Owner, Target } from "../model.ts";
 import { absolute, below, nameOf, parentOf } from "../paths.ts";
 import { hashFile, kindOf, linkTarget, look, lookThrough, resolved } from "../system/files.ts";
@@ -27,21 +27,34 @@ export function observe(path: AbsPath, recordedLink: string | null | undefined):
       };
     const stats = look(place);
     const link = stats?.isSymbolicLink() ? linkTarget(place) : null;
-    const real = link === null ? place : resolved(place);
+    const real = link === null ? place : throughLink(place);
     const behind =
       recordedLink == null || recordedLink === link ? null : resolved(absolute(recordedLink, parentOf(place)));
     return {
       path,
       place,
-      real,
+      real: real ?? place,
       link,
       inode: stats === null ? null : `${stats.dev}:${stats.ino}`,
-      now: link !== null && lookThrough(place) === null ? { state: "dangling" } : content(real),
+      now:
+        real === null ? CIRCLE : link !== null && lookThrough(place) === null ? { state: "dangling" } : content(real),
       behind: behind === null ? null : { real: behind, now: content(behind) },
       folderOwner: folder.owner,
     };
   } catch (cause) {
     return { ...nothing, now: { state: "unreadable", reason: reasonOf(cause) } };
+  }
+}
+
+const CIRCLE: Observed = { state: "other", what: "a link that leads round in a circle stands at" };
+
+/** Where a link leads in the end; null where it leads round in a circle. */
+function throughLink(place: AbsPath): AbsPath | null {
+  try {
+    return resolved(place);
+  } catch (cause) {
+    if (codeOf(cause) === "ELOOP") return null;
+    throw cause;
   }
 }
 

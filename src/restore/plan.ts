@@ -16,7 +16,7 @@ import type {
   Was,
   Write,
 } from "../model.ts";
-import { isWithin, nameOf, parentOf } from "../paths.ts";
+import { absolute, isWithin, nameOf, parentOf } from "../paths.ts";
 import { displayName } from "../text.ts";
 
 /** One file of the snapshot that the user chose, with where it is to go. */
@@ -50,6 +50,7 @@ export function planRestore(input: PlanInput): Plan {
   const twins = findTwins(input);
   const changes: Change[] = [];
   const seen = new Map<AbsPath, string>();
+  const owned = new Set([...input.targets.values()].map(({ place }) => place));
   for (const { file, target, rewritten } of input.candidates) {
     const base = { name: displayName(file), kind: file.kind, ...(rewritten === undefined ? {} : { rewritten }) };
     if ("refused" in target) {
@@ -64,41 +65,49 @@ export function planRestore(input: PlanInput): Plan {
     changes.push({
       ...base,
       path: target.path,
-      ...(conflict === undefined ? judge(file, observed, input) : { action: "refused", reason: conflict, writes: [] }),
+      ...(conflict === undefined
+        ? judge(file, observed, input, owned)
+        : { action: "refused", reason: conflict, writes: [] }),
     });
   }
   return {
     snapshot: input.id,
     description: input.manifest.description,
     category: input.manifest.category,
-    changes: [...refuseClashes(changes), ...extras(input)],
+    changes: [...refuseClashes(changes, input), ...extras(input)],
   };
 }
 
 type Judged = Pick<Change, "action" | "reason" | "allow" | "writes">;
 const refused = (reason: string, allow?: AbsPath): Judged => ({ action: "refused", reason, allow, writes: [] });
 
-function judge(file: StoredFile, target: Target, input: PlanInput): Judged {
+function judge(file: StoredFile, target: Target, input: PlanInput, owned: ReadonlySet<string>): Judged {
   const stored = input.stored.get(file.stored);
   if (stored?.state === "link") return refused(stored.reason);
   // Where not even the way there could be followed, a file is planned that replaces something unknown: no backup will cover it.
   const blind = target.now.state === "unreadable";
   // An original snapshot does not know about links: what is a link now stays one.
   const wantsLink = file.symlink === undefined || blind ? target.link : file.symlink;
+  if (wantsLink !== null && /[\0-\x08\x0b-\x1f\x7f]/.test(wantsLink))
+    return refused("its link holds control characters");
   const keepsLink = wantsLink === target.link;
+  const replacesLink = wantsLink === null && target.link !== null;
+  // What the link leads to is a file of the snapshot by itself: that one is restored, and through the link it is seen.
+  const elsewhere = wantsLink !== null && owned.has(absolute(wantsLink, parentOf(target.place)));
   const contentAt = keepsLink ? target.real : wantsLink === null ? target.place : (target.behind?.real ?? target.real);
-  const now: Observed = keepsLink || wantsLink === null ? target.now : (target.behind?.now ?? { state: "absent" });
+  const now: Observed =
+    keepsLink || replacesLink || wantsLink === null ? target.now : (target.behind?.now ?? { state: "absent" });
 
-  const places = wantsLink === null ? [contentAt] : [target.place, contentAt];
+  const places = wantsLink === null ? [contentAt] : elsewhere ? [target.place] : [target.place, contentAt];
   const outside = places.find((place) => !input.allowed.some((folder) => isWithin(place, folder)));
   const inStore = places.find((place) => isWithin(place, input.store));
-  const sameContent = now.state === "file" && now.hash === file.hash;
-  const sameMode = now.state === "file" && (file.mode === undefined || file.mode === now.facts.mode);
+  const sameContent = elsewhere || (now.state === "file" && now.hash === file.hash);
+  const sameMode = elsewhere || (now.state === "file" && (file.mode === undefined || file.mode === now.facts.mode));
   if (inStore !== undefined) return refused(`${leads(inStore, target)}lies in the snapshots folder`);
   if (keepsLink && sameContent && sameMode) return { action: "unchanged", writes: [] };
   if (outside !== undefined)
     return refused(`${leads(outside, target)}lies outside the home and the root`, parentOf(outside));
-  if (now.state === "other") return refused(`${now.what} ${contentAt}`);
+  if (now.state === "other" && !replacesLink && !elsewhere) return refused(`${now.what} ${contentAt}`);
 
   if (stored === undefined || stored.state === "missing")
     return { action: "missing-backup", reason: stored?.reason, writes: [] };
@@ -106,7 +115,6 @@ function judge(file: StoredFile, target: Target, input: PlanInput): Judged {
 
   const folderMode = file.kind === "credential" ? 0o700 : 0o755;
   const writes: Write[] = [];
-  const replacesLink = wantsLink === null && target.link !== null;
   if (!(sameContent && sameMode) || replacesLink)
     writes.push({
       type: "file",
@@ -129,10 +137,10 @@ function judge(file: StoredFile, target: Target, input: PlanInput): Judged {
     });
   const reasons = [
     stored.from.at === input.source ? null : `the bytes come from ${nameOf(stored.from.at)}, which holds the same`,
-    now.state === "unreadable" ? `can't be read now: ${now.reason}` : null,
+    now.state === "unreadable" && !replacesLink ? `can't be read now: ${now.reason}` : null,
     replacesLink ? `is a link to ${target.link} now, was a file` : null,
     keepsLink || wantsLink === null ? null : `will be a link to ${wantsLink} again`,
-    now.state === "file" && now.names > 1
+    now.state === "file" && now.names > 1 && !replacesLink
       ? `has ${now.names} names now; the restored one will be a file of its own`
       : null,
     sameContent && !sameMode && keepsLink ? "mode only" : null,
@@ -196,15 +204,25 @@ function findTwins({ candidates, targets }: PlanInput): Map<AbsPath, string> {
   return conflicts;
 }
 
-/** Two changes that write the same place, one of them through a link: one write where they agree, refused where not. */
-function refuseClashes(changes: Change[]): Change[] {
+/**
+ * Two changes that write the same place, one of them through a link: one write where they agree, refused where not. A place that
+ * is to stay what it is, because the snapshot's own file for it is unchanged, is written by nobody else either.
+ */
+function refuseClashes(changes: Change[], { targets, candidates }: PlanInput): Change[] {
   const writers = new Map<AbsPath, Write>();
+  const kept = new Map<string, string>();
+  for (const { file, target } of candidates) {
+    const observed = "path" in target ? targets.get(target.path) : undefined;
+    if (observed !== undefined && observed.link === null) kept.set(observed.place, file.hash);
+  }
   return changes.map((change) => {
     const writes: Write[] = [];
     for (const write of change.writes) {
       const other = writers.get(write.at);
-      if (other === undefined) writes.push(write);
-      else if (!sameResult(other, write))
+      const own = kept.get(write.at);
+      const overrides = write.type === "file" && own !== undefined && own !== write.hash;
+      if (other === undefined && !overrides) writes.push(write);
+      else if (overrides || (other !== undefined && !sameResult(other, write)))
         return {
           ...change,
           ...refused(`${write.at} is to be written by another file of the snapshot too, with other bytes`),

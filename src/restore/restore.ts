@@ -52,14 +52,20 @@ export async function planFor(request: RestoreRequest): Promise<Plan> {
   const chosen = selection(only, except);
   const candidates = manifest.files
     .map((file) => ({ file, target: targetPath(file.original, request.maps) }))
-    .filter(({ file, target }) =>
-      chosen({ kind: file.kind, path: "path" in target ? target.path : file.original, name: displayName(file) }),
-    );
-  if (candidates.length === 0)
-    throw fail.noFileSelected(
-      request.id,
-      [...only.map((word) => `--only ${word}`), ...except.map((word) => `--except ${word}`)].join(" ") || "anything",
-    );
+    .filter(({ file }) => chosen({ kind: file.kind, path: livePath(file, request.maps), name: displayName(file) }));
+  // A mistyped word must not pass in silence: with --except it would restore what was to be left out.
+  const all = [
+    ...request.found,
+    ...manifest.files.map((file) => ({ kind: file.kind, path: livePath(file, request.maps), name: displayName(file) })),
+  ];
+  for (const [flag, words] of [
+    ["--only", only],
+    ["--except", except],
+  ] as const) {
+    const idle = words.find((word) => !all.some(selection([word], [])));
+    if (idle !== undefined) throw fail.noFileSelected(request.id, `${flag} ${idle}`);
+  }
+  if (candidates.length === 0) throw fail.noFileSelected(request.id, "these words together");
   const targets = new Map<AbsPath, Target>();
   const moved: Candidate[] = [];
   const stored = new Map<StoredPath, StoredState>();
@@ -106,6 +112,11 @@ async function moveContent(
     from: { at, stored, relocated: bytes },
     rewritten,
   };
+}
+
+function livePath({ original }: StoredFile, maps: PathMap[]): string {
+  const target = targetPath(original, maps);
+  return "path" in target ? target.path : original;
 }
 
 /** Root alone can give files away, and a recorded owner means something only where the paths stayed what they were. */
@@ -255,6 +266,7 @@ function backUp(
       category: "auto-backup",
       circumstances,
       ifChanged: false,
+      mayBeEmpty: true,
       unfinishedRestore: undefined,
     },
     notify,

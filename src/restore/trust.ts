@@ -2,7 +2,7 @@
 import { fail } from "../errors.ts";
 import { type AbsPath, FOLDER } from "../model.ts";
 import { below } from "../paths.ts";
-import { ifReadable, look } from "../system/files.ts";
+import { ifReadable, look, lookThrough } from "../system/files.ts";
 import { quote } from "../text.ts";
 import { STATES } from "./journal.ts";
 
@@ -21,15 +21,16 @@ export function snapshotParts(snapshot: AbsPath): AbsPath[] {
 /** Throws `refused`, with the command that mends it, where one of these is writable by others or belongs to somebody else. */
 export function demandTrusted(paths: AbsPath[], uid: number): void {
   for (const path of paths) {
-    const stats = ifReadable(() => look(path));
-    if (stats == null || stats.isSymbolicLink()) continue;
-    if (stats.uid !== uid)
-      throw fail.storeUnsafe(
-        path,
-        `it belongs to another user (uid ${stats.uid})`,
-        `sudo chown -R ${uid} ${quote(path)}`,
-      );
+    const link = ifReadable(() => look(path));
+    if (link?.isSymbolicLink() && link.uid !== uid) throw foreign(path, link.uid, uid);
+    // Where a link leads is what is written to.
+    const stats = ifReadable(() => lookThrough(path));
+    if (stats == null) continue;
+    if (stats.uid !== uid) throw foreign(path, stats.uid, uid);
     if ((stats.mode & 0o022) !== 0)
       throw fail.storeUnsafe(path, "others can write to it", `chmod -R go-w ${quote(path)}`);
   }
 }
+
+const foreign = (path: AbsPath, owner: number, uid: number) =>
+  fail.storeUnsafe(path, `it belongs to another user (uid ${owner})`, `sudo chown -R ${uid} ${quote(path)}`);

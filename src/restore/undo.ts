@@ -68,9 +68,12 @@ export function cleanUp(journal: Journal): void {
   leave(journal);
 }
 
-/** Gives the folders that lack it write permission for as long as the restore works in them. */
-export function relax({ relaxed }: Journal): void {
-  for (const { path, mode } of relaxed) if (look(path) !== null) setMode(path, mode | 0o700);
+/** Gives the folders that lack it write permission for as long as the restore works in them; `working` is told which. */
+export function relax({ relaxed }: Journal, working: (at: AbsPath) => void = () => {}): void {
+  for (const { path, mode } of relaxed) {
+    working(path);
+    if (look(path) !== null) setMode(path, mode | 0o700);
+  }
 }
 
 /** Flushes what was removed and gives folders their modes back. Only then may the journal go: what it names must not come back. */

@@ -1,5 +1,5 @@
 // Inventory → a published snapshot. Each file is read once; the hash is of the bytes that were stored.
-import { codeOf, fail, reasonOf } from "../errors.ts";
+import { codeOf, fail, RollbackError, reasonOf } from "../errors.ts";
 import { parseAgent } from "../launchd/agent.ts";
 import { danglingReferences } from "../launchd/problems.ts";
 import type {
@@ -19,7 +19,7 @@ import type {
 import { below, parentOf } from "../paths.ts";
 import { now } from "../system/clock.ts";
 import { copyNew, flush, makeFolder, NotWritten, rename, writeNew } from "../system/durable.ts";
-import { digestOf, linkTarget, look, readBytes } from "../system/files.ts";
+import { digestOf, ifReadable, linkTarget, look, readBytes } from "../system/files.ts";
 import { checkpoint } from "../system/interrupt.ts";
 import { CREDENTIAL_MANIFEST_NAME, credentialManifest } from "./credential-manifest.ts";
 import { nextId } from "./id.ts";
@@ -50,6 +50,8 @@ export interface CaptureRequest {
   circumstances: Circumstances;
   /** Make none where nothing differs from the newest complete snapshot. */
   ifChanged: boolean;
+  /** An auto-backup stands also where all it could note are links that lead nowhere. */
+  mayBeEmpty: boolean;
   /** A restore is unfinished: the snapshot is taken all the same, and says so. */
   unfinishedRestore: string | undefined;
 }
@@ -72,13 +74,14 @@ export async function capture(request: CaptureRequest, notify: Notify): Promise<
   try {
     return await inStaging(store, async (staging) => {
       const { files, skipped } = await storeFiles(request, staging, notify);
-      if (files.length === 0) throw fail.nothingReadable(skipped);
+      if (files.length === 0 && !request.mayBeEmpty) throw fail.nothingReadable(skipped);
       const twin = request.ifChanged && skipped.length === 0 ? await newestTwin(store, files) : null;
       if (twin !== null) return { ...twin, files, skipped, digest: null };
       return await publish(request, staging, files, skipped);
     });
   } catch (cause) {
     // What is wrong with a source is in `skipped`: any other system error is the store's.
+    if (cause instanceof RollbackError) throw cause;
     if (cause instanceof NotWritten) throw fail.storeNotWritable(store, cause.cause);
     throw codeOf(cause) === undefined ? cause : fail.storeNotWritable(store, cause);
   }
@@ -137,11 +140,13 @@ async function storeFile(
   return { ...file, label, launchd: label === null ? undefined : launchd.get(label) };
 }
 
-/** Words for a source that could not be read, with the way out where we know it. */
+/** Words for a source that could not be read, with the way out where we know it. A link's own text is told: nothing else holds it. */
 export function whyNotRead(path: AbsPath, cause: unknown, home: AbsPath): string {
   const reason = reasonOf(cause);
-  if (/\(ENOENT\)/.test(reason))
-    return look(path) === null ? "vanished before it was read" : `is a link to nothing (${linkTarget(path)})`;
+  const link = ifReadable(() => linkTarget(path));
+  if (codeOf(cause) === "ENOENT")
+    return link === null ? "vanished before it was read" : `is a link to nothing (${link})`;
+  if (link !== null) return `is a link to ${link}: ${reason}`;
   const shielded = ["Documents", "Desktop", "Downloads"].some((name) => path.startsWith(`${home}/${name}/`));
   return /\((EPERM|EACCES)\)/.test(reason) && process.platform === "darwin" && shielded
     ? `${reason}; grant rollback Full Disk Access in System Settings › Privacy & Security`

@@ -2,7 +2,7 @@
 // Only text that is laid out exactly as formatManifest writes it is read so; anything else is parsed whole.
 import type { Counts } from "../model.ts";
 import { readEnds } from "../system/files.ts";
-import { countFiles, localMs, MANIFEST_NAME } from "./manifest.ts";
+import { countFiles, localMs, MANIFEST_NAME, namesDigest } from "./manifest.ts";
 import { missingFiles, tryManifestOf, type Vault } from "./vault.ts";
 
 export interface Glance {
@@ -23,7 +23,7 @@ const END_BYTES = 16 << 10;
 const TEXT = '"((?:[^"\\\\]|\\\\.)*)"';
 const HEAD = new RegExp(`^\\{\\n  "created_at": ${TEXT},\\n  "description": ${TEXT},\\n  "category": ${TEXT},\\n`);
 const TAIL =
-  /\n {2}"format": 2,\n {2}"created_at_utc": "([^"]+)",\n {2}"complete": (true|false),\n {2}"totals": \{\n {4}"plist": (\d+),\n {4}"config": (\d+),\n {4}"credential": (\d+),\n {4}"size_bytes": (\d+)\n {2}\}\n\}\n$/;
+  /\n {2}"format": 2,\n {2}"created_at_utc": "([^"]+)",\n {2}"complete": (true|false),\n {2}"totals": \{\n {4}"plist": (\d+),\n {4}"config": (\d+),\n {4}"credential": (\d+),\n {4}"size_bytes": (\d+),\n {4}"names": "([0-9a-f]{16})"\n {2}\}\n\}\n$/;
 
 /** Null where the manifest can't be used at all. */
 export async function glance(vault: Vault): Promise<Glance | null> {
@@ -36,9 +36,12 @@ function fromEnds(vault: Vault): Glance | null {
   const tail = ends === null ? null : TAIL.exec(ends.tail);
   if (head === null || tail === null) return null;
   const [, createdAt = "", description = "", category = ""] = head;
-  const [plist = 0, config = 0, credential = 0, sizeBytes = 0] = tail.slice(3).map(Number);
+  const [plist = 0, config = 0, credential = 0, sizeBytes = 0] = tail.slice(3, 7).map(Number);
   const createdAtMs = Date.parse(tail[1] ?? "");
   if (Number.isNaN(createdAtMs) || Number.isNaN(localMs(createdAt))) return null;
+  const names = vault.names().filter((name) => name.includes("/") && !/\/(\.DS_Store$|\._)/.test(name));
+  // Another set of names: which of them is missing, the whole manifest has to tell.
+  if (namesDigest(names) !== tail[7]) return null;
   const total = plist + config + credential;
   return {
     description: plain(description),
@@ -48,7 +51,7 @@ function fromEnds(vault: Vault): Glance | null {
     complete: tail[2] === "true",
     files: { plist, config, credential, total },
     sizeBytes,
-    missing: vault.names().filter((name) => name.includes("/") && !/\/(\.DS_Store$|\._)/.test(name)).length < total,
+    missing: false,
   };
 }
 

@@ -1,4 +1,5 @@
 // manifest.json: bytes that anyone may have written → a checked Manifest, and back. Pure. docs/format.md describes every key.
+import { CryptoHasher } from "bun";
 import * as v from "valibot";
 import { fail } from "../errors.ts";
 import {
@@ -61,7 +62,13 @@ const Schema = v.looseObject({
       dirty: optional(v.boolean()),
     }),
   ),
-  venv_metadata: optional(v.record(v.string(), Venv)),
+  venv_metadata: optional(
+    v.pipe(
+      v.unknown(),
+      v.check((value) => !Array.isArray(value), "expected keys, not a list"),
+      v.record(v.string(), Venv),
+    ),
+  ),
   host: optional(v.string()),
   home: optional(v.string()),
   root: optional(v.string()),
@@ -86,12 +93,13 @@ export function parseManifest(text: string, path: string): Manifest {
   const parsed = v.safeParse(Schema, value, { abortEarly: true });
   if (!parsed.success) {
     const issue = parsed.issues[0];
-    throw fail.manifestBroken(path, `${v.getDotPath(issue) ?? "it"}: ${issue.message}`);
+    throw fail.manifestBroken(path, describe(issue));
   }
   const m = parsed.output;
   const legacy = m.format === undefined;
   const createdAtMs = m.created_at_utc === undefined ? localMs(m.created_at) : Date.parse(m.created_at_utc);
-  if (Number.isNaN(createdAtMs)) throw fail.manifestBroken(path, "created_at is no time");
+  if (Number.isNaN(createdAtMs))
+    throw fail.manifestBroken(path, `${m.created_at_utc === undefined ? "created_at" : "created_at_utc"} is no time`);
   const sections = { plist: m.plist_files, config: m.config_files, credential: m.credential_files ?? [] };
   const files = KINDS.flatMap((kind) => sections[kind].map((entry) => fromEntry(entry, kind, legacy, path)));
   const inferred = legacy ? inferPlaces(files, sections) : { home: null, root: null };
@@ -111,6 +119,14 @@ export function parseManifest(text: string, path: string): Manifest {
     venvs: toVenvs(m.venv_metadata),
     raw: value,
   };
+}
+
+/** What is wrong and where, without the value: it may be a secret. */
+function describe(issue: v.BaseIssue<unknown>): string {
+  const key = v.getDotPath(issue) ?? "it";
+  if (issue.received === "undefined") return `${key} is missing`;
+  if (issue.kind === "validation" && issue.type !== "iso_timestamp") return `${key}: ${issue.message}`;
+  return issue.type === "iso_timestamp" ? `${key} is no time` : `${key} has the wrong type`;
 }
 
 const toGit = (git: v.InferOutput<typeof Schema>["git_state"]): GitState | null =>
@@ -176,6 +192,10 @@ function inferPlaces(
   };
 }
 
+/** Sixteen hex digits that tell whether a snapshot's folders hold the names they should. */
+export const namesDigest = (names: string[]): string =>
+  new CryptoHasher("sha256").update(names.toSorted().join("\0")).digest("hex").slice(0, 16);
+
 function kindCounts(files: { kind: Kind }[]): Record<Kind, number> {
   const { plist, config, credential } = countFiles(files);
   return { plist, config, credential };
@@ -227,7 +247,11 @@ export function formatManifest(folder: AbsPath, files: StoredFile[], facts: Mani
     format: FORMAT,
     created_at_utc: facts.createdAt.utc,
     complete: facts.skipped.length === 0,
-    totals: { ...kindCounts(files), size_bytes: files.reduce((sum, { size }) => sum + (size ?? 0), 0) },
+    totals: {
+      ...kindCounts(files),
+      size_bytes: files.reduce((sum, { size }) => sum + (size ?? 0), 0),
+      names: namesDigest(files.map(({ stored }) => stored)),
+    },
   };
   return `${JSON.stringify(value, null, 2)}\n`;
 }

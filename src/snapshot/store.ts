@@ -45,7 +45,9 @@ export function listSnapshots(store: AbsPath): Entry[] {
 
 function readStore(store: AbsPath): string[] {
   try {
-    return namesIn(store) ?? [];
+    const names = namesIn(store);
+    if (names === null && look(store) !== null) throw Object.assign(new Error(), { code: "ENOTDIR" });
+    return names ?? [];
   } catch (cause) {
     throw fail.storeUnreadable(store, cause);
   }

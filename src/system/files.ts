@@ -351,11 +351,16 @@ export function ifReadable<T>(read: () => T): T | null {
   }
 }
 
-/** The file system as fast-glob wants it; a folder that can't be read goes to `failed` and counts as empty. */
-export function globSource(failed: (folder: string, cause: unknown) => void) {
+export type { Dirent };
+
+/** The file system as fast-glob wants it; a folder that can't be read goes to `failed` and counts as empty; names with a newline are also put into `odd`. */
+export function globSource(odd: { path: string; dirent: Dirent }[], failed: (folder: string, cause: unknown) => void) {
   const list = (folder: string): Dirent[] => {
     try {
-      return readdirSync(folder, { withFileTypes: true });
+      const entries = readdirSync(folder, { withFileTypes: true });
+      for (const dirent of entries)
+        if (dirent.name.includes("\n")) odd.push({ path: join(folder, dirent.name), dirent });
+      return entries;
     } catch (cause) {
       if (codeOf(cause) !== "ENOENT" && codeOf(cause) !== "ENOTDIR") failed(folder, cause);
       return [];

@@ -2,13 +2,16 @@
 import { fail } from "../errors.ts";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-let received: (typeof SIGNALS)[number] | undefined;
+export type Signal = (typeof SIGNALS)[number];
+let received: Signal | undefined;
+let listener: ((signal: Signal) => void) | undefined;
 
 /** From now on these signals are remembered and do not end the program by themselves. A second one changes nothing. */
 export function watchSignals(): void {
   for (const signal of SIGNALS)
     process.on(signal, () => {
-      received ??= signal;
+      if (listener === undefined) received ??= signal;
+      else listener(signal);
     });
 }
 
@@ -19,4 +22,14 @@ export function watchSignals(): void {
 export async function checkpoint(state: string): Promise<void> {
   await new Promise(setImmediate);
   if (received !== undefined) throw fail.interrupted(received, state);
+}
+
+/** While `work` runs, signals go to `hear` and interrupt nothing: they are a child's. */
+export async function onSignal<T>(hear: (signal: Signal) => void, work: () => Promise<T>): Promise<T> {
+  listener = hear;
+  try {
+    return await work();
+  } finally {
+    listener = undefined;
+  }
 }

@@ -3,7 +3,7 @@ import { hostname, userInfo } from "node:os";
 import { fail, reasonOf } from "../errors.ts";
 import type { AbsPath } from "../model.ts";
 import { absolute } from "../paths.ts";
-import { isFolder } from "./files.ts";
+import { exists, isFolder } from "./files.ts";
 
 /** The home folder: HOME, else the account's. Throws `usage` where that is no folder. */
 export function homeFolder(env: Record<string, string | undefined>): AbsPath {
@@ -11,7 +11,9 @@ export function homeFolder(env: Record<string, string | undefined>): AbsPath {
   const home = absolute(named, "/");
   let why = "there is no such folder";
   try {
-    if (named.startsWith("/") && isFolder(home)) return home;
+    if (!named.startsWith("/")) why = "it is not absolute";
+    else if (isFolder(home)) return home;
+    else if (exists(home)) why = "it is no folder";
   } catch (cause) {
     why = reasonOf(cause);
   }

@@ -1,4 +1,5 @@
 // Starting programs: by absolute path, without a shell, with a time limit, and with an environment that we chose.
+import { constants } from "node:os";
 import type { AbsPath } from "../model.ts";
 
 export interface Ran {
@@ -67,3 +68,40 @@ export function which(name: string, env: Record<string, string | undefined>): Ab
   const found = Bun.which(name, { PATH: env.PATH ?? "" });
   return found?.startsWith("/") ? (found as AbsPath) : null;
 }
+
+/**
+ * Runs a program with our terminal, our environment but for BUN_*, and our signals; returns its exit code as a shell counts it
+ * (128 + signal), or null where it can't be started. `hearing` hands over the signals that we get meanwhile.
+ */
+export async function runAttached(
+  argv: string[],
+  options: { env: Record<string, string | undefined>; cwd: AbsPath; stdoutToStderr: boolean },
+  hearing: (hear: (signal: NodeJS.Signals) => void, work: () => Promise<number>) => Promise<number>,
+): Promise<number | null> {
+  const env = Object.fromEntries(
+    Object.entries(options.env).filter(([name, value]) => value !== undefined && !name.startsWith("BUN_")),
+  );
+  let child: Bun.Subprocess;
+  try {
+    child = Bun.spawn(argv, {
+      stdin: "inherit",
+      stdout: options.stdoutToStderr ? 2 : "inherit",
+      stderr: "inherit",
+      env,
+      cwd: options.cwd,
+    });
+  } catch {
+    return null;
+  }
+  return hearing(
+    // A terminal sends its signals to the child by itself; what was sent to us alone is passed on.
+    (signal) => child.kill(signal),
+    async () => {
+      const code = await child.exited;
+      return child.signalCode === null ? code : 128 + signalNumber(child.signalCode);
+    },
+  );
+}
+
+const signalNumber = (signal: string | number): number =>
+  Object.entries(constants.signals).find(([name]) => name === signal)?.[1] ?? Number(signal);

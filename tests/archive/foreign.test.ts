@@ -1,5 +1,5 @@
 // Archives that other tools make of the same files: read, byte for byte.
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import {
   contentsOf,
   factsOf,

@@ -34,6 +34,7 @@ const CASES: Case[] = [
   ["a file in no folder", "unsafe", "lies in no folder", named("top")],
   ["two top folders", "unsafe", 'outside the top folder "top"', [GOOD, { ...GOOD, name: "pot/a" }]],
   ["a twin of the top folder", "unsafe", 'outside the top folder "top"', [GOOD, { ...GOOD, name: "TOP/b" }]],
+  ["a byte order mark before the top folder", "unsafe", "outside the top folder", [GOOD, ...named("\ufefftop/b")]],
   ["a name twice", "unsafe", "twice", [GOOD, GOOD]],
   [
     "a folder twice",

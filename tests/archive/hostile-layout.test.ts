@@ -108,6 +108,8 @@ const CASES: Case[] = [
   ],
   ["fewer entries than told", "broken", "does not hold the 2 entries", [GOOD], { entries: 2 }],
   ["more entries than told", "broken", "goes on behind", [GOOD, { name: "top/b" }], { entries: 1 }],
+  ["a name that runs out of the directory", "broken", "its directory is cut off", patched(-22 - 51 + 29, 1)],
+  ["a name that runs out of the archive", "broken", "it is cut off", patched(27, 1)],
   ["a directory that is larger", "broken", "lies about", [GOOD], { directoryBytes: 90 }],
   [
     "a directory that is too large",
@@ -129,6 +131,12 @@ const CASES: Case[] = [
   ],
 ];
 
+/** A right archive with another byte at a place, counted from its end where negative. */
+function patched(place: number, byte: number): Uint8Array {
+  const bytes = Buffer.from(rawZip([GOOD]));
+  bytes[place < 0 ? bytes.length + place : place] = byte;
+  return bytes;
+}
 function zip64Located(): Uint8Array {
   const bytes = Buffer.from(rawZip([GOOD]));
   return Buffer.concat([

@@ -146,6 +146,15 @@ describe("our own archive", () => {
     expect(source.largestRead).toBeLessThanOrEqual(1 << 20);
   });
 
+  test("says nothing of a size in front of a descriptor, and all of it where there is none", async () => {
+    const large = await packed(file("top/a", LARGE));
+    expect(large.subarray(6, 8)).toEqual(Uint8Array.of(8, 8));
+    expect(large.subarray(14, 26)).toEqual(new Uint8Array(12));
+    const small = Buffer.from(await packed(file("top/a", MEDIUM)));
+    expect([small.readUInt16LE(6), small.readUInt32LE(22)]).toEqual([1 << 11, MEDIUM.length]);
+    expect(small.readUInt32LE(18)).toBeGreaterThan(0);
+  });
+
   test("closes the file that is being read when its reader stops", async () => {
     let open = 0;
     const entry = {
@@ -200,12 +209,12 @@ describe("other tools open it", () => {
   test.skipIf(!python)(`python reads it${unless(python, "python3")}`, async () => {
     const script =
       "import sys,zipfile,hashlib,json\nz=zipfile.ZipFile(sys.argv[1])\nassert z.testzip() is None\n" +
-      "print(json.dumps([[i.filename,i.external_attr>>16,list(i.date_time),hashlib.sha256(z.read(i)).hexdigest()] for i in z.infolist()]))";
+      "print(json.dumps([[i.filename,i.external_attr,list(i.date_time),hashlib.sha256(z.read(i)).hexdigest()] for i in z.infolist()]))";
     const rows: unknown = JSON.parse(run(python ?? "", "-c", script, await written()));
     expect(rows).toEqual(
       entries().map((entry) => [
         entry.name,
-        (entry.name.endsWith("/") ? 0o040000 : 0o100000) | entry.mode,
+        entry.name.endsWith("/") ? (0o040000 | entry.mode) * 65536 + 0x10 : (0o100000 | entry.mode) * 65536,
         entry.name.endsWith("large.txt") ? [2025, 12, 10, 14, 36, 0] : [2025, 12, 11, 14, 36, 0],
         new Bun.CryptoHasher("sha256").update(Buffer.concat([...entry.read()])).digest("hex"),
       ]),

@@ -93,6 +93,8 @@ test("every error has a sentence, a next step and a code; none is cut or left em
     noArchive: fail.noArchive("20251211_143600"),
     noRecordedHome: fail.noRecordedHome("20251211_143600"),
     nothingToReload: fail.nothingToReload(),
+    guardIncomplete: fail.guardIncomplete("20251211_143600"),
+    givenTwice: fail.givenTwice("list", "--all"),
     alreadyThere: fail.alreadyThere("/s/20251211_143600.zip", "you want a new one"),
     badIdentity: fail.badIdentity("/h/identity.txt"),
     badRecipient: fail.badRecipient("age2x"),
