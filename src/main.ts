@@ -60,6 +60,8 @@ function workingFolder(): World["cwd"] {
   try {
     return process.cwd() as World["cwd"];
   } catch {
+    // fast-glob asks for it whether it needs it or not.
+    process.chdir("/");
     return "/" as World["cwd"];
   }
 }

@@ -19,6 +19,3 @@ export const nameOf = (path: string): string => basename(path);
 export function isWithin(path: string, folder: string): boolean {
   return path === folder || path.startsWith(folder.endsWith("/") ? folder : `${folder}/`);
 }
-
-/** `path` from inside `folder`, which it lies in. */
-export const relativeTo = (folder: string, path: string): string => path.slice(folder === "/" ? 1 : folder.length + 1);

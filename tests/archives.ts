@@ -9,15 +9,17 @@ export const SECRET = "hunter2-SHIBBOLETH";
 
 export const LACKS = { unzip: lacks("unzip"), age: lacks("age"), git: lacks("git") };
 
+/** Agents whose program is missing are warned of. */
+const PROGRAM = "<key>Program</key><string>/bin/sh</string>";
 const at = (time: string) => ({ mtime: new Date(time) });
 
 export const HOME: Layout = {
   "Library/LaunchAgents/com.petesbrain.a.plist": {
-    file: plist("com.petesbrain.a", "<key>RunAtLoad</key><true/>".repeat(40)),
+    file: plist("com.petesbrain.a", `${PROGRAM}${"<!-- padding -->".repeat(60)}`),
     ...at("2025-03-30T01:30:00Z"),
   },
   "Library/LaunchAgents/com.petesbrain.it's $HOME.plist": {
-    file: plist("com.petesbrain.b"),
+    file: plist("com.petesbrain.b", PROGRAM),
     mode: 0o600,
     ...at("2024-02-29T23:59:59Z"),
   },
@@ -45,7 +47,8 @@ export const sealedOf = (w: World, id: string): string => join(w.store, `${id}.z
 export const identityOf = (w: World): string => join(w.home, ".config/rollback/identity.txt");
 
 /** Makes the default identity; its recipient. */
-export const newKey = (w: World, ...more: string[]): string => must(w.run("key", "new", ...more, "--quiet")).stdout.trim();
+export const newKey = (w: World, ...more: string[]): string =>
+  must(w.run("key", "new", ...more, "--quiet")).stdout.trim();
 
 /** The line AGE-SECRET-KEY-1… of an identity file. */
 export function secretKey(path: string): string {
@@ -55,7 +58,8 @@ export function secretKey(path: string): string {
 
 /** A clear error of one of these codes: one sentence and one hint on stderr, and no trace of the program's inside. */
 export function clearError({ exit, stdout, stderr }: Ran, ...exits: number[]): string | undefined {
-  if (exit === null || !exits.includes(exit)) return `exit ${exit} instead of ${exits.join(" or ")}: ${stderr}${stdout}`;
+  if (exit === null || !exits.includes(exit))
+    return `exit ${exit} instead of ${exits.join(" or ")}: ${stderr}${stdout}`;
   const lines = stderr.trimEnd().split("\n");
   if (lines.filter((line) => line.startsWith("❌")).length !== 1) return `not one error: ${stderr}`;
   if (/^\s+at |unexpected:|defect of rollback|\[object/m.test(stderr)) return `not for people: ${stderr}`;

@@ -212,6 +212,12 @@ export const manifest = v.strictObject({
   complete: v.boolean(),
   skipped,
   unfinished_restore: v.optional(v.string()),
-  totals: v.strictObject({ plist: count, config: count, credential: count, size_bytes: count }),
+  totals: v.strictObject({
+    plist: count,
+    config: count,
+    credential: count,
+    size_bytes: count,
+    names: v.pipe(v.string(), v.hexadecimal(), v.length(16)),
+  }),
 });
 export type Manifest = v.InferOutput<typeof manifest>;

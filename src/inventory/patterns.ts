@@ -2,8 +2,7 @@
 
 import { reasonOf } from "../errors.ts";
 import type { AbsPath, Skipped } from "../model.ts";
-import { absolute, relativeTo } from "../paths.ts";
-import type { Dirent } from "../system/files.ts";
+import { absolute } from "../paths.ts";
 import { globSource, ifReadable, look, lookThrough } from "../system/files.ts";
 import { anchored, type Places } from "./places.ts";
 
@@ -30,7 +29,7 @@ export async function expand(pattern: string, places: Places, want: "files" | "f
   }
   if (!dynamic) return { paths: [], failures: [] };
   const failures: Skipped[] = [];
-  const odd: { path: string; dirent: Dirent }[] = [];
+  let odd = false;
   const [cwd, rest] = pattern.startsWith("~/")
     ? [places.home, pattern.slice(2)]
     : pattern.startsWith("/")
@@ -42,22 +41,31 @@ export async function expand(pattern: string, places: Places, want: "files" | "f
     onlyFiles: false,
     objectMode: true,
     followSymbolicLinks: !rest.includes("**"),
-    fs: globSource(odd, (path, cause) =>
-      failures.push({ path, reason: `the folder can't be read: ${reasonOf(cause)}` }),
+    fs: globSource(
+      (name) => {
+        odd ||= name.includes("\n");
+      },
+      (path, cause) => failures.push({ path, reason: `the folder can't be read: ${reasonOf(cause)}` }),
     ),
   });
-  const paths: AbsPath[] = [];
-  // fast-glob's expressions stop at a newline; names with one are matched by Bun's own.
-  const known = new Set(entries.map(({ path }) => absolute(path, cwd)));
-  const matcher = new Bun.Glob(rest);
-  const missed = odd
-    .map(({ path, dirent }) => ({ path: relativeTo(cwd, absolute(path, cwd)), dirent }))
-    .filter(({ path }) => !known.has(absolute(path, cwd)) && matcher.match(path));
-  for (const entry of [...entries, ...missed]) {
-    const path = absolute(entry.path, cwd);
-    if (leadsToFolder(path, entry.dirent) === (want === "folders")) paths.push(path);
-  }
-  return { paths: paths.sort(), failures };
+  const paths = entries
+    .filter(({ path, dirent }) => leadsToFolder(absolute(path, cwd), dirent) === (want === "folders"))
+    .map(({ path }) => absolute(path, cwd));
+  if (odd) paths.push(...oddPaths(rest, cwd, want));
+  // One path may be met by both.
+  return { paths: [...new Set(paths)].sort(), failures };
+}
+
+/** What fast-glob's expressions stop at: paths with a newline in them, matched by Bun's own. */
+function oddPaths(pattern: string, cwd: string, want: "files" | "folders"): AbsPath[] {
+  const all = new Bun.Glob(pattern).scanSync({ cwd, dot: true, onlyFiles: false, followSymlinks: false });
+  return [...all]
+    .filter((path) => path.includes("\n"))
+    .map((path) => absolute(path, cwd))
+    .filter((path) => {
+      const stats = look(path);
+      return stats !== null && leadsToFolder(path, stats) === (want === "folders");
+    });
 }
 
 function leadsToFolder(path: AbsPath, entry: { isDirectory(): boolean; isSymbolicLink(): boolean }): boolean {

@@ -13,8 +13,8 @@ export function danglingReferences(agent: Agent, coming: (path: string) => boole
   const missing: string[] = [];
   const isThere = (path: string) => coming(path) || ifReadable(() => lookThrough(path)) !== null;
   const { program, words, workingDirectory, logs } = agent;
-  if (program === null) missing.push("it names no program");
-  else if (program.startsWith("/") ? !isThere(program) : !JOB_PATH.some((folder) => isThere(`${folder}/${program}`)))
+  if (program === null) return [];
+  if (program.startsWith("/") ? !isThere(program) : !JOB_PATH.some((folder) => isThere(`${folder}/${program}`)))
     missing.push(`its program is missing: ${program}`);
   const script = words.find((word) => word.startsWith("/") && SCRIPT.test(word));
   if (script !== undefined && !isThere(script)) missing.push(`its script is missing: ${script}`);
@@ -32,6 +32,7 @@ export function fileProblems(path: AbsPath, agent: Agent | null, uid: number): s
   if (stats === null) return ["can't be read"];
   const problems: string[] = [];
   if (agent === null) problems.push("is malformed");
+  else if (agent.program === null) problems.push("names no program");
   else if (agent.label === null) problems.push("has no Label");
   else if (nameOf(path) !== `${agent.label}.plist`) problems.push(`its Label differs from its name: ${agent.label}`);
   const owner = ifReadable(() => lookThrough(path)) ?? stats;

@@ -28,8 +28,7 @@ export function observe(path: AbsPath, recordedLink: string | null | undefined):
     const stats = look(place);
     const link = stats?.isSymbolicLink() ? linkTarget(place) : null;
     const real = link === null ? place : throughLink(place);
-    const behind =
-      recordedLink == null || recordedLink === link ? null : resolved(absolute(recordedLink, parentOf(place)));
+    const recorded = recordedLink == null || recordedLink === link ? null : absolute(recordedLink, parentOf(place));
     return {
       path,
       place,
@@ -38,7 +37,7 @@ export function observe(path: AbsPath, recordedLink: string | null | undefined):
       inode: stats === null ? null : `${stats.dev}:${stats.ino}`,
       now:
         real === null ? CIRCLE : link !== null && lookThrough(place) === null ? { state: "dangling" } : content(real),
-      behind: behind === null ? null : { real: behind, now: content(behind) },
+      behind: recorded === null ? null : lookBehind(recorded),
       folderOwner: folder.owner,
     };
   } catch (cause) {
@@ -56,6 +55,11 @@ function throughLink(place: AbsPath): AbsPath | null {
     if (codeOf(cause) === "ELOOP") return null;
     throw cause;
   }
+}
+
+function lookBehind(path: AbsPath): Target["behind"] {
+  const real = throughLink(path);
+  return real === null ? { real: path, now: CIRCLE } : { real, now: content(real) };
 }
 
 function content(real: AbsPath): Observed {

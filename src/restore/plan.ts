@@ -88,7 +88,7 @@ function judge(file: StoredFile, target: Target, input: PlanInput, owned: Readon
   const blind = target.now.state === "unreadable";
   // An original snapshot does not know about links: what is a link now stays one.
   const wantsLink = file.symlink === undefined || blind ? target.link : file.symlink;
-  if (wantsLink !== null && /[\0-\x08\x0b-\x1f\x7f]/.test(wantsLink))
+  if (file.symlink != null && /[\0-\x08\x0b-\x1f\x7f]/.test(file.symlink))
     return refused("its link holds control characters");
   const keepsLink = wantsLink === target.link;
   const replacesLink = wantsLink === null && target.link !== null;

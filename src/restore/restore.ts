@@ -65,7 +65,8 @@ export async function planFor(request: RestoreRequest): Promise<Plan> {
     const idle = words.find((word) => !all.some(selection([word], [])));
     if (idle !== undefined) throw fail.noFileSelected(request.id, `${flag} ${idle}`);
   }
-  if (candidates.length === 0) throw fail.noFileSelected(request.id, "these words together");
+  const words = [...only.map((word) => `--only ${word}`), ...except.map((word) => `--except ${word}`)];
+  if (candidates.length === 0 && words.length > 0) throw fail.noFileSelected(request.id, words.join(" "));
   const targets = new Map<AbsPath, Target>();
   const moved: Candidate[] = [];
   const stored = new Map<StoredPath, StoredState>();

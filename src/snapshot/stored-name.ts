@@ -10,7 +10,7 @@ export function storedNames(): (found: Pick<Found, "kind" | "name" | "path">) =>
   const taken = new Set<string>();
   return (found) => {
     const folder = FOLDER[found.kind];
-    const plain = shorten(baseName(found.kind, found.name), found.path);
+    const plain = shorten(plainName(baseName(found.kind, found.name)), found.path);
     const free = [plain, withSuffix(plain, found.path)].find((name) => !taken.has(twin(folder, name)));
     const name = free ?? withSuffix(plain, `${found.path}\0${taken.size}`);
     taken.add(twin(folder, name));
@@ -19,6 +19,9 @@ export function storedNames(): (found: Pick<Found, "kind" | "name" | "path">) =>
 }
 
 const twin = (folder: string, name: string): string => `${folder}/${name.normalize("NFC").toLowerCase()}`;
+
+/** What archives can't hold, or a shell and a terminal stumble over, becomes `_`; the manifest keeps the true name. */
+const plainName = (name: string): string => name.replace(/[\0-\x1f\x7f\\]/g, "_");
 
 function baseName(kind: Kind, name: string): string {
   if (kind === "plist") return name;

@@ -351,15 +351,12 @@ export function ifReadable<T>(read: () => T): T | null {
   }
 }
 
-export type { Dirent };
-
-/** The file system as fast-glob wants it; a folder that can't be read goes to `failed` and counts as empty; names with a newline are also put into `odd`. */
-export function globSource(odd: { path: string; dirent: Dirent }[], failed: (folder: string, cause: unknown) => void) {
+/** The file system as fast-glob wants it: every name goes to `saw`; a folder that can't be read goes to `failed` and counts as empty. */
+export function globSource(saw: (name: string) => void, failed: (folder: string, cause: unknown) => void) {
   const list = (folder: string): Dirent[] => {
     try {
       const entries = readdirSync(folder, { withFileTypes: true });
-      for (const dirent of entries)
-        if (dirent.name.includes("\n")) odd.push({ path: join(folder, dirent.name), dirent });
+      for (const { name } of entries) saw(name);
       return entries;
     } catch (cause) {
       if (codeOf(cause) !== "ENOENT" && codeOf(cause) !== "ENOTDIR") failed(folder, cause);

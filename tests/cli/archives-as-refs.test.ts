@@ -23,12 +23,24 @@ const PLACES: Place[] = [
   { name: "a .zip elsewhere, by its absolute path", put: (w, id) => [move(zipOf(w, id), join(w.away, "a b.zip"))] },
   {
     name: "a .zip.age elsewhere, by a relative path",
-    put: (w, id) => (move(sealedOf(w, id), join(w.away, `${id}.zip.age`)), [`../away/${id}.zip.age`]),
+    put(w, id) {
+      move(sealedOf(w, id), join(w.away, `${id}.zip.age`));
+      return [`../away/${id}.zip.age`];
+    },
   },
-  { name: "a .zip in the current folder", put: (w, id) => (move(zipOf(w, id), join(w.root, `${id}.zip`)), [`${id}.zip`]) },
+  {
+    name: "a .zip in the current folder",
+    put(w, id) {
+      move(zipOf(w, id), join(w.root, `${id}.zip`));
+      return [`${id}.zip`];
+    },
+  },
   {
     name: "a .zip.age in the current folder",
-    put: (w, id) => (move(sealedOf(w, id), join(w.root, `${id}.zip.age`)), [`${id}.zip.age`]),
+    put(w, id) {
+      move(sealedOf(w, id), join(w.root, `${id}.zip.age`));
+      return [`${id}.zip.age`];
+    },
   },
   {
     name: "a .zip.age and an identity elsewhere",
@@ -69,7 +81,11 @@ for (const { name, put } of PLACES)
     });
 
     test("the command that the preview ends with does it", async () => {
-      const next = must(w.run("restore", ...words)).stdout.trimEnd().split("\n").at(-1) ?? "";
+      const next =
+        must(w.run("restore", ...words))
+          .stdout.trimEnd()
+          .split("\n")
+          .at(-1) ?? "";
       expect(next).toEndWith(" --force");
       const ran = await shell(w, next, { env: { PATH: `${binFolder}:/usr/bin:/bin` } });
       expect({ exit: ran.exit, stderr: ran.stderr.replace(/^⚠️ .*\n/gm, "") }).toEqual({ exit: 0, stderr: "" });
@@ -242,7 +258,26 @@ test("REFs that are no archive: not found, whatever they end in", () => {
   const w = archiveWorld();
   w.create();
   w.put({ "away/folder.zip": { folder: 0o755 }, "away/text.txt": "x", "away/gone.zip": { link: "nowhere.zip" } });
-  for (const ref of ["../away/none.zip", "../away/folder.zip", "../away/text.txt", "../away/gone.zip", ".zip", ".zip.age"])
+  for (const ref of [
+    "../away/none.zip",
+    "../away/folder.zip",
+    "../away/text.txt",
+    "../away/gone.zip",
+    ".zip",
+    ".zip.age",
+  ])
     for (const command of ["show", "verify", "restore", "unpack"])
       expect([ref, command, clearError(w.run(command, ref), 5)]).toEqual([ref, command, undefined]);
+});
+
+test("an archive that may not be read is no damaged one: it says so", () => {
+  const w = archiveWorld({ ordinary: true });
+  const id = w.create();
+  must(w.run("pack", id, "--move"));
+  w.put({ "away/locked.zip": { file: readFileSync(zipOf(w, id)), mode: 0 } });
+  for (const command of ["show", "restore", "unpack"]) {
+    const ran = w.run(command, "../away/locked.zip");
+    expect([command, clearError(ran, 1)]).toEqual([command, undefined]);
+    expect(ran.stderr).toContain("permission denied");
+  }
 });

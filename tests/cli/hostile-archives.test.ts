@@ -88,18 +88,19 @@ const CASES: Case[] = [
   ["a manifest that wants more than there is", [without(secrets)]],
   ["a manifest that names less than there is", [withMore({ name: `${id}/config/more.py`, content: "x" })]],
   ["a file at the top that no manifest names", [withMore({ name: `${id}/.bashrc`, content: "x" })]],
-  ["a file of another size than the manifest says", [replaced(secrets, { content: "KEY = 'evil, and longer than before'\n" })]],
   [
-    "other bytes of the same size",
-    [replaced(secrets, { content: text(secrets).replace("KEY", "YEK") })],
-    [4],
-    READS,
+    "a file of another size than the manifest says",
+    [replaced(secrets, { content: "KEY = 'evil, and longer than before'\n" })],
   ],
+  ["other bytes of the same size", [replaced(secrets, { content: text(secrets).replace("KEY", "YEK") })], [4], READS],
   [
     "a manifest whose backup leads out of it",
     [withManifest((whole) => whole.replaceAll("/config/secrets.py", "/config/../../secrets.py"))],
   ],
-  ["a file of the manifest that is a folder", [[...without(secrets), { name: `${id}/${secrets}/`, unix: 0o040755, content: "" }]]],
+  [
+    "a file of the manifest that is a folder",
+    [[...without(secrets), { name: `${id}/${secrets}/`, unix: 0o040755, content: "" }]],
+  ],
 ];
 
 const archiveOf = ([, archive]: Case) => (archive instanceof Uint8Array ? archive : rawZip(...archive));
@@ -147,7 +148,13 @@ for (const one of CASES) {
     const path = join(w.away, "sub/x.zip");
     w.put({ [path]: archiveOf(one) });
     const before = everything();
-    expect(judge(path, exits, only.filter((command) => command !== "unpack"))).toEqual([]);
+    expect(
+      judge(
+        path,
+        exits,
+        only.filter((command) => command !== "unpack"),
+      ),
+    ).toEqual([]);
     expect(everything()).toEqual(before);
     expect(unpacking(path, exits)).toBeUndefined();
   });
@@ -189,7 +196,13 @@ describe.skipIf(LACKS.age)("the same, sealed (needs age)", () => {
       await sh(w, `age -r ${recipient} -o ../away/sub/x.zip.age ../away/sub/plain`);
       const path = join(w.away, "sub/x.zip.age");
       const before = everything();
-      expect(judge(path, exits, only.filter((command) => command !== "unpack"))).toEqual([]);
+      expect(
+        judge(
+          path,
+          exits,
+          only.filter((command) => command !== "unpack"),
+        ),
+      ).toEqual([]);
       expect(everything()).toEqual(before);
     });
 });

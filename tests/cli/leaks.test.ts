@@ -30,10 +30,10 @@ async function repository(): Promise<World> {
 }
 
 describe.skipIf(LACKS.git)("what the index holds (needs git)", () => {
-  let w: World;
+  const w = archiveWorld();
   let id = "";
   beforeAll(async () => {
-    w = await repository();
+    await checkout(w);
     newKey(w);
     w.put({
       "root/infrastructure/mcp-servers/drive/credentials.json": `{"token": "${SECRET}"}`,
@@ -173,13 +173,13 @@ describe.skipIf(LACKS.git)("--staged looks at what the next commit changes, and 
       expect(await head()).toBe(before);
     });
 
-  test("in a subfolder, and in another worktree", async () => {
+  test("from a subfolder, and in another worktree, which has a root and an index of its own", async () => {
     const { w, env, head } = await hooked();
     const before = await head();
     await sh(w, "git worktree add -q ../away/side", { env });
     const side = join(w.away, "side");
-    cpSync(join(w.home, YAML), join(side, "copy.txt"));
-    const inSide = { cwd: side, env: { ...env, ROLLBACK_ROOT: w.root } };
+    w.put({ "away/side/.mcp.json": "{}", "away/side/sub/copy.txt": readFileSync(join(w.home, YAML)) });
+    const inSide = { cwd: join(side, "sub"), env: { ...env, ROLLBACK_ROOT: undefined, ROLLBACK_SNAPSHOTS: w.store } };
     await sh(w, "git add copy.txt", inSide);
     const { exit } = await shell(w, "git commit -q -m x", inSide);
     expect(exit).not.toBe(0);

@@ -37,8 +37,8 @@ describe("what is no regular file is named, and the rest is stored", () => {
       pipe: "is a pipe, not a file",
       socket: "is a socket or a device",
       dangling: "is a link to nothing (nowhere)",
-      loop: "too many links, or a link where none may be (ELOOP)",
-      "to-a-folder": "is a folder, not a file",
+      loop: "is a link to loop: too many links, or a link where none may be (ELOOP)",
+      "to-a-folder": "is a link to folder: is a folder, not a file",
     });
   });
 

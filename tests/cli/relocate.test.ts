@@ -55,7 +55,10 @@ describe("an XML plist keeps every byte but its paths", () => {
   const cases: [string, (home: string) => string | Uint8Array][] = [
     ["a path alone", (home) => `${head}<key>A</key><string>${home}</string></dict></plist>`],
     ["a path below", (home) => `${head}<key>A</key><string>${home}/x y/é.py</string></dict></plist>`],
-    ["lists and options", (home) => `${head}<key>A</key><string>${home}/a:/usr/bin:${home}/b --x=${home}/c</string></dict></plist>`],
+    [
+      "lists and options",
+      (home) => `${head}<key>A</key><string>${home}/a:/usr/bin:${home}/b --x=${home}/c</string></dict></plist>`,
+    ],
     [
       "odd white space, comments, a DOCTYPE, no newline at the end",
       (home) =>
@@ -63,7 +66,10 @@ describe("an XML plist keeps every byte but its paths", () => {
     ],
     ["entities", (home) => `${head}<key>A</key><string>${home}/a &amp; b &lt;c&gt;</string></dict></plist>`],
     ["quotes as entities", (home) => `${head}<key>A</key><string>${home}/&quot;a&apos;</string></dict></plist>`],
-    ["characters by number", (home) => `${head}<key>A</key><string>${home}/it&#39;s &#x2014; it</string></dict></plist>`],
+    [
+      "characters by number",
+      (home) => `${head}<key>A</key><string>${home}/it&#39;s &#x2014; it</string></dict></plist>`,
+    ],
     ["a byte order mark", (home) => `\ufeff${head}<key>A</key><string>${home}/x</string></dict></plist>`],
     [
       "an encoding that is not UTF-8",
@@ -261,7 +267,9 @@ describe("the preview", () => {
     const words = ["restore", join(m.w.store, id), "--root", m.newRoot, "--relocate"];
     const env = { HOME: m.sam, ROLLBACK_ROOT: undefined };
     const before = readTree(m.w.base, { mtimes: true });
-    const text = must(m.w.runWith({ env }, ...words)).stdout.replaceAll(m.sam, "NEW").replaceAll(m.oldHome, "OLD");
+    const text = must(m.w.runWith({ env }, ...words))
+      .stdout.replaceAll(m.sam, "NEW")
+      .replaceAll(m.oldHome, "OLD");
     const json = must(m.w.runWith({ env }, ...words, "--json")).stdout;
     expect(readTree(m.w.base, { mtimes: true })).toEqual(before);
     return { text, json, w: m.w };
@@ -269,7 +277,8 @@ describe("the preview", () => {
 
   test("shows every rewritten key with its old and its new value", () => {
     const { text, json } = previews(
-      (home) => `<key>Out</key><string>${home}/out.log</string><key>Args</key><array><string>${home}/run</string></array>`,
+      (home) =>
+        `<key>Out</key><string>${home}/out.log</string><key>Args</key><array><string>${home}/run</string></array>`,
     );
     expect(text).toContain("     Out: OLD/out.log → NEW/out.log\n     Args: OLD/run → NEW/run\n");
     expect(JSON.parse(json).changes[0].rewritten.map(({ key }: { key: string }) => key)).toEqual(["Out", "Args"]);
@@ -277,13 +286,19 @@ describe("the preview", () => {
 
   for (const [what, keys] of [
     ["a key that says so", (home: string) => `<key>API_TOKEN</key><string>${SECRET} ${home}/x</string>`],
-    ["a URL with a password", (home: string) => `<key>DATABASE_URL</key><string>pg://u:${SECRET}@h/d?ca=${home}/x</string>`],
+    [
+      "a URL with a password",
+      (home: string) => `<key>DATABASE_URL</key><string>pg://u:${SECRET}@h/d?ca=${home}/x</string>`,
+    ],
     [
       "an assignment among arguments",
       (home: string) =>
         `<key>ProgramArguments</key><array><string>/bin/sh</string><string>-c</string><string>PASSWORD=${SECRET} ${home}/run</string></array>`,
     ],
-    ["an option among arguments", (home: string) => `<key>Args</key><string>--api-key ${SECRET} --dir ${home}</string>`],
+    [
+      "an option among arguments",
+      (home: string) => `<key>Args</key><string>--api-key ${SECRET} --dir ${home}</string>`,
+    ],
   ] as const)
     test(`never shows the secret in ${what}`, () => {
       const { text, json } = previews(keys);

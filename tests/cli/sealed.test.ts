@@ -62,9 +62,7 @@ describe("key", () => {
     rmSync(other);
     expect(existsSync(join(w.away, "planted"))).toBe(false);
     expect(Object.keys(readTree(w.home))).toEqual(Object.keys(before));
-    expect(readFileSync(identityOf(w), "latin1")).toBe(
-      Object(before[".config/rollback/identity.txt"]).bytes,
-    );
+    expect(readFileSync(identityOf(w), "latin1")).toBe(Object(before[".config/rollback/identity.txt"]).bytes);
   });
 
   test("show prints recipients, never the key; each new one is another", () => {
@@ -116,7 +114,10 @@ describe.skipIf(LACKS.age || LACKS.unzip)("age opens what rollback sealed (needs
     const id = w.create();
     const before = readTree(join(w.store, id));
     must(w.run("pack", id, "--seal"));
-    await sh(w, `age -d -i '${identityOf(w)}' '${sealedOf(w, id)}' > ../away/a.zip && unzip -qq ../away/a.zip -d ../away`);
+    await sh(
+      w,
+      `age -d -i '${identityOf(w)}' '${sealedOf(w, id)}' > ../away/a.zip && unzip -qq ../away/a.zip -d ../away`,
+    );
     const after = readTree(join(w.away, id));
     for (const paper of ["SHA256SUMS", "RESTORE.txt"]) delete after[paper];
     expect(after).toEqual(before);
@@ -154,7 +155,13 @@ describe.skipIf(LACKS.age)("rollback opens what age sealed (needs age)", () => {
       must(w.run("pack", id, "--move"));
       await sh(w, `age ${flag} -r ${recipient} -o '${sealedOf(w, id)}' '${zipOf(w, id)}' && rm '${zipOf(w, id)}'`);
       if (form === "armored") expect(readFileSync(sealedOf(w, id), "utf8")).toStartWith("-----BEGIN AGE");
-      for (const words of [["show", id], ["verify", id], ["restore", id], ["unpack", id]]) must(w.run(...words));
+      for (const words of [
+        ["show", id],
+        ["verify", id],
+        ["restore", id],
+        ["unpack", id],
+      ])
+        must(w.run(...words));
       expect(must(w.run("verify", id)).exit).toBe(0);
     });
 
@@ -228,14 +235,25 @@ describe("an archive that does not open", () => {
     const other = join(w.away, "other.txt");
     newKey(w, "--identity", other);
     const before = readTree(w.base);
-    for (const words of [["show", id], ["restore", id], ["restore", id, "--force"], ["verify", id], ["unpack", id]]) {
+    for (const words of [
+      ["show", id],
+      ["restore", id],
+      ["restore", id, "--force"],
+      ["verify", id],
+      ["unpack", id],
+    ]) {
       const ran = w.run(...words, "--identity", other);
       expect([words, clearError(ran, 5)]).toEqual([words, undefined]);
       expect(ran.stderr).toContain("--identity");
     }
     expect(readTree(w.base)).toEqual(before);
     rmSync(identityOf(w));
-    for (const words of [["show", id], ["restore", id], ["verify", id], ["unpack", id]])
+    for (const words of [
+      ["show", id],
+      ["restore", id],
+      ["verify", id],
+      ["unpack", id],
+    ])
       expect(clearError(w.run(...words), 5)).toBeUndefined();
     // What nobody asked for is no failure: but it is said that it was not looked at.
     const all = w.run("verify");
@@ -256,7 +274,12 @@ describe("an archive that does not open", () => {
       const bytes = Buffer.from(sound);
       bytes.writeUInt8((bytes[at] ?? 0) ^ 4, at);
       writeFileSync(sealedOf(w, id), bytes);
-      const words = [["show", id], ["unpack", id], ["restore", id, "--force"]][index % 3] ?? [];
+      const words =
+        [
+          ["show", id],
+          ["unpack", id],
+          ["restore", id, "--force"],
+        ][index % 3] ?? [];
       // In the header it may be the key's wrapping that was changed: then no identity opens it.
       const exits = at < payload ? [4, 5] : [4];
       expect([at, words, clearError(w.run(...words), ...exits)]).toEqual([at, words, undefined]);
@@ -327,7 +350,11 @@ tracing("looking into a sealed archive writes nothing of it", () => {
   const { w, id } = sealedWorld();
   const TMPDIR = join(w.away, "tmp");
   mkdirSync(TMPDIR);
-  for (const words of [["show", id], ["verify", id], ["restore", id]]) {
+  for (const words of [
+    ["show", id],
+    ["verify", id],
+    ["restore", id],
+  ]) {
     const { exitCode, calls } = record({ argv: [binary, ...words], cwd: w.root, env: w.environment({ TMPDIR }) });
     expect(exitCode).toBe(0);
     const args = calls.filter(({ name }) => WRITES.test(name)).flatMap((call) => call.args);

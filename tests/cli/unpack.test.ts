@@ -79,9 +79,9 @@ describe("the folder as it was", () => {
     expect(readTree(join(fresh.store, id))).toEqual(before);
     rmSync(join(fresh.store, id), { recursive: true });
     expect(clearError(fresh.run("unpack", "../away/sealed.zip.age"), 5)).toBeUndefined();
-    expect(
-      must(fresh.run("unpack", "../away/sealed.zip.age", "--identity", identityOf(w), "--quiet")).stdout,
-    ).toBe(`${id}\n`);
+    expect(must(fresh.run("unpack", "../away/sealed.zip.age", "--identity", identityOf(w), "--quiet")).stdout).toBe(
+      `${id}\n`,
+    );
     expect(readTree(join(fresh.store, id))).toEqual(before);
     expect(must(fresh.run("verify", id)).exit).toBe(0);
   });
