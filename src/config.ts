@@ -21,6 +21,8 @@ export interface Config {
   venvs: string[];
   /** Whom `--seal` seals to; empty means this machine's own identity. */
   seal: { recipients: string[] };
+  /** The daily job: its launchd label, and the local time of day. */
+  schedule: { label: string; at: string };
   retention: Record<string, Retention>;
   health: { "max-age": string; "max-size": string; "min-free": string };
 }
@@ -43,6 +45,7 @@ export const DEFAULTS: Config = {
   },
   venvs: ["venv-google", "infrastructure/mcp-servers/*/.venv", "agents/*/.venv"],
   seal: { recipients: [] },
+  schedule: { label: "com.rollback.snapshot", at: "08:00" },
   retention: { "auto-daily": { "keep-within": "7d", "keep-last": 7 } },
   health: { "max-age": "26h", "max-size": "1GiB", "min-free": "1GiB" },
 };
@@ -55,6 +58,11 @@ const patterns = v.array(
   ),
 );
 const recipient = v.pipe(v.string(), v.regex(/^age1[a-z0-9]+$/, "expected an age recipient, which begins with age1"));
+const label = v.pipe(v.string(), v.regex(/^[\w.-]+$/, "expected a launchd label such as com.rollback.snapshot"));
+const time = v.pipe(
+  v.string(),
+  v.regex(/^([01]?\d|2[0-3]):[0-5]\d$/, 'expected a time of day such as "08:00", in quotes'),
+);
 const duration = v.pipe(v.string(), v.regex(/^(\d+[hdwmy])+$/, "expected a duration such as 26h, 7d, 4w, 6m or 1y"));
 const size = v.pipe(v.string(), v.regex(/^\d+(\.\d+)?(B|[KMGT]iB)$/, "expected a size such as 500MiB or 1GiB"));
 const count = v.pipe(v.number(), v.integer("expected a whole number"), v.minValue(1, "expected 1 or more"));
@@ -67,6 +75,7 @@ const Schema = v.strictObject({
   credentials: v.optional(v.strictObject({ files: v.optional(patterns), mcp: v.optional(patterns) })),
   venvs: v.optional(patterns),
   seal: v.optional(v.strictObject({ recipients: v.optional(v.array(recipient)) })),
+  schedule: v.optional(v.strictObject({ label: v.optional(label), at: v.optional(time) })),
   retention: v.optional(
     v.record(
       v.string(),
@@ -122,6 +131,10 @@ export async function parseConfig(text: string, file: string): Promise<Config> {
     },
     venvs: given.venvs ?? DEFAULTS.venvs,
     seal: { recipients: given.seal?.recipients ?? DEFAULTS.seal.recipients },
+    schedule: {
+      label: given.schedule?.label ?? DEFAULTS.schedule.label,
+      at: given.schedule?.at ?? DEFAULTS.schedule.at,
+    },
     retention: given.retention ?? DEFAULTS.retention,
     health: {
       "max-age": given.health?.["max-age"] ?? DEFAULTS.health["max-age"],

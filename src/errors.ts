@@ -230,6 +230,18 @@ export const fail = {
       `the snapshot ${id} is incomplete, so the command was not run`,
       "Mend what could not be read (`rollback show` names it), or add --allow-incomplete.",
     ),
+  unstableBinary: (path: string, why: string) =>
+    error(
+      "refused",
+      `no job can rely on ${path}: ${why}`,
+      "Put the binary where it stays, such as ~/.local/bin/rollback, and install from there.",
+    ),
+  jobNotLoaded: (label: string, why: string) =>
+    error(
+      "failed",
+      `the job ${label} was written, but launchd did not load it: ${why}`,
+      "Mend the cause, then run `rollback schedule install --force` again.",
+    ),
   noFileSelected: (id: string, words: string) =>
     error("not-found", `no file of ${id} matches ${words}`, `\`rollback show ${id}\` lists its files.`),
   restoreRefused: (reasons: string[], command: string | undefined) =>

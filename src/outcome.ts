@@ -196,6 +196,32 @@ export interface GuardOutcome extends Base {
   next: string[][];
 }
 
+export interface ScheduleOutcome extends Base {
+  command: "schedule";
+  action: "install" | "remove" | "status";
+  dryRun: boolean;
+  label: string;
+  plist: AbsPath;
+  installed: boolean;
+  loaded: boolean | null;
+  /** The exit code of its last run under launchd; null where it is not known. */
+  lastExit: number | null;
+  /** When the last snapshot was taken or found unneeded, and when the job comes next: ISO, UTC. */
+  lastCreate: string | null;
+  next: string | null;
+  /** The job's plist, for a preview; the crontab line that does the same where there is no launchd. */
+  content: string | null;
+  crontab: string | null;
+  /** The command that does what a preview shows. */
+  commandToRun: string[];
+}
+
+/** What the daily job did: each of its commands with its exit code. */
+export interface ScheduledRunOutcome extends Base {
+  command: "scheduled-run";
+  steps: { command: string; exit: number; message: string | null }[];
+}
+
 /** `--help` and `--version`. */
 export interface TextOutcome extends Base {
   command: "help" | "version";
@@ -218,6 +244,8 @@ export type Outcome =
   | AgentsOutcome
   | ReloadOutcome
   | GuardOutcome
+  | ScheduleOutcome
+  | ScheduledRunOutcome
   | KeyOutcome
   | LeaksOutcome
   | TextOutcome;

@@ -21,7 +21,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   restore: ["paths.ts", "model.ts", "errors.ts", "text.ts", "system", "snapshot"],
   report: ["model.ts", "errors.ts", "text.ts", "outcome.ts"],
   archive: ["paths.ts", "model.ts", "errors.ts", "text.ts", "system", "snapshot"],
-  upkeep: ["config.ts", "paths.ts", "model.ts", "errors.ts", "inventory", "snapshot", "system"],
+  upkeep: ["config.ts", "text.ts", "paths.ts", "model.ts", "errors.ts", "inventory", "snapshot", "system"],
   cli: [
     "paths.ts",
     "model.ts",
@@ -57,6 +57,7 @@ const PURE = [
   "restore/relocate.ts",
   "upkeep/prune-plan.ts",
   "upkeep/health.ts",
+  "upkeep/schedule.ts",
   "restore/target.ts",
   ...sources.filter((path) => path.startsWith("report/")),
 ];

@@ -36,6 +36,7 @@ export const COMMANDS = new Map<string, { about: string; load: () => Promise<Com
     "guard",
     { about: "snapshot, run a command, check, roll back", load: async () => (await import("./guard.ts")).default },
   ],
+  ["schedule", { about: "the daily launchd job", load: async () => (await import("./schedule.ts")).default }],
   [
     "key",
     { about: "the age identity that opens sealed archives", load: async () => (await import("./key.ts")).default },

@@ -9,6 +9,7 @@ import { ifReadable, readBytes } from "../system/files.ts";
 import { onSignal } from "../system/interrupt.ts";
 import { runAttached } from "../system/process.ts";
 import { type LiveAgent, launchdStates, liveAgents } from "./agents.ts";
+import { callCommand, placeWords } from "./call.ts";
 import { command, type Globals, type World } from "./command.ts";
 import { readManifestOf } from "./open.ts";
 import { findSite, type Site } from "./places.ts";
@@ -57,8 +58,8 @@ export default command({
           ...(await whatBroke(before, await observe(world, site), manifest)),
         );
       const next = [
-        ["rollback", "restore", id, ...globalWords(globals)],
-        ["rollback", "restore", id, ...globalWords(globals), "--force", "--reload"],
+        ["rollback", "restore", id, ...placeWords(globals)],
+        ["rollback", "restore", id, ...placeWords(globals), "--force", "--reload"],
       ];
       const base = { command: "guard" as const, id, code, failures, next: failures.length === 0 ? [] : next };
       if (failures.length === 0) return { ...base, exit: 0, changes: null, recovered: null };
@@ -84,18 +85,6 @@ function mayRecover(flag: boolean, { env }: World, notify: Notify): boolean {
     throw fail.badValue("ENABLE_ROLLBACK_AUTO_RECOVER", text, "1, true, yes, 0, false or no");
   if (flag) notify({ type: "warning", message: "ENABLE_ROLLBACK_AUTO_RECOVER=0 forbids --auto-recover" });
   return false;
-}
-
-const globalWords = ({ root, config, snapshots }: Globals): string[] =>
-  Object.entries({ root, config, snapshots }).flatMap(([name, value]) =>
-    value === undefined ? [] : [`--${name}`, value],
-  );
-
-/** Runs another command of ours in this process. */
-async function callCommand(world: World, globals: Globals, words: string[], notify: Notify) {
-  const { runCommandLine } = await import("./run.ts");
-  const [name = "", ...rest] = words;
-  return runCommandLine({ ...world, argv: [name, ...globalWords(globals), ...rest] }, notify);
 }
 
 interface Observation {

@@ -21,6 +21,7 @@ export interface Reloaded {
 }
 
 const STEP_MS = 15_000;
+const RUN_MS = 60_000;
 const FIRST_WAIT_MS = 50;
 const LONGEST_WAIT_MS = 1000;
 const LOG_CHARACTERS = 400;
@@ -73,9 +74,21 @@ async function reloadOne(
   return { label, result: before.loaded ? "reloaded" : "loaded" };
 }
 
-/** Asks again and again, less and less often, until it is so or 15 s are over. */
-async function until(isSo: () => Promise<boolean>): Promise<boolean> {
-  const deadline = performance.now() + STEP_MS;
+/** Starts a loaded job once and waits up to a minute for its end; returns its exit code, null where none came. */
+export async function runOnce(label: string, launchctl: Launchctl): Promise<number | null> {
+  if ((await launchctl.kickstart(label)).code !== 0) return null;
+  let code: number | null = null;
+  await until(async () => {
+    const service = await launchctl.print(label);
+    code = service?.pid === null ? service.lastExit : null;
+    return code !== null;
+  }, RUN_MS);
+  return code;
+}
+
+/** Asks again and again, less and less often, until it is so or the time (15 s) is over. */
+async function until(isSo: () => Promise<boolean>, limitMs = STEP_MS): Promise<boolean> {
+  const deadline = performance.now() + limitMs;
   for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
     if (await isSo()) return true;
     if (performance.now() + wait > deadline) return false;

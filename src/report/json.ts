@@ -104,6 +104,13 @@ export function toJson(outcome: Outcome): Record<string, unknown> {
       const { id, code, failures, changes, recovered, next } = outcome;
       return { ...head, id, code, failures, changes, recovered: recovered === null ? null : toJson(recovered), next };
     }
+    case "schedule": {
+      const { action, dryRun, label, plist, installed, loaded, lastExit, lastCreate, next, crontab } = outcome;
+      const facts = { label, plist, installed, loaded, last_exit: lastExit, last_create: lastCreate, next, crontab };
+      return { ...head, action, dry_run: dryRun, ...facts };
+    }
+    case "scheduled-run":
+      return { ...head, steps: outcome.steps };
     case "leaks":
       return { ...head, checked: outcome.checked, leaks: outcome.leaks };
     case "help":

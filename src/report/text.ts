@@ -2,6 +2,7 @@
 import type { Outcome } from "../outcome.ts";
 import { printable, quote } from "../text.ts";
 import { reloadText, restoreText } from "./restore.ts";
+import { scheduleText } from "./schedule.ts";
 import { showText } from "./show.ts";
 import { age, bytes, counts } from "./words.ts";
 
@@ -45,6 +46,10 @@ function essence(outcome: Outcome): string[] {
       return outcome.agents.filter(({ result }) => result === "failed").map(({ label }) => printable(label));
     case "guard":
       return [outcome.id];
+    case "schedule":
+      return [outcome.installed ? "installed" : "not installed"];
+    case "scheduled-run":
+      return [];
     case "leaks":
       return outcome.leaks.map(({ path }) => printable(path));
     case "help":
@@ -88,6 +93,13 @@ function full(outcome: Outcome): string[] {
       return reloadText(outcome);
     case "guard":
       return guardText(outcome);
+    case "schedule":
+      return scheduleText(outcome);
+    case "scheduled-run":
+      return outcome.steps.map(
+        ({ command, exit, message }) =>
+          `${exit === 0 ? "✅" : "❌"} ${command}: ${exit === 0 ? "done" : `ended with ${exit}`}${message === null ? "" : ` (${printable(message)})`}`,
+      );
     case "leaks":
       return leaksText(outcome);
     case "help":

@@ -25,6 +25,8 @@ export interface Launchctl {
   bootout(label: string): Promise<Said>;
   bootstrap(plist: AbsPath): Promise<Said>;
   enable(label: string): Promise<Said>;
+  /** Starts a job now, whatever its calendar says. */
+  kickstart(label: string): Promise<Said>;
 }
 
 const NO_DOMAIN = [112, 125];
@@ -77,6 +79,7 @@ export function findLaunchctl(
     bootout: async (label) => say("bootout", await target(label)),
     bootstrap: async (plist) => say("bootstrap", (await domain()) ?? `gui/${uid}`, plist),
     enable: async (label) => say("enable", await target(label)),
+    kickstart: async (label) => say("kickstart", await target(label)),
   };
 }
 

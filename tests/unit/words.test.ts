@@ -95,6 +95,8 @@ test("every error has a sentence, a next step and a code; none is cut or left em
     nothingToReload: fail.nothingToReload(),
     guardIncomplete: fail.guardIncomplete("20251211_143600"),
     givenTwice: fail.givenTwice("list", "--all"),
+    unstableBinary: fail.unstableBinary("/h/Downloads/rollback", "it lies in /h/Downloads"),
+    jobNotLoaded: fail.jobNotLoaded("com.rollback.snapshot", "Bootstrap failed: 5"),
     alreadyThere: fail.alreadyThere("/s/20251211_143600.zip", "you want a new one"),
     badIdentity: fail.badIdentity("/h/identity.txt"),
     badRecipient: fail.badRecipient("age2x"),
