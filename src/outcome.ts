@@ -78,6 +78,8 @@ export interface RestoreOutcome extends Base {
   venvs: VenvDrift[];
   /** The commit and branch then and now, where they differ. */
   git: { before: string; now: string } | null;
+  /** What a preview says about agents whose plist would change. */
+  agents: string[];
   /** The lines that reload agents whose plist was replaced; none where --reload did it. */
   reload: string[];
   /** Only with --reload. */

@@ -13,6 +13,7 @@ import { demandTrusted, snapshotParts, storeParts } from "../restore/trust.ts";
 import { asWriter, innerFolder } from "../snapshot/store.ts";
 import { whoAmI } from "../system/machine.ts";
 import { quote } from "../text.ts";
+import { agentNotes } from "./agent-notes.ts";
 import { command, type Session } from "./command.ts";
 import { gather } from "./gather.ts";
 import { identityFlag, keysOf } from "./identity.ts";
@@ -126,6 +127,7 @@ export default command({
       const wanting = plan.changes.flatMap(({ allow }) => (allow === undefined ? [] : [allow]));
       return {
         ...outcome,
+        agents: await agentNotes(plan, vault, world),
         next: again(outermost(wanting)),
         exit: 0,
         dryRun: true,
@@ -172,6 +174,7 @@ export default command({
       const noted = noteEvent(site.store, event, notify) && backupNoted;
       return {
         ...outcome,
+        agents: [],
         next: [],
         exit: partly || !noted ? 3 : 0,
         dryRun: false,

@@ -60,6 +60,7 @@ export function toJson(outcome: Outcome): Record<string, unknown> {
         ...(outcome.dryRun ? {} : { restored: outcome.restored.length }),
         ...(outcome.failed.length === 0 ? {} : { failed: outcome.failed }),
         ...(outcome.reloaded === null ? {} : { reloaded: outcome.reloaded.agents }),
+        ...(outcome.agents.length === 0 ? {} : { agents: outcome.agents }),
         git: outcome.git,
         venvs: outcome.venvs,
       };

@@ -9,7 +9,7 @@ export function restoreText(outcome: RestoreOutcome): string[] {
   return outcome.dryRun ? preview(outcome) : account(outcome);
 }
 
-function preview({ plan, next, venvs, git, legacy, home, root, summary }: RestoreOutcome): string[] {
+function preview({ plan, next, venvs, git, legacy, home, root, summary, agents }: RestoreOutcome): string[] {
   const plain = plan.changes.filter(({ kind }) => kind !== "credential");
   const secret = plan.changes.filter(({ kind }) => kind === "credential");
   return [
@@ -23,6 +23,7 @@ function preview({ plan, next, venvs, git, legacy, home, root, summary }: Restor
     ...plain.flatMap((change) => [planned(change), ...rewrites(change)]),
     ...(secret.length === 0 ? [] : ["", "🔐 CREDENTIALS:", ...secret.map(planned)]),
     ...drift(venvs, git),
+    ...agentLines(agents),
     "",
     ...(summary.refused > 0
       ? [`❌ ${files(summary.refused)} refused: nothing is restored before that is settled (--allow, --except)`]
@@ -60,6 +61,18 @@ function rewrites({ rewritten = [], action }: Change): string[] {
       ? `     ${printable(key)}: changed (not shown)`
       : `     ${printable(key)}: ${printable(before)} → ${printable(after)}`,
   );
+}
+
+const AGENTS_SHOWN = 10;
+
+function agentLines(agents: string[]): string[] {
+  if (agents.length === 0) return [];
+  const more = agents.length - AGENTS_SHOWN;
+  return [
+    "",
+    ...agents.slice(0, AGENTS_SHOWN).map((note) => `⚠️  ${printable(note)}`),
+    ...(more > 0 ? [`⚠️  and ${more} more like these`] : []),
+  ];
 }
 
 function drift(venvs: RestoreOutcome["venvs"], git: RestoreOutcome["git"]): string[] {

@@ -102,7 +102,8 @@ function judge(file: StoredFile, target: Target, input: PlanInput, owned: Readon
   const outside = places.find((place) => !input.allowed.some((folder) => isWithin(place, folder)));
   const inStore = places.find((place) => isWithin(place, input.store));
   const sameContent = elsewhere || (now.state === "file" && now.hash === file.hash);
-  const sameMode = elsewhere || (now.state === "file" && (file.mode === undefined || file.mode === now.facts.mode));
+  const sameMode =
+    elsewhere || (now.state === "file" && [undefined, now.facts.mode].includes(file.mode)) || isTightened(file, now);
   if (inStore !== undefined) return refused(`${leads(inStore, target)}lies in the snapshots folder`);
   if (keepsLink && sameContent && sameMode) return { action: "unchanged", writes: [] };
   if (outside !== undefined)
@@ -160,9 +161,14 @@ function wasOf(now: Observed): Was {
   return now.state === "absent" || now.state === "dangling" ? { state: "absent" } : { state: "unknown" };
 }
 
+/** launchd refuses a plist that others can write to, so such a mode is restored without that. */
+const OTHERS_WRITE = 0o022;
+const isTightened = ({ kind, mode }: StoredFile, now: Observed): boolean =>
+  kind === "plist" && mode !== undefined && now.state === "file" && now.facts.mode === (mode & ~OTHERS_WRITE);
+
 /** The original tool recorded no modes: a live file keeps its own, a new one takes the stored file's, secrets at most 0600. */
 function modeFor(file: StoredFile, now: Observed, storedMode: number): number {
-  if (file.mode !== undefined) return file.mode;
+  if (file.mode !== undefined) return file.kind === "plist" ? file.mode & ~OTHERS_WRITE : file.mode;
   if (now.state === "file") return now.facts.mode;
   return file.kind === "plist" ? storedMode : storedMode & 0o600;
 }
