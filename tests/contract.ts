@@ -62,6 +62,14 @@ export const action = v.picklist([
   "refused",
 ]);
 
+const reloads = v.array(
+  v.strictObject({
+    label: v.string(),
+    result: v.picklist(["reloaded", "loaded", "unloaded", "left disabled", "left unloaded", "failed"]),
+    reason: v.optional(v.pipe(v.string(), v.nonEmpty())),
+  }),
+);
+
 export const restored = v.strictObject({
   ok: v.boolean(),
   command: v.literal("restore"),
@@ -90,6 +98,8 @@ export const restored = v.strictObject({
   auto_backup: v.nullable(id),
   restored: v.optional(count),
   failed: v.optional(v.array(v.strictObject({ path: v.string(), error: v.string() }))),
+  reloaded: v.optional(reloads),
+  agents: v.optional(v.array(v.pipe(v.string(), v.nonEmpty()))),
   git: v.nullable(v.strictObject({ before: v.string(), now: v.string() })),
   venvs: v.array(
     v.strictObject({
@@ -150,6 +160,55 @@ export const leaksFound = v.strictObject({
   command: v.literal("leaks"),
   checked: v.boolean(),
   leaks: v.array(v.strictObject({ path: v.string(), why: v.pipe(v.string(), v.nonEmpty()) })),
+});
+
+export const agentsListed = v.strictObject({
+  ok: v.boolean(),
+  command: v.literal("agents"),
+  agents: v.array(
+    v.strictObject({
+      label: v.string(),
+      path: v.string(),
+      loaded: v.nullable(v.boolean()),
+      pid: v.nullable(count),
+      last_exit: v.nullable(v.number()),
+      disabled: v.nullable(v.boolean()),
+      problems: v.array(v.pipe(v.string(), v.nonEmpty())),
+    }),
+  ),
+});
+
+export const reloaded = v.strictObject({
+  ok: v.boolean(),
+  command: v.literal("reload"),
+  agents: reloads,
+  by_hand: v.array(v.string()),
+});
+
+export const guarded = v.strictObject({
+  ok: v.boolean(),
+  command: v.literal("guard"),
+  id,
+  code: v.nullable(count),
+  failures: v.array(v.pipe(v.string(), v.nonEmpty())),
+  changes: v.nullable(restored.entries.summary),
+  recovered: v.nullable(restored),
+  next: v.array(v.array(v.string())),
+});
+
+export const scheduled = v.strictObject({
+  ok: v.boolean(),
+  command: v.literal("schedule"),
+  action: v.picklist(["install", "remove", "status"]),
+  dry_run: v.boolean(),
+  label: v.string(),
+  plist: v.string(),
+  installed: v.boolean(),
+  loaded: v.nullable(v.boolean()),
+  last_exit: v.nullable(v.number()),
+  last_create: v.nullable(v.string()),
+  next: v.nullable(v.string()),
+  crontab: v.nullable(v.string()),
 });
 
 export const failed = v.strictObject({

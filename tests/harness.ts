@@ -47,7 +47,7 @@ export interface RunOptions {
 }
 
 export interface World {
-  /** Holds `home`, `root` and `away`, a place outside both. */
+  /** Holds `home`, `root`, `away`, a place outside both, and where it was asked for `bin`, which comes first on the PATH. */
   readonly base: string;
   readonly home: string;
   readonly root: string;
@@ -83,7 +83,7 @@ export interface World {
  * binary runs as, a user who is not root.
  */
 export function world(
-  parts: { home?: Layout; root?: Layout; away?: Layout } = {},
+  parts: { home?: Layout; root?: Layout; away?: Layout; bin?: Layout } = {},
   { ordinary = false }: { ordinary?: boolean } = {},
 ): World {
   const base = realpathSync(mkdtempSync(join(tmpdir(), "rollback-test-")));
@@ -100,8 +100,9 @@ export function world(
     put(Object.fromEntries(Object.entries(layout).map(([name, item]) => [`${part}/${name}`, item])));
   const root = join(base, "root");
   const home = join(base, "home");
+  const searched = parts.bin === undefined ? "/usr/bin:/bin" : `${join(base, "bin")}:/usr/bin:/bin`;
   const environment: World["environment"] = (extra = {}) => {
-    const all = { HOME: home, PATH: "/usr/bin:/bin", TZ: "UTC", ROLLBACK_ROOT: root, ...extra };
+    const all = { HOME: home, PATH: searched, TZ: "UTC", ROLLBACK_ROOT: root, ...extra };
     return Object.fromEntries(Object.entries(all).filter((pair): pair is [string, string] => pair[1] !== undefined));
   };
   const user = give ? { uid: NOBODY, gid: NOBODY } : {};

@@ -55,6 +55,7 @@ const PURE = [
   "snapshot/credential-manifest.ts",
   "restore/plan.ts",
   "restore/relocate.ts",
+  "restore/binary-strings.ts",
   "upkeep/prune-plan.ts",
   "upkeep/health.ts",
   "upkeep/schedule.ts",

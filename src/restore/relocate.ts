@@ -1,61 +1,71 @@
 // Moving a file's content to another home: paths below the recorded home and root become paths below today's, in the values of
 // plists and JSON, and nothing else changes by a byte. Pure.
 import type { Rewritten } from "../model.ts";
+import { mapBinaryStrings } from "./binary-strings.ts";
 import type { PathMap } from "./target.ts";
 
-/** A value under such a key is told of, but not shown, unless it is nothing but a path. */
-const SECRET_KEY = /TOKEN|SECRET|KEY|PASS|CREDENTIAL|AUTH/i;
-
+/** What is nothing but a path, or a list of them, is shown; anything more could hold a secret, whatever its key is called. */
 const note = (key: string, before: string, after: string): Rewritten =>
-  SECRET_KEY.test(key) && !/^\/[^\s:=]*$/.test(before) ? { key, before: null, after: null } : { key, before, after };
+  /^\/[^\s:=@?&]*(:\/[^\s:=@?&]*)*$/.test(before) ? { key, before, after } : { key, before: null, after: null };
 
-/** Rewrites the paths in one value: at its start, and behind what ends a path in lists and options (`:`, `=`, `,`, space, quote). */
+const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+
+/**
+ * Rewrites the paths in one value: at its start, and behind what ends a path in lists, options and URLs of files. One pass, so that
+ * what was moved is not moved again; of two maps that fit, the first does, as for targets.
+ */
 export function relocateValue(value: string, maps: PathMap[]): string {
-  const paths = maps.map(({ from }) => from.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-  // One pass, so that what was moved is not moved again; of two that fit, the first does, as for targets.
-  const pattern = new RegExp(`(^|[:=,;\\s"'])(${paths.join("|")})(?=$|[/:,;\\s"'])`, "g");
-  return value.replace(
-    pattern,
-    (_, lead: string, path: string) => lead + (maps.find(({ from }) => from === path)?.to ?? path),
-  );
+  if (maps.length === 0) return value;
+  const paths = maps.map(({ from }) => escaped(from)).join("|");
+  const pattern = new RegExp(`(^|[:=,;\\s"'(>]|file://(?:localhost)?)(${paths})(?=$|[/:,;&<)\\s"'])`, "g");
+  return value.replace(pattern, (whole, lead: string, path: string, offset: number) => {
+    // The colon of `https://host` ends no path.
+    if (lead === ":" && value.startsWith("//", offset + 1)) return whole;
+    return lead + (maps.find(({ from }) => from === path)?.to ?? path);
+  });
 }
 
 /** The file in its new home and what changed in it, or null where nothing in it does (or it is neither plist nor JSON). */
-export async function relocate(
+export function relocate(
   bytes: Uint8Array,
   name: string,
   maps: PathMap[],
-): Promise<{ bytes: Uint8Array; rewritten: Rewritten[] } | null> {
-  const text = new TextDecoder().decode(bytes);
-  const moved = text.startsWith("bplist")
-    ? await relocateBinary(bytes, maps)
+): { bytes: Uint8Array; rewritten: Rewritten[] } | null {
+  const isBinary = Buffer.from(bytes.subarray(0, 6)).toString("latin1") === "bplist";
+  const moved = isBinary
+    ? relocateBinary(bytes, maps)
     : /\.plist$/i.test(name)
-      ? relocateXml(text, maps)
+      ? relocateXml(bytes, maps)
       : /\.json$/i.test(name)
-        ? relocateJson(text, maps)
+        ? relocateJson(bytes, maps)
         : null;
   return moved === null || moved.rewritten.length === 0 ? null : moved;
 }
 
-const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
-
-/** Values of `<string>` elements, as text: comments, order, white space and everything else stay as they are. */
-function relocateXml(text: string, maps: PathMap[]) {
+/**
+ * Values of `<string>` elements: comments, order, white space, entities, byte order mark and encoding stay as they are. The text is taken
+ * byte for byte (Latin-1), and so are the paths, as XML writes them.
+ */
+function relocateXml(bytes: Uint8Array, maps: PathMap[]) {
+  const raw = (text: string) =>
+    Buffer.from(text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")).toString("latin1");
+  const rawMaps = maps.map(({ from, to }) => ({ from: raw(from), to: raw(to) as PathMap["to"] }));
+  const shown = (text: string) => unescapeXml(Buffer.from(text, "latin1").toString());
   const rewritten: Rewritten[] = [];
   let key = "";
+  const text = Buffer.from(bytes).toString("latin1");
   const moved = text.replace(
     /<!--[\s\S]*?-->|<key>([^<]*)<\/key>|<string>([^<]*)<\/string>/g,
     (whole, name: string | undefined, value: string | undefined) => {
-      if (name !== undefined) key = unescapeXml(name);
+      if (name !== undefined) key = shown(name);
       if (value === undefined) return whole;
-      const before = unescapeXml(value);
-      const after = relocateValue(before, maps);
-      if (after === before) return whole;
-      rewritten.push(note(key, before, after));
-      return `<string>${escapeXml(after)}</string>`;
+      const after = relocateValue(value, rawMaps);
+      if (after === value) return whole;
+      rewritten.push(note(key, shown(value), shown(after)));
+      return `<string>${after}</string>`;
     },
   );
-  return { bytes: encode(moved), rewritten };
+  return { bytes: Buffer.from(moved, "latin1"), rewritten };
 }
 
 const unescapeXml = (text: string): string =>
@@ -63,13 +73,13 @@ const unescapeXml = (text: string): string =>
     /&(lt|gt|quot|apos|amp);/g,
     (_, name: string) => ({ lt: "<", gt: ">", quot: '"', apos: "'" })[name] ?? "&",
   );
-const escapeXml = (text: string): string =>
-  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
 /** String values, literal by literal; names of members and all formatting stay. */
-function relocateJson(text: string, maps: PathMap[]) {
+function relocateJson(bytes: Uint8Array, maps: PathMap[]) {
+  let text: string;
   try {
-    JSON.parse(text);
+    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    JSON.parse(text.replace(/^\ufeff/, ""));
   } catch {
     return null;
   }
@@ -87,28 +97,16 @@ function relocateJson(text: string, maps: PathMap[]) {
     rewritten.push(note(key, before, after));
     return JSON.stringify(after);
   });
-  return { bytes: encode(moved), rewritten };
+  return { bytes: new TextEncoder().encode(moved), rewritten };
 }
 
-async function relocateBinary(bytes: Uint8Array, maps: PathMap[]) {
-  const { parseBinary, buildBinary } = await import("plist");
+/** Every text but the keys of dictionaries. */
+function relocateBinary(bytes: Uint8Array, maps: PathMap[]) {
   const rewritten: Rewritten[] = [];
-  type Value = ReturnType<typeof parseBinary>;
-  const move = (value: Value, key: string): Value => {
-    if (typeof value === "string") {
-      const after = relocateValue(value, maps);
-      if (after !== value) rewritten.push(note(key, value, after));
-      return after;
-    }
-    if (Array.isArray(value)) return value.map((item) => move(item, key));
-    if (value === null || typeof value !== "object" || value instanceof Date || value instanceof Uint8Array)
-      return value;
-    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, move(item, name)]));
-  };
-  try {
-    const moved = move(parseBinary(bytes), "");
-    return { bytes: rewritten.length === 0 ? bytes : buildBinary(moved), rewritten };
-  } catch {
-    return null;
-  }
+  const moved = mapBinaryStrings(bytes, (text, key) => {
+    const after = relocateValue(text, maps);
+    if (after !== text) rewritten.push(note(key, text, after));
+    return after;
+  });
+  return moved === null ? null : { bytes: moved, rewritten };
 }

@@ -105,7 +105,7 @@ async function moveContent(
   const { at, stored } = state.from;
   const source = at === vault.at ? vault : folderVault(nameOf(at), below(store, nameOf(at)));
   const size = state.facts.size;
-  const moved = size > RELOCATE_LIMIT_BYTES ? null : await relocate(await source.read(stored, size), stored, maps);
+  const moved = size > RELOCATE_LIMIT_BYTES ? null : relocate(await source.read(stored, size), stored, maps);
   if (moved === null) return { file: linked, from: null, rewritten: undefined };
   const { bytes, rewritten } = moved;
   return {

@@ -34,7 +34,7 @@ for (const name of readdirSync(import.meta.dir).filter((file) => file.endsWith("
 async function play(w: World, names: Placeholders, command: string): Promise<string[]> {
   const child = w.start(["/bin/sh", "-c", names.fill(command)], {
     env: {
-      PATH: `${binFolder}:${dirname(Bun.which("git") ?? "/usr/bin/git")}:/usr/bin:/bin`,
+      PATH: `${join(w.base, "bin")}:${binFolder}:${dirname(Bun.which("git") ?? "/usr/bin/git")}:/usr/bin:/bin`,
       ROLLBACK_ROOT: undefined,
       ROOT: w.root,
       STORE: w.store,

@@ -1,0 +1,179 @@
+#!/bin/sh
+# launchctl as far as rollback uses it, with a launchd whose state is the folder ../launchd beside this program. Nothing here goes
+# by time: what takes a while in the real one takes a number of further calls that name the label. See stand-in.ts for the state.
+state=${0%/*}/../launchd
+printf '%s\n' "$*" >>"$state/calls"
+
+say() {
+  code=$1
+  shift
+  printf '%s\n' "$*" >&2
+  exit "$code"
+}
+
+number() {
+  value=
+  [ -f "$1" ] && read -r value <"$1"
+}
+
+verb=$1
+domain=${2%%/*}
+rest=${2#*/}
+uid=${rest%%/*}
+label=
+case $rest in */*) label=${rest#*/} ;; esac
+
+[ -e "$state/hangs" ] && exec sleep 1000
+if [ -f "$state/no-$domain" ]; then
+  number "$state/no-$domain"
+  say "$value" "Could not find domain for user $domain: $uid"
+fi
+
+# What stands between a key of the plist and the end of its value.
+after_key() {
+  found=
+  case $plist in *"<key>$1</key>"*) found=${plist#*"<key>$1</key>"} ;; esac
+}
+text_of() {
+  after_key "$1"
+  [ -n "$found" ] && found=${found#*<string>} && found=${found%%</string>*}
+}
+read_plist() {
+  plist=$(cat "$1")
+}
+
+service=$state/services/$domain/$label
+settling=$state/settling.$label
+
+# One call less until a service that was told to go is gone, and one less until its name is free.
+count_down() {
+  number "$1"
+  if [ "$value" -gt 0 ]; then
+    printf '%s\n' $((value - 1)) >"$1"
+    return 0
+  fi
+  return 1
+}
+gone() {
+  rm -r "$service"
+  read -r _ settle <"$state/lag"
+  [ "$settle" -gt 0 ] && printf '%s\n' "$settle" >"$settling"
+}
+
+# Begins an agent's life by its fate: `CODE CALLS WORDS` is its exit code, how often print still shows it alive, and what it logs.
+start() {
+  rm -f "$service/pid" "$service/exit"
+  if [ -f "$state/fates/$label" ]; then
+    read -r code calls words <"$state/fates/$label"
+    text_of StandardErrorPath
+    [ -n "$found" ] && printf '%s\n' "$words" >>"$found"
+    printf '%s\n' "$code" >"$service/exit"
+    [ "$calls" -gt 0 ] && printf '%s\n' "$calls" >"$service/alive"
+  else
+    printf '4711\n' >"$service/pid"
+  fi
+}
+
+# Runs a job to its end, with what launchd gives it and nothing more.
+run_job() {
+  text_of StandardOutPath
+  out=${found:-/dev/null}
+  text_of StandardErrorPath
+  err=${found:-/dev/null}
+  after_key ProgramArguments
+  left=${found%%</array>*}
+  set --
+  while :; do
+    case $left in *'<string>'*) ;; *) break ;; esac
+    left=${left#*<string>}
+    set -- "$@" "${left%%</string>*}"
+  done
+  if ! (: >>"$out" && : >>"$err") 2>/dev/null; then
+    code=78
+  else
+    (cd / && exec env -i "HOME=$HOME" PATH=/usr/bin:/bin:/usr/sbin:/sbin "$@") </dev/null >>"$out" 2>>"$err"
+    code=$?
+  fi
+  printf '%s\n' "$code" >"$service/exit"
+}
+
+case $verb in
+print-disabled)
+  printf '\n\tdisabled services = {\n'
+  for file in "$state"/disabled/*; do
+    [ -f "$file" ] || continue
+    number "$file"
+    printf '\t\t"%s" => %s\n' "${file##*/}" "$value"
+  done
+  printf '\t}\n'
+  ;;
+enable | disable)
+  printf '%sd\n' "$verb" >"$state/disabled/$label"
+  ;;
+print)
+  [ -d "$service" ] && [ -f "$service/going" ] && ! count_down "$service/going" && gone
+  [ -d "$service" ] || say 113 "Bad request.
+Could not find service \"$label\" in domain for user $domain: $uid"
+  number "$service/pid"
+  pid=$value
+  if [ -f "$service/alive" ]; then
+    if count_down "$service/alive"; then pid=4712; else rm "$service/alive"; fi
+  fi
+  number "$service/exit"
+  ended='(never exited)'
+  [ -n "$value" ] && [ -z "$pid" ] && ended=$value
+  [ "$ended" = 78 ] && ended='78: EX_CONFIG'
+  printf '%s/%s/%s = {\n\tactive count = 1\n\ttype = LaunchAgent\n' "$domain" "$uid" "$label"
+  if [ -n "$pid" ]; then printf '\tstate = running\n\truns = 1\n\tpid = %s\n' "$pid"; else printf '\tstate = not running\n'; fi
+  printf '\tlast exit code = %s\n}\n' "$ended"
+  ;;
+bootout)
+  [ -d "$service" ] || say 3 'Boot-out failed: 3: No such process'
+  [ -f "$service/going" ] && say 36 'Boot-out failed: 36: Operation now in progress'
+  read -r calls _ <"$state/lag"
+  if [ "$calls" -eq 0 ]; then
+    gone
+  else
+    printf '%s\n' "$calls" >"$service/going"
+    say 36 'Boot-out failed: 36: Operation now in progress'
+  fi
+  ;;
+bootstrap)
+  path=$3
+  [ -f "$path" ] || say 5 'Bootstrap failed: 5: Input/output error'
+  case $(ls -ldL "$path") in ?????w* | ????????w*) say 122 'Bootstrap failed: 122: Path had bad ownership/permissions' ;; esac
+  [ -O "$path" ] || say 122 'Bootstrap failed: 122: Path had bad ownership/permissions'
+  read_plist "$path"
+  text_of Label
+  label=$found
+  case $plist in *'</plist>'*) ;; *) label= ;; esac
+  [ -n "$label" ] || say 109 'Bootstrap failed: 109: Invalid property list'
+  service=$state/services/$domain/$label
+  settling=$state/settling.$label
+  [ -f "$service/going" ] && { count_down "$service/going" || gone; say 5 'Bootstrap failed: 5: Input/output error'; }
+  if [ -f "$settling" ]; then
+    count_down "$settling" && say 5 'Bootstrap failed: 5: Input/output error'
+    rm "$settling"
+  fi
+  number "$state/disabled/$label"
+  [ "$value" = disabled ] && say 119 'Bootstrap failed: 119: Service is disabled'
+  if [ -f "$state/refusals/$label" ]; then
+    read -r code words <"$state/refusals/$label"
+    say "$code" "Bootstrap failed: $code: $words"
+  fi
+  [ -d "$service" ] && say 37 'Bootstrap failed: 37: Operation already in progress'
+  mkdir -p "$service"
+  printf '%s\n' "$path" >"$service/plist"
+  after_key RunAtLoad
+  value=${found#*<}
+  [ "${value%%>*}" = true/ ] && start
+  ;;
+kickstart)
+  [ -d "$service" ] || say 113 "Could not find service \"$label\" in domain for user $domain: $uid"
+  number "$service/plist"
+  read_plist "$value"
+  if [ -f "$state/fates/$label" ]; then start; else run_job; fi
+  ;;
+*) say 64 "Unrecognized subcommand: $verb" ;;
+esac
+exit 0
