@@ -121,6 +121,13 @@ export async function parseConfig(text: string, file: string): Promise<Config> {
     throw fail.configInvalid(file, await lineOf(document, lines, keys), describe(issue, keys.join(".")));
   }
   const given = checked.output;
+  for (const [index, name] of (given.seal?.recipients ?? []).entries())
+    if (!(await isRecipient(name)))
+      throw fail.configInvalid(
+        file,
+        await lineOf(document, lines, ["seal", "recipients", String(index)]),
+        `key \`seal.recipients.${index}\`: ${name} is no age recipient`,
+      );
   return {
     snapshots: given.snapshots ?? DEFAULTS.snapshots,
     plists: given.plists ?? DEFAULTS.plists,
@@ -186,4 +193,15 @@ async function lineOfAlias(document: Document, lines: LineCounter): Promise<numb
     },
   });
   return lines.linePos(offset).line;
+}
+
+/** Whether age itself takes it: a recipient ends in a checksum. */
+async function isRecipient(text: string): Promise<boolean> {
+  const { Encrypter } = await import("age-encryption");
+  try {
+    new Encrypter().addRecipient(text);
+    return true;
+  } catch {
+    return false;
+  }
 }

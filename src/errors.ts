@@ -242,6 +242,12 @@ export const fail = {
       `the job ${label} was written, but launchd did not load it: ${why}`,
       "Mend the cause, then run `rollback schedule install --force` again.",
     ),
+  gitSilent: (root: string) =>
+    error(
+      "failed",
+      `git does not answer in ${root}: nothing was looked at`,
+      "Is git installed, and does `git status` work there? Don't commit before this works.",
+    ),
   noFileSelected: (id: string, words: string) =>
     error("not-found", `no file of ${id} matches ${words}`, `\`rollback show ${id}\` lists its files.`),
   restoreRefused: (reasons: string[], command: string | undefined) =>

@@ -100,6 +100,8 @@ export interface VerifyOutcome extends Base {
     healed: string[];
   }[];
   audit: { ok: boolean; firstBadLine?: number };
+  /** Snapshots that could not be looked at: sealed, and no identity at hand opens them. */
+  unverified: number;
 }
 
 export interface RecoverOutcome extends Base {

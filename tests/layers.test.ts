@@ -21,7 +21,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   restore: ["paths.ts", "model.ts", "errors.ts", "text.ts", "system", "snapshot"],
   report: ["model.ts", "errors.ts", "text.ts", "outcome.ts"],
   archive: ["paths.ts", "model.ts", "errors.ts", "text.ts", "system", "snapshot"],
-  upkeep: ["config.ts", "text.ts", "paths.ts", "model.ts", "errors.ts", "inventory", "snapshot", "system"],
+  upkeep: ["config.ts", "text.ts", "archive", "paths.ts", "model.ts", "errors.ts", "inventory", "snapshot", "system"],
   cli: [
     "paths.ts",
     "model.ts",

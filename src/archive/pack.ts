@@ -13,7 +13,7 @@ import { chunksOf, digestOf, hashFile, ifReadable, look } from "../system/files.
 import { checkpoint } from "../system/interrupt.ts";
 import { GUIDE_NAME, guide, SUMS_NAME, sums } from "./paper.ts";
 import { seal } from "./seal.ts";
-import { openZip } from "./vault.ts";
+import { type ArchiveVault, openZip } from "./vault.ts";
 import { ZipError } from "./zip-error.ts";
 import { type EntryToPack, zipBytes } from "./zip-write.ts";
 
@@ -22,6 +22,8 @@ const CHECK_EVERY = 64;
 /** What an archive is made from. */
 export interface Packable {
   vault: Vault;
+  /** The folder is to go afterwards: then nothing may lie in it that the archive would not hold. */
+  moving: boolean;
   /** The manifest digest that the snapshot's `create` noted, if any. */
   noted: Digest | undefined;
 }
@@ -33,17 +35,17 @@ export interface Packable {
  */
 export async function pack(
   store: AbsPath,
-  { vault, noted }: Packable,
+  { vault, noted, moving }: Packable,
   target: AbsPath,
   recipients: string[],
 ): Promise<boolean> {
   const { problems } = await verifySnapshot(vault, noted);
-  const [problem] = problems.filter(({ problem: kind }) => kind !== "extra");
+  const [problem] = problems.filter(({ problem: kind }) => moving || kind !== "extra");
   if (problem !== undefined) throw fail.snapshotDamaged(vault.id, `${problem.path}: ${problem.reason}`);
   const { manifest, text } = await manifestOf(vault);
   if (look(target) !== null) {
     if (recipients.length > 0) throw fail.alreadyThere(target, "you want it sealed anew");
-    if ((await openZip(vault.id, target)).text !== text) throw fail.archiveBroken(target, "it is of another snapshot");
+    if ((await readBack(vault.id, target)).text !== text) throw fail.archiveBroken(target, "it is of another snapshot");
     return false;
   }
   try {
@@ -85,13 +87,14 @@ function inOurWords(cause: unknown, id: string, target: AbsPath): unknown {
   return codeOf(cause) === undefined ? cause : fail.io("write", target, cause);
 }
 
-/** Every file of the archive that was just written, hashed against the manifest in it. */
-async function readBack(id: string, at: AbsPath): Promise<void> {
+/** Opens an archive and hashes every file of it against the manifest in it. */
+async function readBack(id: string, at: AbsPath): Promise<ArchiveVault> {
   const archive = await openZip(id, at);
   for (const { stored, hash } of archive.manifest.files) {
     const checked = await archive.check(stored, hash);
     if (checked.state !== "ok") throw fail.archiveBroken(at, `${stored}: ${checked.reason}`);
   }
+  return archive;
 }
 
 /** The same snapshot gives the same entries, in any time zone: times come from the manifest, or lie with the stored files. */

@@ -1,5 +1,6 @@
 // The two files that an archive holds for whoever has to manage without rollback. Pure: the same manifest gives the same bytes.
 import type { Digest, Manifest, StoredFile } from "../model.ts";
+import { absolute } from "../paths.ts";
 import { octal } from "../snapshot/manifest.ts";
 import { printable, quote } from "../text.ts";
 
@@ -37,9 +38,13 @@ ${manifest.files.map(lines).join("\n")}`;
 
 function lines({ original, stored, mode, symlink }: StoredFile): string {
   const target = quote(original);
-  const folder = quote(original.slice(0, original.lastIndexOf("/")) || "/");
-  // Through a link cp writes to what it leads to, which is where the content was.
-  const link = symlink == null ? "" : `[ -L ${target} ] || ln -s ${quote(symlink)} ${target}\n`;
-  const made = mode === undefined ? "" : `chmod ${octal(mode)} ${target}\n`;
-  return `mkdir -p ${folder}\n${link}cp -p ${quote(stored)} ${target}\n${made}`;
+  const folderOf = (path: string) => path.slice(0, path.lastIndexOf("/")) || "/";
+  // The content goes to where the link leads; the link is made where it is missing.
+  const real = symlink == null ? original : absolute(symlink, folderOf(original));
+  const link =
+    symlink == null
+      ? ""
+      : `mkdir -p ${quote(folderOf(original))}\n[ -L ${target} ] || ln -s ${quote(symlink)} ${target}\n`;
+  const made = mode === undefined ? "" : `chmod ${octal(mode)} ${quote(real)}\n`;
+  return `mkdir -p ${quote(folderOf(real))}\ncp -p ${quote(stored)} ${quote(real)}\n${made}${link}`;
 }

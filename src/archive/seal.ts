@@ -63,3 +63,16 @@ export async function unseal(
     throw /no identity matched/i.test(message) ? fail.wrongIdentity(path) : fail.archiveBroken(path, message);
   }
 }
+
+/** Whether a file begins like the armored form, whatever blank lines or line ends it went through. */
+export const isArmored = (begin: string): boolean => begin.trimStart().startsWith("-----BEGIN AGE ENCRYPTED FILE-----");
+
+/** The binary form of an armored file. Throws `damaged` where it is none. */
+export async function dearmor(text: string, path: string): Promise<ReadableStream<Uint8Array>> {
+  const { armor } = await import("age-encryption");
+  try {
+    return new Blob([new Uint8Array(armor.decode(`${text.replace(/\r\n?/g, "\n").trim()}\n`))]).stream();
+  } catch (cause) {
+    throw fail.archiveBroken(path, cause instanceof Error ? cause.message : String(cause));
+  }
+}

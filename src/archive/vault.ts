@@ -1,14 +1,14 @@
 // A snapshot in an archive, read where it is: nothing is unpacked to a place that lasts or that others can read.
 import { CryptoHasher } from "bun";
-import { fail, RollbackError, reasonOf } from "../errors.ts";
+import { codeOf, fail, RollbackError } from "../errors.ts";
 import type { AbsPath, Digest, Manifest, StoredPath } from "../model.ts";
 import { CREDENTIAL_MANIFEST_NAME } from "../snapshot/credential-manifest.ts";
 import { MANIFEST_LIMIT_BYTES, MANIFEST_NAME } from "../snapshot/manifest.ts";
 import { manifestOf, type Vault } from "../snapshot/vault.ts";
 import { type Attributes, openSink } from "../system/durable.ts";
-import { collect, openAtRandom, type RandomAccess, streamOf } from "../system/files.ts";
+import { collect, NotAFile, openAtRandom, type RandomAccess, readEnds, readText, streamOf } from "../system/files.ts";
 import { GUIDE_NAME, SUMS_NAME } from "./paper.ts";
-import { unseal } from "./seal.ts";
+import { dearmor, isArmored, unseal } from "./seal.ts";
 import { ZipError } from "./zip-error.ts";
 import { contentOf, extract } from "./zip-extract.ts";
 import type { ZipEntry } from "./zip-format.ts";
@@ -16,6 +16,8 @@ import { readZipDirectory } from "./zip-read.ts";
 
 /** What an archive may hold beside the manifest's files; none of it is large. */
 const BESIDE = new Set([MANIFEST_NAME, CREDENTIAL_MANIFEST_NAME, SUMS_NAME, GUIDE_NAME]);
+/** Armor is text for mails and clipboards. */
+const ARMOR_LIMIT_BYTES = 256 << 20;
 const BESIDE_LIMIT_BYTES = MANIFEST_LIMIT_BYTES;
 
 export interface ArchiveVault extends Vault {
@@ -35,14 +37,18 @@ export async function openZip(id: string, at: AbsPath): Promise<ArchiveVault> {
   try {
     source = openAtRandom(at);
   } catch (cause) {
-    throw fail.archiveBroken(at, reasonOf(cause));
+    throw cause instanceof NotAFile ? fail.archiveBroken(at, cause.message) : fail.io("read", at, cause);
   }
   return open(id, at, source);
 }
 
 /** Opens a sealed archive with these secret keys, binary or armored. Throws as `openZip`, and `not-found` where no key opens it. */
 export async function openSealed(id: string, at: AbsPath, keys: string[]): Promise<ArchiveVault> {
-  const source = await speaking(at, async () => collect(await unseal(streamOf(at), keys, at)));
+  const source = await speaking(at, async () => {
+    const begin = readEnds(at, 64)?.head ?? "";
+    const sealed = isArmored(begin) ? await dearmor(readText(at, ARMOR_LIMIT_BYTES), at) : streamOf(at);
+    return collect(await unseal(sealed, keys, at));
+  });
   return open(id, at, source);
 }
 
@@ -127,6 +133,8 @@ async function speaking<T>(at: AbsPath, step: () => T | Promise<T>): Promise<T> 
   } catch (cause) {
     if (cause instanceof RollbackError || (cause instanceof Error && cause.name === "NotWritten")) throw cause;
     if (cause instanceof ZipError && cause.code === "unsafe") throw fail.archiveUnsafe(at, cause.message);
+    const code = codeOf(cause);
+    if (code !== undefined && /^E[A-Z]+$/.test(code)) throw fail.io("read", at, cause);
     throw fail.archiveBroken(at, cause instanceof Error ? cause.message : String(cause));
   }
 }

@@ -94,7 +94,7 @@ async function packNew(
   const { recipients } = config.seal;
   const target = below(store, `${id}.${recipients.length > 0 ? "zip.age" : "zip"}`);
   if (recipients.length === 0 || !exists(target))
-    await pack(store, { vault: folderVault(id, folder), noted: noted ?? undefined }, target, recipients);
+    await pack(store, { vault: folderVault(id, folder), noted: noted ?? undefined, moving: false }, target, recipients);
   return target;
 }
 

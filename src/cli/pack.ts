@@ -30,8 +30,8 @@ export default command({
   },
   repeatable: ["recipient"],
   exits: {
-    0: "done, also where the archive was there already",
-    1: "failed, and nothing was written",
+    0: "done, also where the same plain archive was there already",
+    1: "failed, and nothing was written; also where a sealed archive is there already",
     4: "the snapshot is damaged",
     5: "there is no such snapshot, or no identity to seal to",
     6: "another rollback holds the lock",
@@ -40,6 +40,7 @@ export default command({
   async run(args, { world, globals, lists, notify, commandLine }): Promise<PackOutcome> {
     const waitMs = lockWaitMs(args["lock-wait"]);
     const sealed = args.seal === true;
+    const moving = args.move === true;
     const named = lists.recipient ?? [];
     if (named.length > 0 && !sealed) throw fail.missingWord("pack", "--seal beside --recipient");
     if ((args.ref === undefined) !== (args.all === true))
@@ -60,15 +61,16 @@ export default command({
         notify({ type: "progress", what: "Packing", done: index, total: chosen.length });
         if (formOf(located) !== "folder" || parentOf(at) !== store) throw fail.notAFolderSnapshot(id);
         const target = below(store, `${id}.${form}`);
-        if (args.all === true && look(target) !== null) continue;
-        const written = await pack(store, { vault: folderVault(id, at), noted: digests.get(id) }, target, recipients);
-        if (args.move === true) discardFolder(store, id);
-        packed.push({ id, path: target, bytes: look(target)?.size ?? 0, written, moved: args.move === true });
-        noteEvent(
+        if (args.all === true && look(target) !== null && (!moving || sealed)) continue;
+        const written = await pack(
           store,
-          { command: "pack", id, result: `${form}${args.move === true ? ", folder removed" : ""}` },
-          notify,
+          { vault: folderVault(id, at), noted: digests.get(id), moving },
+          target,
+          recipients,
         );
+        if (moving) discardFolder(store, id);
+        packed.push({ id, path: target, bytes: look(target)?.size ?? 0, written, moved: moving });
+        noteEvent(store, { command: "pack", id, result: `${form}${moving ? ", folder removed" : ""}` }, notify);
       }
       return { command: "pack", exit: 0, packed };
     });

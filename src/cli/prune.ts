@@ -119,5 +119,5 @@ async function archiveFirst({ store, config }: Site, id: Verdict["id"], folder: 
   const target = below(folder, `${id}.${recipients.length > 0 ? "zip.age" : "zip"}`);
   if (exists(target) && recipients.length > 0) return;
   const noted = checkAudit(store).digests.get(id);
-  await pack(store, { vault: folderVault(id, below(store, id)), noted }, target, recipients);
+  await pack(store, { vault: folderVault(id, below(store, id)), noted, moving: true }, target, recipients);
 }

@@ -2,14 +2,16 @@ import { fail } from "../errors.ts";
 import { type Reloaded, type ReloadRequest, reloadAgents } from "../launchd/reload.ts";
 import type { AbsPath, Manifest, Notify } from "../model.ts";
 import type { ReloadOutcome } from "../outcome.ts";
+import { nameOf } from "../paths.ts";
 import { listSnapshots } from "../snapshot/store.ts";
-import { folderVault, manifestOf, tryManifestOf } from "../snapshot/vault.ts";
+import { folderVault, tryManifestOf } from "../snapshot/vault.ts";
 import { findLaunchctl, type Launchctl } from "../system/launchctl.ts";
 import { whoAmI } from "../system/machine.ts";
 import { quote } from "../text.ts";
 import { liveAgents, readAgent, STATE_TIMEOUT_MS } from "./agents.ts";
 import { command, type World } from "./command.ts";
-import { locate, openVault } from "./open.ts";
+import { identityFlag, keysOf } from "./identity.ts";
+import { openSnapshot } from "./open.ts";
 import { findSite, type Site } from "./places.ts";
 
 const BACKUP_OF = /^Auto-backup before restoring (\S+)$/;
@@ -23,6 +25,7 @@ export default command({
       required: false,
       description: "A snapshot: the agents that its restore changed; or an agent's label. Nothing: the last restore",
     },
+    identity: identityFlag,
   },
   exits: {
     0: "every one of them is in its recorded state",
@@ -33,7 +36,7 @@ export default command({
   example: "rollback reload com.petesbrain.email-sync",
   async run(args, { world, globals, notify }): Promise<ReloadOutcome> {
     const site = await findSite(world, globals);
-    const requests = await wanted(args.what, site, world);
+    const requests = await wanted(args.what, args.identity, site, world);
     return { command: "reload", ...(await reloadAll(requests, world, notify)) };
   },
 });
@@ -76,21 +79,33 @@ export async function requestsFor(paths: AbsPath[], manifest: Manifest): Promise
   );
 }
 
-async function wanted(what: string | undefined, site: Site, { cwd }: World): Promise<ReloadRequest[]> {
+async function wanted(
+  what: string | undefined,
+  identity: string | undefined,
+  site: Site,
+  world: World,
+): Promise<ReloadRequest[]> {
   const live = await liveAgents(site);
   const named = live.find(({ label, path }) => what !== undefined && (label === what || path.endsWith(`/${what}`)));
   if (named !== undefined) return [{ label: named.label, plist: named.path, agent: named.agent, recorded: null }];
   const backups = await autoBackups(site.store);
-  const id = what === undefined ? backups[0]?.of : (await locate(what, async () => site.store, cwd)).id;
-  if (id === undefined) throw fail.nothingToReload();
-  const located = await locate(id, async () => site.store, cwd);
-  const { manifest } = await manifestOf(await openVault(located, () => []));
-  const before = backups.find(({ of }) => of === id)?.manifest;
-  const had = new Map(before?.files.map(({ original, hash }) => [original, hash]));
-  const changed = manifest.files.filter(
-    ({ kind, original, hash }) => kind === "plist" && (before === undefined || had.get(original) !== hash),
+  const ref = what ?? backups[0]?.of;
+  if (ref === undefined) throw fail.nothingToReload();
+  const { located, manifest } = await openSnapshot(
+    ref,
+    async () => site.store,
+    world.cwd,
+    () => keysOf(world, identity),
   );
-  const paths = live.map(({ path }) => path).filter((path) => changed.some(({ original }) => original === path));
+  // What the restore overwrote tells what it changed; where it overwrote nothing, all that it brought is new.
+  const before = backups.find(({ of }) => of === located.id)?.manifest;
+  const had = new Map(before?.files.map(({ label, hash }) => [label, hash]));
+  const changed = manifest.files.filter(
+    ({ kind, label, hash }) => kind === "plist" && (before === undefined || had.get(label) !== hash),
+  );
+  // By label: in another home the paths are others.
+  const labels = new Set(changed.map(({ label, original }) => label ?? nameOf(original).replace(/\.plist$/, "")));
+  const paths = live.filter(({ label }) => labels.has(label)).map(({ path }) => path);
   return requestsFor(paths, manifest);
 }
 

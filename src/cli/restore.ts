@@ -10,6 +10,7 @@ import { summarize } from "../restore/plan.ts";
 import { outermost, planFor, type RestoreRequest, restore } from "../restore/restore.ts";
 import { type PathMap, targetPath } from "../restore/target.ts";
 import { demandTrusted, snapshotParts, storeParts } from "../restore/trust.ts";
+import { standingAt } from "../snapshot/ref.ts";
 import { asWriter, innerFolder } from "../snapshot/store.ts";
 import { whoAmI } from "../system/machine.ts";
 import { quote } from "../text.ts";
@@ -94,7 +95,10 @@ export default command({
       found,
       uid,
     });
-    const ref = /^\d{8}_\d{6}$/.test(id) && !args.ref.includes("/") ? id : args.ref;
+    const ref = standingAt(args.ref, world.cwd) === null ? id : args.ref;
+    // To be typed from anywhere, so with whole paths.
+    const key = args.identity === undefined ? [] : ["--identity", absolute(args.identity, world.cwd)];
+    const reloadWords = ["rollback", "reload", ...(ref === id ? [id] : [vault.at, ...key])];
     const again = (wanted: string[]) => {
       // What lay below another home is to go below this one, not to be allowed there.
       const { home } = manifest;
@@ -183,7 +187,7 @@ export default command({
         autoBackup: autoBackup?.id ?? null,
         restored: done.restored.map(({ path, name, kind }) => ({ path, name, kind })),
         failed: done.failed,
-        reload: reloadLines(done.restored, manifest, maps, uid, id),
+        reload: reloadLines(done.restored, manifest, maps, uid, reloadWords),
         reloaded: null,
       } satisfies RestoreOutcome;
     });
@@ -254,7 +258,7 @@ async function venvDrift(manifest: Manifest, site: Site): Promise<VenvDrift[]> {
 }
 
 /** What makes launchd read the replaced plists: bootout and bootstrap by label. */
-function reloadLines(restored: Change[], manifest: Manifest, maps: PathMap[], uid: number, id: string): string[] {
+function reloadLines(restored: Change[], manifest: Manifest, maps: PathMap[], uid: number, words: string[]): string[] {
   const labels = new Map<string, string | null | undefined>();
   for (const { original, label } of manifest.files) {
     const target = targetPath(original, maps);
@@ -266,5 +270,5 @@ function reloadLines(restored: Change[], manifest: Manifest, maps: PathMap[], ui
       const label = labels.get(path) ?? name.replace(/\.plist$/, "");
       return `launchctl bootout ${quote(`gui/${uid}/${label}`)}; launchctl bootstrap gui/${uid} ${quote(path)}`;
     });
-  return lines.length === 0 ? [] : [`rollback reload ${quote(id)}`, ...lines];
+  return lines.length === 0 ? [] : [words.map(quote).join(" "), ...lines];
 }

@@ -77,6 +77,7 @@ export default command({
       command: "verify",
       exit: sound ? 0 : 4,
       snapshots,
+      unverified: chosen.length - snapshots.length,
       audit: { ok: audit.ok, ...(audit.firstBadLine === undefined ? {} : { firstBadLine: audit.firstBadLine }) },
     };
   },

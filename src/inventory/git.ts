@@ -66,11 +66,16 @@ export async function git(
   const program = which("git", env);
   if (program === null || !(await mayStart(program, env))) return null;
   const ran = await run([program, "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", ...words], {
-    env: { ...childEnvironment(env), GIT_OPTIONAL_LOCKS: "0", GIT_TERMINAL_PROMPT: "0", GIT_LITERAL_PATHSPECS: "1" },
+    env: { ...childEnvironment(env), GIT_OPTIONAL_LOCKS: "0", GIT_TERMINAL_PROMPT: "0", ...ownIndex(env) },
     timeoutMs: TIMEOUT_MS,
     cwd: folder,
   });
   return ran?.exitCode === 0 ? ran.stdout : null;
+}
+
+/** A hook of `git commit -a` or `git commit FILE` is told of an index of its own: what is about to be committed stands there. */
+function ownIndex({ GIT_INDEX_FILE: index }: Record<string, string | undefined>): Record<string, string> {
+  return index === undefined ? {} : { GIT_INDEX_FILE: index };
 }
 
 /**

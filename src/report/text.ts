@@ -154,6 +154,7 @@ function listText({ snapshots, total }: Of<"list">): string[] {
           `   Category: ${printable(row.category ?? "")}`,
           `   Created: ${age(row.ageSeconds ?? 0)}`,
           `   Files: ${counts(row.files)}`,
+          ...(row.forms.length === 1 && row.forms[0] === "folder" ? [] : [`   Forms: ${row.forms.join(", ")}`]),
           ...(row.status === "damaged"
             ? ["   ⚠️  Damaged: stored files are missing (`rollback verify` names them)"]
             : []),
@@ -164,7 +165,7 @@ function listText({ snapshots, total }: Of<"list">): string[] {
   return [`📦 Available Snapshots (showing ${snapshots.length}):`, ...rows, ...more];
 }
 
-function verifyText({ snapshots, audit }: Of<"verify">): string[] {
+function verifyText({ snapshots, audit, unverified }: Of<"verify">): string[] {
   const damaged = snapshots.filter(({ status }) => status === "damaged");
   const rows = snapshots.flatMap(({ id, status, filesChecked, problems, healed }) => [
     ...healed.map((path) => `🩹 ${printable(id)}: mended ${printable(path)}`),
@@ -178,7 +179,9 @@ function verifyText({ snapshots, audit }: Of<"verify">): string[] {
   const chain = audit.ok ? [] : [`❌ audit.jsonl: line ${audit.firstBadLine} does not follow from the one before`];
   const verdict =
     snapshots.length === 0
-      ? "📦 No snapshots yet"
+      ? unverified > 0
+        ? "⚠️  Nothing was verified"
+        : "📦 No snapshots yet"
       : damaged.length === 0
         ? `✅ ${snapshots.length === 1 ? "1 snapshot" : `${snapshots.length} snapshots`} verified`
         : `❌ ${damaged.length} of ${snapshots.length} damaged`;

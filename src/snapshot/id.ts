@@ -5,8 +5,8 @@ const FORM = /^(\d{4})(\d{2})(\d{2})_(\d{2})(\d{2})(\d{2})$/;
 /** Clocks go back by an hour when daylight saving ends; further back, the newest snapshot was dated wrongly. */
 const BACKWARDS_MS = 2 * 60 * 60 * 1000;
 
-/** True for YYYYMMDD_HHMMSS. */
-export const isSnapshotId = (text: string): text is SnapshotId => FORM.test(text);
+/** True for YYYYMMDD_HHMMSS of a day and time that there are. */
+export const isSnapshotId = (text: string): text is SnapshotId => FORM.test(text) && toId(toMs(text)) === text;
 
 /**
  * The id for a snapshot made at local time `now`: that very second, or the second after the newest where that is taken or
@@ -26,7 +26,9 @@ function toMs(id: string): number {
   return Date.UTC(year ?? 0, (month ?? 1) - 1, day, hour, minute, second);
 }
 
-function plusSecond(id: string): string {
-  const text = new Date(toMs(id) + 1000).toISOString();
+const plusSecond = (id: string): string => toId(toMs(id) + 1000);
+
+function toId(ms: number): string {
+  const text = new Date(ms).toISOString();
   return `${text.slice(0, 10).replaceAll("-", "")}_${text.slice(11, 19).replaceAll(":", "")}`;
 }

@@ -97,6 +97,7 @@ test("every error has a sentence, a next step and a code; none is cut or left em
     givenTwice: fail.givenTwice("list", "--all"),
     unstableBinary: fail.unstableBinary("/h/Downloads/rollback", "it lies in /h/Downloads"),
     jobNotLoaded: fail.jobNotLoaded("com.rollback.snapshot", "Bootstrap failed: 5"),
+    gitSilent: fail.gitSilent("/r"),
     alreadyThere: fail.alreadyThere("/s/20251211_143600.zip", "you want a new one"),
     badIdentity: fail.badIdentity("/h/identity.txt"),
     badRecipient: fail.badRecipient("age2x"),

@@ -1,0 +1,268 @@
+// Agents: their state as launchd tells it, in the list, in manifests and in previews, and what is wrong with their plists.
+import { describe, expect, test } from "bun:test";
+import { chmodSync, chownSync, renameSync, rmSync } from "node:fs";
+import { agentsListed, restored } from "../contract.ts";
+import { isRoot, liveTree, must, plist, world } from "../harness.ts";
+import { agentPath, agentPlist, agentWorld, labelOf } from "../launchctl/stand-in.ts";
+import { manifestOf } from "../manifests.ts";
+
+const missing = "/nowhere/at/all";
+
+describe("state", () => {
+  const states = () => {
+    const { w, launchd } = agentWorld(["alive", "asleep", "disabled", "ended", "out"]);
+    launchd.load(labelOf("alive"), { pid: 501 });
+    launchd.load(labelOf("asleep"));
+    launchd.load(labelOf("ended"), { lastExit: 78 });
+    launchd.disable(labelOf("disabled"));
+    return { w, launchd };
+  };
+  const facts = { loaded: true, pid: null, last_exit: null, disabled: false, problems: [] };
+
+  test("loaded, pid, last exit, disabled", () => {
+    const { w } = states();
+    const { exit, value } = w.json(agentsListed, "agents");
+    expect(exit).toBe(0);
+    const expected = {
+      alive: { ...facts, pid: 501 },
+      asleep: facts,
+      disabled: { ...facts, loaded: false, disabled: true },
+      ended: { ...facts, last_exit: 78 },
+      out: { ...facts, loaded: false },
+    };
+    expect(value.agents).toEqual(
+      Object.entries(expected).map(([name, state]) => ({
+        label: labelOf(name),
+        path: w.path(agentPath(labelOf(name))),
+        ...state,
+      })),
+    );
+  });
+
+  test("is asked for and not touched", () => {
+    const { w, launchd } = states();
+    const before = liveTree(w);
+    for (const words of [["agents"], ["create", "x"], ["restore", "latest"]]) {
+      must(w.run(...words));
+      expect(launchd.calls().filter((call) => !/^print(-disabled)? /.test(call))).toEqual([]);
+      launchd.forgetCalls();
+    }
+    expect(liveTree(w)).toEqual(before);
+  });
+
+  test("stands in the manifest: loaded and disabled, by plist", () => {
+    const { w } = states();
+    const { plist_files } = manifestOf(w, w.create());
+    expect(Object.fromEntries(plist_files.map(({ label, launchd }) => [label, launchd]))).toEqual({
+      [labelOf("alive")]: { loaded: true, disabled: false },
+      [labelOf("asleep")]: { loaded: true, disabled: false },
+      [labelOf("disabled")]: { loaded: false, disabled: true },
+      [labelOf("ended")]: { loaded: true, disabled: false },
+      [labelOf("out")]: { loaded: false, disabled: false },
+    });
+  });
+
+  test("without launchctl is not known: null in the list, no word of it in the manifest, and no failure", () => {
+    const w = world({ home: { [agentPath(labelOf("a")).slice(5)]: agentPlist(labelOf("a")) } });
+    const { exit, value } = w.json(agentsListed, "agents");
+    expect(exit).toBe(0);
+    expect(value.agents).toMatchObject([{ loaded: null, pid: null, last_exit: null, disabled: null }]);
+    expect(manifestOf(w, w.create()).plist_files).not.toContainAnyKeys(["launchd"]);
+    expect(w.run("agents").stdout).toBe(`✅ ${labelOf("a")}: state unknown\n`);
+  });
+
+  test("in a session without GUI is the user domain's", () => {
+    for (const code of [112, 125] as const) {
+      const { w, launchd } = agentWorld(["a", "b"]);
+      launchd.without("gui", code);
+      launchd.load(labelOf("a"), { domain: "user" });
+      expect(w.json(agentsListed, "agents").value.agents.map(({ loaded }) => loaded)).toEqual([true, false]);
+    }
+  });
+
+  test("without any session is not known", () => {
+    const { w, launchd } = agentWorld(["a"]);
+    launchd.without("gui", 112);
+    launchd.without("user", 112);
+    expect(w.json(agentsListed, "agents").value.agents).toMatchObject([{ loaded: null, disabled: null }]);
+    expect(manifestOf(w, w.create()).complete).toBe(true);
+  });
+
+  test("of agents that no pattern matches is nobody's business", () => {
+    const { w } = agentWorld([]);
+    w.put({ [agentPath("com.example.other")]: agentPlist("com.example.other") });
+    expect(must(w.run("agents")).stdout).toBe("No agents match the config's plists\n");
+  });
+});
+
+test("a launchctl that hangs holds create up for one time limit, not for one each", () => {
+  const { w, launchd } = agentWorld(["a", "b", "c", "d", "e", "f"]);
+  launchd.hang();
+  const { plist_files, complete } = manifestOf(w, w.create());
+  expect(complete).toBe(true);
+  expect(plist_files.map(({ launchd: state }) => state ?? null)).toEqual(Array(6).fill(null));
+  // Six limits of three seconds would be eighteen.
+}, 15_000);
+
+describe("what is wrong with an agent", () => {
+  const cases: Record<string, { more?: string; argv?: string[]; text?: string; problem: string }> = {
+    "its program is missing": { argv: [missing], problem: `its program is missing: ${missing}` },
+    "a program by name that no job finds": {
+      argv: ["no-such-program"],
+      problem: "its program is missing: no-such-program",
+    },
+    "its Program, which counts before the first word": {
+      more: `<key>Program</key><string>${missing}</string>`,
+      problem: `its program is missing: ${missing}`,
+    },
+    "the script of its interpreter": {
+      argv: ["/bin/sh", `${missing}.sh`],
+      problem: `its script is missing: ${missing}.sh`,
+    },
+    "a script behind a flag": {
+      argv: ["/bin/sh", "-u", `${missing}.py`, "--now"],
+      problem: `its script is missing: ${missing}.py`,
+    },
+    "its WorkingDirectory": {
+      more: `<key>WorkingDirectory</key><string>${missing}</string>`,
+      problem: `its WorkingDirectory is missing: ${missing}`,
+    },
+    "the folder of its logs, named once": {
+      more: `<key>StandardOutPath</key><string>${missing}/o</string><key>StandardErrorPath</key><string>${missing}/e</string>`,
+      problem: `the folder of its log is missing: ${missing}`,
+    },
+    "no program at all": { text: plist(labelOf("a")), problem: "names no program" },
+    "no Label": {
+      text: '<plist version="1.0"><dict><key>Program</key><string>/bin/sh</string></dict></plist>',
+      problem: "has no Label",
+    },
+    "a Label of another name": { text: agentPlist("other"), problem: "its Label differs from its name: other" },
+    "text that is no plist": { text: "garbage", problem: "is malformed" },
+    "a plist that is cut off": { text: agentPlist(labelOf("a")).slice(0, 120), problem: "is malformed" },
+    "a list instead of a dictionary": { text: '<plist version="1.0"><array/></plist>', problem: "is malformed" },
+    "nothing in it": { text: "", problem: "is malformed" },
+  };
+  for (const [what, { more, argv, text, problem }] of Object.entries(cases))
+    test(what, () => {
+      const { w } = agentWorld([]);
+      w.put({ [agentPath(labelOf("a"))]: text ?? agentPlist(labelOf("a"), more, argv) });
+      const { exit, value } = w.json(agentsListed, "agents");
+      expect(exit).toBe(0);
+      expect(value.agents.map(({ problems }) => problems)).toEqual([[problem]]);
+      expect(must(w.run("agents")).stdout).toContain(`   ${problem}\n`);
+    });
+
+  test("programs and scripts that are there, by path or on a job's PATH, links to them too", () => {
+    const { w } = agentWorld([]);
+    w.put({ "home/run.sh": "", "home/linked.sh": { link: w.path("home/run.sh") } });
+    const logs = `<key>StandardOutPath</key><string>${w.home}/o.log</string>`;
+    const where = `<key>WorkingDirectory</key><string>${w.home}</string>`;
+    w.put({ [agentPath(labelOf("a"))]: agentPlist(labelOf("a"), logs + where, ["sh", w.path("home/linked.sh")]) });
+    expect(w.json(agentsListed, "agents").value.agents[0]?.problems).toEqual([]);
+  });
+
+  test.each([0o664, 0o646, 0o666])("others can write to it: %p", (mode) => {
+    const { w } = agentWorld(["a"]);
+    chmodSync(w.path(agentPath(labelOf("a"))), mode);
+    expect(w.json(agentsListed, "agents").value.agents[0]?.problems).toEqual(["others can write to it"]);
+  });
+
+  test.skipIf(!isRoot)("it belongs to another (needs root)", () => {
+    const { w } = agentWorld(["a"]);
+    chownSync(w.path(agentPath(labelOf("a"))), 12345, 12345);
+    expect(w.json(agentsListed, "agents").value.agents[0]?.problems).toEqual(["belongs to another user (uid 12345)"]);
+  });
+
+  test("it can't be read", () => {
+    const { w } = agentWorld(["a"], { ordinary: true });
+    chmodSync(w.path(agentPath(labelOf("a"))), 0);
+    const { value } = w.json(agentsListed, "agents");
+    expect(value.agents[0]?.problems[0]).toMatch(/can't be read|is malformed/);
+  });
+
+  test("several things at once are all named", () => {
+    const { w } = agentWorld([]);
+    const more = `<key>WorkingDirectory</key><string>${missing}</string>`;
+    w.put({ [agentPath(labelOf("a"))]: { file: agentPlist("other", more, [missing]), mode: 0o666 } });
+    expect(w.json(agentsListed, "agents").value.agents[0]?.problems).toEqual([
+      "its Label differs from its name: other",
+      "others can write to it",
+      `its program is missing: ${missing}`,
+      `its WorkingDirectory is missing: ${missing}`,
+    ]);
+  });
+});
+
+describe("create and previews warn of references to nothing", () => {
+  const script = "root/agents/mail/run.sh";
+  const withScript = () => {
+    const made = agentWorld([], { root: { ".mcp.json": "{}", "agents/mail/run.sh": "" } });
+    made.w.put({ [agentPath(labelOf("mail"))]: agentPlist(labelOf("mail"), "", ["/bin/sh", made.w.path(script)]) });
+    return made;
+  };
+
+  test("create", () => {
+    const { w } = withScript();
+    expect(must(w.run("create", "x")).stderr).not.toContain("missing");
+    rmSync(w.path(script));
+    const { exit, stderr } = w.run("create", "y");
+    expect(exit).toBe(0);
+    expect(stderr).toContain(labelOf("mail"));
+    expect(stderr).toContain(`its script is missing: ${w.path(script)}`);
+  });
+
+  test("a preview, of what would be missing after the restore", () => {
+    const { w } = withScript();
+    const id = w.create();
+    w.put({ [agentPath(labelOf("mail"))]: agentPlist(labelOf("mail")) });
+    renameSync(w.path(script), w.path("root/elsewhere.sh"));
+    const problem = `${labelOf("mail")}: after the restore its script is missing: ${w.path(script)}`;
+    expect(w.json(restored, "restore", id).value.agents).toEqual([problem]);
+    expect(w.run("restore", id).stdout).toContain(`⚠️  ${problem}\n`);
+  });
+
+  test("but not of what the restore itself brings", () => {
+    const { w } = withScript();
+    w.put({ "root/rollback.yaml": "version: 1\nconfigs: [agents/*/run.sh]\n" });
+    const id = w.create();
+    w.put({ [agentPath(labelOf("mail"))]: agentPlist(labelOf("mail")) });
+    rmSync(w.path("root/agents"), { recursive: true });
+    expect(w.json(restored, "restore", id).value.agents).toBeUndefined();
+    expect(w.json(restored, "restore", id, "--only", "plist").value.agents).toHaveLength(1);
+  });
+});
+
+describe("a preview names agents that would be disturbed", () => {
+  test("those that run now", () => {
+    const { w, launchd } = agentWorld(["a", "b", "c"]);
+    launchd.load(labelOf("a"), { pid: 4711 });
+    launchd.load(labelOf("b"));
+    launchd.load(labelOf("c"), { pid: 4712 });
+    const id = w.create();
+    w.put({ [agentPath(labelOf("a"))]: agentPlist(labelOf("a"), "<!-- changed -->") });
+    w.put({ [agentPath(labelOf("b"))]: agentPlist(labelOf("b"), "<!-- changed -->") });
+    expect(w.json(restored, "restore", id).value.agents).toEqual([`${labelOf("a")} runs now (pid 4711)`]);
+    expect(w.run("restore", id).stdout).toContain("runs now (pid 4711)");
+  });
+
+  test("those that are due: every minute is within ten", () => {
+    const { w } = agentWorld(["a", "b"]);
+    const id = w.create();
+    const minute = (seconds: number) => new Date(Date.now() + seconds * 1000).getUTCMinutes();
+    const calendar = (at: number) =>
+      `<key>StartCalendarInterval</key><dict><key>Minute</key><integer>${at}</integer></dict>`;
+    // Five minutes ahead, and half an hour away from now in both directions.
+    w.put({ [agentPath(labelOf("a"))]: agentPlist(labelOf("a"), calendar(minute(300))) });
+    w.put({ [agentPath(labelOf("b"))]: agentPlist(labelOf("b"), calendar(minute(1800))) });
+    expect(w.json(restored, "restore", id).value.agents).toEqual([`${labelOf("a")} is due within 10 minutes`]);
+  });
+});
+
+test("71 agents are asked side by side", () => {
+  const names = Array.from({ length: 71 }, (_, index) => `agent-${index}`);
+  const { w, launchd } = agentWorld(names);
+  for (const name of names) launchd.load(labelOf(name));
+  const { value } = w.json(agentsListed, "agents");
+  expect(value.agents.filter(({ loaded, problems }) => loaded === true && problems.length === 0)).toHaveLength(71);
+  expect(new Set(launchd.calls().filter((call) => call.startsWith("print gui/"))).size).toBe(71);
+});

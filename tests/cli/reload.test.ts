@@ -1,0 +1,368 @@
+// Restored plists become running agents again: bootout, wait, enable, bootstrap, look; each to the state that was recorded.
+import { describe, expect, test } from "bun:test";
+import { readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import * as v from "valibot";
+import { binary } from "../binary.ts";
+import { failed, reloaded, restored } from "../contract.ts";
+import { modeOf, must, placeLegacySnapshots, readTree, type World, world } from "../harness.ts";
+import { agentPath, agentPlist, agentWorld, type Launchd, labelOf } from "../launchctl/stand-in.ts";
+
+const runAtLoad = "<key>RunAtLoad</key><true/>";
+const changed = (label: string) => agentPlist(label, "<key>Nice</key><integer>1</integer>");
+
+/** Changes these agents' plists, and loads nothing. */
+function change(w: World, ...names: string[]): void {
+  for (const name of names) w.put({ [agentPath(labelOf(name))]: changed(labelOf(name)) });
+}
+
+/** Agents that are loaded, their snapshot, and then changed plists. */
+function loadedAndChanged(...names: string[]): { w: World; launchd: Launchd; id: string } {
+  const { w, launchd } = agentWorld(names);
+  for (const name of names) launchd.load(labelOf(name));
+  const id = w.create();
+  change(w, ...names);
+  launchd.forgetCalls();
+  return { w, launchd, id };
+}
+
+const results = (agents: { label: string; result: string }[] | undefined) =>
+  Object.fromEntries((agents ?? []).map(({ label, result }) => [label.replace("com.petesbrain.", ""), result]));
+
+describe("restore --reload", () => {
+  test("boots out, waits until it is gone, bootstraps, and looks", () => {
+    const { w, launchd, id } = loadedAndChanged("a");
+    const { exit, value } = w.json(restored, "restore", id, "--force", "--reload");
+    expect(exit).toBe(0);
+    expect(value.reloaded).toEqual([{ label: labelOf("a"), result: "reloaded" }]);
+    expect(launchd.isLoaded(labelOf("a"))).toBe(true);
+    expect(launchd.plistOf(labelOf("a"))).toBe(w.path(agentPath(labelOf("a"))));
+    const calls = launchd.calls(labelOf("a"));
+    // The auto-backup's question, the state before, and after bootout as many as it takes.
+    expect(calls.slice(calls.indexOf("bootout"))).toEqual([
+      "bootout",
+      ...["print", "print"],
+      ...["bootstrap", "print", "bootstrap"],
+      "print",
+    ]);
+  });
+
+  test("reloads only what changed", () => {
+    const { w, launchd } = agentWorld(["a", "b", "c"]);
+    for (const name of ["a", "b", "c"]) launchd.load(labelOf(name));
+    const id = w.create();
+    change(w, "b");
+    launchd.forgetCalls();
+    const { value } = w.json(restored, "restore", id, "--force", "--reload");
+    expect(results(value.reloaded)).toEqual({ b: "reloaded" });
+    for (const name of ["a", "c"]) expect(new Set(launchd.calls(labelOf(name)))).toEqual(new Set(["print"]));
+  });
+
+  test("with no plist changed touches no agent", () => {
+    const { w, launchd } = agentWorld(["a"]);
+    launchd.load(labelOf("a"));
+    const id = w.create();
+    w.put({ "root/.mcp.json": "[]" });
+    expect(w.json(restored, "restore", id, "--force", "--reload").value.reloaded).toEqual([]);
+    expect(launchd.calls().filter((call) => call.startsWith("boot"))).toEqual([]);
+  });
+
+  test("without --force changes nothing, and the command it names says --reload", () => {
+    const { w, launchd, id } = loadedAndChanged("a");
+    const { stdout } = must(w.run("restore", id, "--reload"));
+    expect(stdout.trimEnd().split("\n").at(-1)).toContain("--reload --force");
+    expect(launchd.calls().filter((call) => call.startsWith("boot"))).toEqual([]);
+  });
+
+  test("leaves fresh files, which others can't write to: launchd refuses them otherwise", () => {
+    const { w, launchd } = agentWorld([]);
+    w.put({ [agentPath(labelOf("a"))]: { file: agentPlist(labelOf("a")), mode: 0o666 } });
+    const id = w.create();
+    w.put({ [agentPath(labelOf("a"))]: { file: changed(labelOf("a")), mode: 0o666 } });
+    must(w.run("restore", id, "--force", "--reload"));
+    expect(modeOf(w.path(agentPath(labelOf("a"))))).toBe("0644");
+    expect(launchd.isLoaded(labelOf("a"))).toBe(false);
+    must(w.run("reload", labelOf("a")));
+    expect(launchd.isLoaded(labelOf("a"))).toBe(true);
+    // What is as it was recorded, but for what no agent may have, is unchanged.
+    expect(w.json(restored, "restore", id).value.summary).toMatchObject({ modify: 0 });
+  });
+
+  test("tells what became of each on a page", () => {
+    const { w, id } = loadedAndChanged("a");
+    const { stdout } = must(w.run("restore", id, "--force", "--reload"));
+    expect(stdout).toContain(`${labelOf("a")}: reloaded\n`);
+    expect(stdout).not.toContain("until they are reloaded");
+  });
+});
+
+describe("to the recorded state", () => {
+  test("what was not loaded is not started", () => {
+    const { w, launchd } = agentWorld(["a"]);
+    const id = w.create();
+    change(w, "a");
+    expect(results(w.json(restored, "restore", id, "--force", "--reload").value.reloaded)).toEqual({
+      a: "left unloaded",
+    });
+    expect(launchd.isLoaded(labelOf("a"))).toBe(false);
+  });
+
+  test("what was not loaded and is now is unloaded", () => {
+    const { w, launchd } = agentWorld(["a"]);
+    const id = w.create();
+    change(w, "a");
+    launchd.load(labelOf("a"));
+    expect(results(w.json(restored, "restore", id, "--force", "--reload").value.reloaded)).toEqual({ a: "unloaded" });
+    expect(launchd.isLoaded(labelOf("a"))).toBe(false);
+  });
+
+  test("what was loaded and is not now is loaded", () => {
+    const { w, launchd, id } = loadedAndChanged("a");
+    launchd.unload(labelOf("a"));
+    expect(results(w.json(restored, "restore", id, "--force", "--reload").value.reloaded)).toEqual({ a: "loaded" });
+    expect(launchd.isLoaded(labelOf("a"))).toBe(true);
+  });
+
+  test("what was enabled and is disabled now is enabled, and loads", () => {
+    const { w, launchd, id } = loadedAndChanged("a");
+    launchd.unload(labelOf("a"));
+    launchd.disable(labelOf("a"));
+    expect(results(w.json(restored, "restore", id, "--force", "--reload").value.reloaded)).toEqual({ a: "loaded" });
+    expect(launchd.isDisabled(labelOf("a"))).toBe(false);
+    const calls = launchd.calls(labelOf("a"));
+    expect(calls.indexOf("enable")).toBeLessThan(calls.indexOf("bootstrap"));
+  });
+
+  test("what was disabled stays disabled", () => {
+    const { w, launchd } = agentWorld(["a", "b"]);
+    for (const name of ["a", "b"]) launchd.disable(labelOf(name));
+    // Disabled ones that are loaded all the same: launchd knows that state.
+    launchd.load(labelOf("b"));
+    const id = w.create();
+    change(w, "a", "b");
+    expect(results(w.json(restored, "restore", id, "--force", "--reload").value.reloaded)).toEqual({
+      a: "left unloaded",
+      b: "left disabled",
+    });
+    expect([launchd.isDisabled(labelOf("a")), launchd.isDisabled(labelOf("b"))]).toEqual([true, true]);
+    expect(launchd.calls().filter((call) => call.startsWith("enable"))).toEqual([]);
+  });
+
+  test("what no one recorded is loaded: a snapshot of the original tool", () => {
+    const w = world({ bin: {} });
+    const { w: other, launchd } = agentWorld(["a"]);
+    w.remove();
+    placeLegacySnapshots(other.store);
+    const words = ["20251211_143600", "--relocate", "--only", "plist", "--force", "--reload"];
+    const { exit, value } = other.json(restored, "restore", ...words);
+    expect(exit).toBe(0);
+    expect(value.reloaded?.length).toBe(value.restored);
+    expect(new Set(value.reloaded?.map(({ result }) => result))).toEqual(new Set(["loaded"]));
+    for (const { label } of value.reloaded ?? []) expect(launchd.isLoaded(label)).toBe(true);
+  });
+});
+
+describe("reload", () => {
+  test("without a word: what the last restore changed", () => {
+    const { w, launchd } = agentWorld(["a", "b"]);
+    for (const name of ["a", "b"]) launchd.load(labelOf(name));
+    const id = w.create();
+    change(w, "a");
+    must(w.run("restore", id, "--force"));
+    for (const words of [[], [id], ["latest~1"]]) {
+      launchd.forgetCalls();
+      const { exit, value } = w.json(reloaded, "reload", ...words);
+      expect(exit).toBe(0);
+      expect(value).toMatchObject({ agents: [{ label: labelOf("a"), result: "reloaded" }], by_hand: [] });
+      expect(launchd.calls(labelOf("b"))).toEqual([]);
+    }
+  });
+
+  test("a label, or a plist's name: that one, changed or not, recorded or not", () => {
+    const { w, launchd } = agentWorld(["a", "b"]);
+    launchd.load(labelOf("a"));
+    expect(results(w.json(reloaded, "reload", labelOf("a")).value.agents)).toEqual({ a: "reloaded" });
+    expect(results(w.json(reloaded, "reload", `${labelOf("b")}.plist`).value.agents)).toEqual({ b: "loaded" });
+    expect(launchd.isLoaded(labelOf("b"))).toBe(true);
+    expect(must(w.run("reload", labelOf("b"))).stdout).toContain(labelOf("b"));
+  });
+
+  test("a disabled one that was named stays disabled", () => {
+    const { w, launchd } = agentWorld(["a"]);
+    launchd.disable(labelOf("a"));
+    expect(results(w.json(reloaded, "reload", labelOf("a")).value.agents)).toEqual({ a: "left disabled" });
+  });
+
+  test("the word of an agent that is none, and no restore yet: exit 5", () => {
+    const { w } = agentWorld(["a"]);
+    expect(w.json(failed, "reload", "com.petesbrain.none").exit).toBe(5);
+    expect(w.json(failed, "reload").exit).toBe(5);
+    w.create();
+    const { exit, value } = w.json(failed, "reload");
+    expect(exit).toBe(5);
+    expect(value.error.hint).toContain("rollback agents");
+  });
+
+  test("obeys the line that a restore ends with", () => {
+    const { w, launchd, id } = loadedAndChanged("a");
+    const lines = must(w.run("restore", id, "--force")).stdout.split("\n");
+    const [line = ""] = lines.filter((text) => text.startsWith("   rollback reload "));
+    expect(results(w.json(reloaded, ...line.trim().split(" ").slice(1)).value.agents)).toEqual({ a: "reloaded" });
+    expect(launchd.isLoaded(labelOf("a"))).toBe(true);
+  });
+
+  test("obeys it also after a restore that moved the agents to another home", () => {
+    const from = agentWorld(["a"]);
+    from.launchd.load(labelOf("a"));
+    const id = from.w.create();
+    const to = agentWorld([]);
+    const snapshot = join(from.w.store, id);
+    must(to.w.run("restore", snapshot, "--relocate", "--force"));
+    to.launchd.forgetCalls();
+    expect(results(to.w.json(reloaded, "reload", snapshot).value.agents)).toEqual({ a: "loaded" });
+  });
+});
+
+describe("what launchd does meanwhile", () => {
+  test("it is slow to let go: bootout is asked about until it is through, and bootstrap again while it is too early", () => {
+    const { w, launchd, id } = loadedAndChanged("a");
+    launchd.slowness(4, 4);
+    expect(results(w.json(restored, "restore", id, "--force", "--reload").value.reloaded)).toEqual({ a: "reloaded" });
+    const calls = launchd.calls(labelOf("a")).filter((call) => call !== "print");
+    expect(calls).toEqual(["bootout", ...Array(5).fill("bootstrap")]);
+  });
+
+  test("it lets go at once", () => {
+    const { w, launchd, id } = loadedAndChanged("a");
+    launchd.slowness(0, 0);
+    must(w.run("restore", id, "--force", "--reload"));
+    expect(launchd.calls(labelOf("a")).filter((call) => call !== "print")).toEqual(["bootout", "bootstrap"]);
+  });
+
+  test("an agent that dies at its start: exit 3, its exit code, and the end of its log", () => {
+    const { w, launchd } = agentWorld([]);
+    const log = join(w.home, "a.log");
+    const more = `${runAtLoad}<key>StandardErrorPath</key><string>${log}</string>`;
+    w.put({ [agentPath(labelOf("a"))]: agentPlist(labelOf("a"), more), [log]: `${"old words\n".repeat(1000)}` });
+    launchd.load(labelOf("a"));
+    launchd.dies(labelOf("a"), { code: 78, words: "ModuleNotFoundError: No module named 'google'" });
+    const id = w.create();
+    change(w, "a");
+    const { exit, value } = w.json(restored, "restore", id, "--force", "--reload");
+    expect(exit).toBe(3);
+    expect(value.restored).toBe(1);
+    const [agent] = value.reloaded ?? [];
+    expect(agent).toMatchObject({ label: labelOf("a"), result: "failed" });
+    expect(agent?.reason).toContain("78");
+    expect(agent?.reason).toEndWith("ModuleNotFoundError: No module named 'google'");
+    expect(agent?.reason?.length).toBeLessThan(1000);
+    const { exit: again, stdout } = w.run("reload", labelOf("a"));
+    expect(again).toBe(3);
+    expect(stdout).toContain("ModuleNotFoundError");
+  });
+
+  test("an agent that dies a moment after its start", () => {
+    const { w, launchd } = agentWorld([]);
+    w.put({ [agentPath(labelOf("a"))]: agentPlist(labelOf("a"), runAtLoad) });
+    launchd.dies(labelOf("a"), { code: 1, calls: 1 });
+    expect(w.json(reloaded, "reload", labelOf("a"))).toMatchObject({
+      exit: 3,
+      value: { agents: [{ result: "failed" }] },
+    });
+  });
+
+  test("an agent that does its work and ends well has come up", () => {
+    const { w, launchd } = agentWorld([]);
+    w.put({ [agentPath(labelOf("a"))]: agentPlist(labelOf("a"), runAtLoad) });
+    launchd.dies(labelOf("a"), { code: 0 });
+    expect(results(w.json(reloaded, "reload", labelOf("a")).value.agents)).toEqual({ a: "loaded" });
+  });
+
+  test("its log may hold anything: a terminal is told one line of it", () => {
+    const { w, launchd } = agentWorld([]);
+    const more = `${runAtLoad}<key>StandardErrorPath</key><string>${w.home}/a.log</string>`;
+    w.put({ [agentPath(labelOf("a"))]: agentPlist(labelOf("a"), more), "home/a.log": "\u001b[31mred\u0007\n" });
+    launchd.dies(labelOf("a"), { code: 1 });
+    const { stdout, stderr } = w.run("reload", labelOf("a"));
+    expect(stdout + stderr).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
+  });
+
+  test("agents that never come up: exit 3 with launchd's own words, and the others are up", async () => {
+    const names = ["refused", "malformed", "writable", "fine"];
+    const { w, launchd, id } = loadedAndChanged(...names);
+    must(w.run("restore", id, "--force"));
+    launchd.refuses(labelOf("refused"), 5, "Input/output error");
+    w.put({
+      [agentPath(labelOf("malformed"))]: "garbage",
+      [agentPath(labelOf("writable"))]: { file: agentPlist(labelOf("writable")), mode: 0o666 },
+    });
+    // Each step is waited for as long as it may take: all of them side by side, and this beside the tests that follow.
+    const child = w.start([binary, "reload", id, "--json"]);
+    const [stdout, exit] = await Promise.all([child.stdout.text(), child.exited]);
+    expect(exit).toBe(3);
+    const { agents } = v.parse(reloaded, JSON.parse(stdout));
+    expect(Object.fromEntries(agents.map(({ label, reason }) => [label, reason ?? "up"]))).toEqual({
+      [labelOf("refused")]: "Bootstrap failed: 5: Input/output error",
+      [labelOf("malformed")]: "Bootstrap failed: 109: Invalid property list",
+      [labelOf("writable")]: "Bootstrap failed: 122: Path had bad ownership/permissions",
+      [labelOf("fine")]: "up",
+    });
+    expect(names.filter((name) => launchd.isLoaded(labelOf(name)))).toEqual(["fine"]);
+  }, 40_000);
+});
+
+describe("sessions", () => {
+  test.each([112, 125] as const)("no GUI session (%p): the user's domain", (code) => {
+    const { w, launchd } = agentWorld(["a"]);
+    launchd.without("gui", code);
+    launchd.load(labelOf("a"), { domain: "user" });
+    const id = w.create();
+    change(w, "a");
+    const { exit, value } = w.json(restored, "restore", id, "--force", "--reload");
+    expect(exit).toBe(0);
+    expect(results(value.reloaded)).toEqual({ a: "reloaded" });
+    expect(launchd.isLoaded(labelOf("a"), "user")).toBe(true);
+    expect(launchd.isLoaded(labelOf("a"), "gui")).toBe(false);
+  });
+
+  test("neither: the restore stands, and the exact commands are printed", () => {
+    const { w, launchd, id } = loadedAndChanged("a");
+    launchd.without("gui", 112);
+    launchd.without("user", 125);
+    const line = `launchctl bootout gui/${w.uid}/${labelOf("a")}; launchctl bootstrap gui/${w.uid} ${w.path(agentPath(labelOf("a")))}`;
+    const { stdout, stderr } = w.run("restore", id, "--force", "--reload");
+    expect(stdout).toContain(`   ${line}\n`);
+    expect(stderr).toContain("⚠️");
+    expect(readTree(w.home)["Library/LaunchAgents/com.petesbrain.a.plist"]).toMatchObject({
+      bytes: agentPlist(labelOf("a")),
+    });
+    const { exit, value } = w.json(reloaded, "reload", id);
+    expect(exit).toBe(1);
+    expect(value).toMatchObject({ agents: [], by_hand: [line] });
+  });
+
+  test("no launchctl: a warning, and the restore is done", () => {
+    const { w, id } = loadedAndChanged("a");
+    rmSync(join(w.base, "bin/launchctl"));
+    const { exit, stdout, stderr } = w.run("restore", id, "--force", "--reload");
+    expect(exit).toBe(0);
+    expect(stderr).toContain("there is no launchctl here: nothing was reloaded");
+    expect(stdout).toContain("✅ Restored 1 file");
+    expect(stdout).toContain("launchctl bootstrap");
+    expect(w.run("reload", id).exit).toBe(1);
+  });
+});
+
+test("71 agents side by side", () => {
+  const names = Array.from({ length: 71 }, (_, index) => `agent-${index}`);
+  const { w, launchd, id } = loadedAndChanged(...names);
+  launchd.slowness(2, 2);
+  const { exit, value } = w.json(restored, "restore", id, "--force", "--reload");
+  expect(exit).toBe(0);
+  expect(results(value.reloaded)).toEqual(Object.fromEntries(names.map((name) => [name, "reloaded"])));
+  expect(names.filter((name) => !launchd.isLoaded(labelOf(name)))).toEqual([]);
+  // The last bootout comes before the first bootstrap: no agent waits for another.
+  const order = launchd.calls().map((call) => call.split(" ")[0] ?? "");
+  expect(order.lastIndexOf("bootout")).toBeLessThan(order.lastIndexOf("bootstrap") - 71);
+  expect(readFileSync(w.path(agentPath(labelOf("agent-7"))), "utf8")).toBe(agentPlist(labelOf("agent-7")));
+}, 30_000);
