@@ -14,20 +14,16 @@ import {
   type Stats,
   statfsSync,
   statSync,
-  unlinkSync,
-  writeSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { CryptoHasher } from "bun";
 import { codeOf } from "../errors.ts";
 import type { AbsPath, Digest, FileFacts } from "../model.ts";
 import { absolute, below, nameOf, parentOf } from "../paths.ts";
 
-const CHUNK = 1 << 20;
+export const CHUNK = 1 << 20;
 let chunk: Uint8Array | undefined;
 /** One buffer of 1 MiB for all reads: memory stays flat whatever a file's size. */
-export const sharedChunk = (): Uint8Array => {
+const sharedChunk = (): Uint8Array => {
   chunk ??= new Uint8Array(CHUNK);
   return chunk;
 };
@@ -210,95 +206,6 @@ export function readBytes(path: string, limit: number, options: ReadOptions = {}
 /** A text file as UTF-8, its byte order mark dropped; at most `limit` bytes. */
 export function readText(path: string, limit: number, options: ReadOptions = {}): string {
   return new TextDecoder().decode(readBytes(path, limit, options));
-}
-
-/** Bytes of a file at random, for as long as the process lives; the descriptor closes with it. */
-export interface RandomAccess {
-  readonly size: number;
-  read(offset: number, length: number): Uint8Array;
-}
-
-/** Opens a regular file for reading at random. Its buffers are valid until the next call. */
-export function openAtRandom(path: string): RandomAccess {
-  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  const stats = fstatSync(fd);
-  if (!stats.isFile()) throw new NotAFile(`is ${kindOf(stats)}, not a file`);
-  return randomAccess(fd, stats.size);
-}
-
-function randomAccess(fd: number, size: number): RandomAccess {
-  return {
-    size,
-    read(offset, length) {
-      const bytes = new Uint8Array(length);
-      for (let at = 0; at < length; ) {
-        const count = readSync(fd, bytes, at, length - at, offset + at);
-        if (count === 0) throw new RangeError(`ends before byte ${offset + length}`);
-        at += count;
-      }
-      return bytes;
-    },
-  };
-}
-
-const HELD_BYTES = 64 << 20;
-
-/**
- * Collects a stream for reading at random: in memory, and beyond 64 MiB in a file without a name in the temporary folder, which
- * nobody else can open and which is gone with the process.
- */
-export async function collect(stream: ReadableStream<Uint8Array>): Promise<RandomAccess> {
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  let fd: number | null = null;
-  for await (const part of stream) {
-    if (fd === null && size + part.length > HELD_BYTES) {
-      fd = openNameless();
-      for (const held of parts.splice(0)) writeFully(fd, held);
-    }
-    if (fd === null) parts.push(part);
-    else writeFully(fd, part);
-    size += part.length;
-  }
-  if (fd !== null) return randomAccess(fd, size);
-  const whole = Buffer.concat(parts);
-  return {
-    size,
-    read(offset, length) {
-      if (offset < 0 || offset + length > size) throw new RangeError(`ends before byte ${offset + length}`);
-      return whole.subarray(offset, offset + length);
-    },
-  };
-}
-
-function openNameless(): number {
-  const path = join(tmpdir(), `.rollback-${crypto.randomUUID()}`);
-  const fd = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);
-  unlinkSync(path);
-  return fd;
-}
-
-function writeFully(fd: number, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at, bytes.length - at);
-}
-
-/** A file's bytes from its beginning, as they are asked for. */
-export const streamOf = (path: string): ReadableStream<Uint8Array> => Bun.file(path).stream();
-
-/** A file's bytes in chunks of 1 MiB, each valid until the next; links are not followed. */
-export function* chunksOf(path: string): Generator<Uint8Array, void> {
-  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
-  try {
-    const buffer = new Uint8Array(CHUNK);
-    for (let at = 0; ; ) {
-      const count = readSync(fd, buffer, 0, buffer.length, at);
-      if (count === 0) return;
-      yield buffer.subarray(0, count);
-      at += count;
-    }
-  } finally {
-    closeSync(fd);
-  }
 }
 
 /** Bytes that an ordinary user can still write where `path` is; null where the system does not say. */
