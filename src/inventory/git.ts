@@ -56,26 +56,28 @@ function packed(path: AbsPath, ref: string): string | null {
 const line = (path: AbsPath): string | null => ifReadable(() => readText(path, 4096))?.trim() ?? null;
 /**
  * What git prints, or null where it is missing, fails, or takes over 1.5 s. It writes nothing: GIT_OPTIONAL_LOCKS=0 leaves the
- * index alone, and no hook or monitor that the repository's config may name is started.
+ * index alone, and no hook or monitor that the repository's config may name is started. `index` is another index than the
+ * repository's: that of a commit that is being made.
  */
 export async function git(
   folder: AbsPath,
   env: Record<string, string | undefined>,
   words: string[],
+  index?: string,
 ): Promise<string | null> {
   const program = which("git", env);
   if (program === null || !(await mayStart(program, env))) return null;
   const ran = await run([program, "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", ...words], {
-    env: { ...childEnvironment(env), GIT_OPTIONAL_LOCKS: "0", GIT_TERMINAL_PROMPT: "0", ...ownIndex(env) },
+    env: {
+      ...childEnvironment(env),
+      GIT_OPTIONAL_LOCKS: "0",
+      GIT_TERMINAL_PROMPT: "0",
+      ...(index === undefined ? {} : { GIT_INDEX_FILE: index }),
+    },
     timeoutMs: TIMEOUT_MS,
     cwd: folder,
   });
   return ran?.exitCode === 0 ? ran.stdout : null;
-}
-
-/** A hook of `git commit -a` or `git commit FILE` is told of an index of its own: what is about to be committed stands there. */
-function ownIndex({ GIT_INDEX_FILE: index }: Record<string, string | undefined>): Record<string, string> {
-  return index === undefined ? {} : { GIT_INDEX_FILE: index };
 }
 
 /**

@@ -31,9 +31,11 @@ export async function findLeaks(
 ): Promise<Leak[] | null> {
   const top = (await git(folder, env, ["rev-parse", "--show-toplevel"]))?.replace(/\n$/, "");
   if (!top) return null;
-  const index = await git(top as AbsPath, env, ["ls-files", "--stage", "-z"]);
+  // A hook of `git commit -a` or `git commit FILE` is told of an index of its own: what is about to be committed stands there.
+  const own = env.GIT_INDEX_FILE === undefined ? undefined : absolute(env.GIT_INDEX_FILE, top);
+  const index = await git(top as AbsPath, env, ["ls-files", "--stage", "-z"], own);
   const changed = staged
-    ? await git(top as AbsPath, env, ["diff", "--cached", "--name-only", "-z", "--diff-filter=d"])
+    ? await git(top as AbsPath, env, ["diff", "--cached", "--name-only", "-z", "--diff-filter=d"], own)
     : "";
   if (index === null || changed === null) return null;
   const chosen = new Set(changed.split("\0"));
