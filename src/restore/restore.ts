@@ -48,25 +48,7 @@ export interface RestoreRequest {
 
 /** Looks at every live path and every stored byte, and plans. Writes nothing. Throws `not-found` where no file is chosen. */
 export async function planFor(request: RestoreRequest): Promise<Plan> {
-  const { manifest, only, except } = request;
-  const chosen = selection(only, except);
-  const candidates = manifest.files
-    .map((file) => ({ file, target: targetPath(file.original, request.maps) }))
-    .filter(({ file }) => chosen({ kind: file.kind, path: livePath(file, request.maps), name: displayName(file) }));
-  // A mistyped word must not pass in silence: with --except it would restore what was to be left out.
-  const all = [
-    ...request.found,
-    ...manifest.files.map((file) => ({ kind: file.kind, path: livePath(file, request.maps), name: displayName(file) })),
-  ];
-  for (const [flag, words] of [
-    ["--only", only],
-    ["--except", except],
-  ] as const) {
-    const idle = words.find((word) => !all.some(selection([word], [])));
-    if (idle !== undefined) throw fail.noFileSelected(request.id, `${flag} ${idle}`);
-  }
-  const words = [...only.map((word) => `--only ${word}`), ...except.map((word) => `--except ${word}`)];
-  if (candidates.length === 0 && words.length > 0) throw fail.noFileSelected(request.id, words.join(" "));
+  const { chosen, candidates } = chooseFiles(request);
   const targets = new Map<AbsPath, Target>();
   const moved: Candidate[] = [];
   const stored = new Map<StoredPath, StoredState>();
@@ -81,7 +63,7 @@ export async function planFor(request: RestoreRequest): Promise<Plan> {
   return planRestore({
     id: request.id,
     source: request.vault.at,
-    manifest,
+    manifest: request.manifest,
     candidates: moved,
     targets,
     stored,
@@ -90,6 +72,26 @@ export async function planFor(request: RestoreRequest): Promise<Plan> {
     store: resolved(request.store),
     owners: ownersFor(request),
   });
+}
+
+/** The files that --only and --except leave. A word that fits nothing is an error: a mistyped --except would restore what it named. */
+function chooseFiles({ id, manifest, only, except, maps, found }: RestoreRequest) {
+  const chosen = selection(only, except);
+  const described = manifest.files.map((file) => ({
+    candidate: { file, target: targetPath(file.original, maps) },
+    kind: file.kind,
+    path: livePath(file, maps),
+    name: displayName(file),
+  }));
+  const flags = [
+    ...only.map((word) => ["--only", word] as const),
+    ...except.map((word) => ["--except", word] as const),
+  ];
+  for (const [flag, word] of flags)
+    if (![...found, ...described].some(selection([word], []))) throw fail.noFileSelected(id, `${flag} ${word}`);
+  const candidates = described.filter(chosen).map(({ candidate }) => candidate);
+  if (candidates.length === 0 && flags.length > 0) throw fail.noFileSelected(id, flags.flat().join(" "));
+  return { chosen, candidates };
 }
 
 const RELOCATE_LIMIT_BYTES = 16 << 20;
