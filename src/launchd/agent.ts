@@ -60,7 +60,9 @@ export async function parsePlist(bytes: Uint8Array): Promise<unknown> {
   console.error = console.warn = () => {};
   try {
     const content = new TextDecoder().decode(bytes);
-    return parse(content.startsWith("bplist") ? bytes : content);
+    if (content.startsWith("bplist")) return parse(bytes);
+    // The library reads OpenStep's form too, which launchd does not.
+    return /^\s*</.test(content) ? parse(content) : undefined;
   } catch {
     return undefined;
   } finally {

@@ -1,6 +1,6 @@
 // What would keep an agent from running: files its plist names that are not there, and what launchd itself refuses.
 import type { AbsPath } from "../model.ts";
-import { below, nameOf, parentOf } from "../paths.ts";
+import { absolute, nameOf, parentOf } from "../paths.ts";
 import { ifReadable, look, lookThrough } from "../system/files.ts";
 import type { Agent } from "./agent.ts";
 
@@ -45,5 +45,5 @@ export function fileProblems(path: AbsPath, agent: Agent | null, uid: number): s
 export function comingPaths(paths: Iterable<string>): (path: string) => boolean {
   const all = new Set<string>();
   for (const path of paths) for (let at = path as AbsPath; at !== "/" && !all.has(at); at = parentOf(at)) all.add(at);
-  return (path) => all.has(below(path as AbsPath));
+  return (path) => all.has(absolute(path, "/"));
 }
