@@ -20,6 +20,7 @@ export const created = v.strictObject({
   complete: v.boolean(),
   skipped,
   unchanged: v.optional(v.literal(true)),
+  archive: v.optional(v.string()),
 });
 
 export const listed = v.strictObject({
@@ -209,6 +210,35 @@ export const scheduled = v.strictObject({
   last_create: v.nullable(v.string()),
   next: v.nullable(v.string()),
   crontab: v.nullable(v.string()),
+});
+
+export const pruned = v.strictObject({
+  ok: v.boolean(),
+  command: v.literal("prune"),
+  dry_run: v.boolean(),
+  snapshots: v.array(
+    v.strictObject({
+      id,
+      category: v.nullable(v.string()),
+      keep: v.boolean(),
+      reasons: v.pipe(v.array(v.pipe(v.string(), v.nonEmpty())), v.minLength(1)),
+    }),
+  ),
+});
+
+export const pinned = v.strictObject({
+  ok: v.boolean(),
+  command: v.picklist(["pin", "unpin"]),
+  id,
+  changed: v.boolean(),
+});
+
+const level = v.picklist(["ok", "warning", "critical", "unknown"]);
+export const health = v.strictObject({
+  ok: v.boolean(),
+  command: v.literal("health"),
+  level,
+  findings: v.array(v.strictObject({ check: v.string(), level, message: v.pipe(v.string(), v.nonEmpty()) })),
 });
 
 export const failed = v.strictObject({

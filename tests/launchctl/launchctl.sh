@@ -147,6 +147,8 @@ bootstrap)
   text_of Label
   label=$found
   case $plist in *'</plist>'*) ;; *) label= ;; esac
+  # A binary plist is taken at its name: reading it is more than this program is for.
+  if [ "$(head -c 6 "$path")" = bplist ]; then label=${path##*/} && label=${label%.plist}; fi
   [ -n "$label" ] || say 109 'Bootstrap failed: 109: Invalid property list'
   service=$state/services/$domain/$label
   settling=$state/settling.$label

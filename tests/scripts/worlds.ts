@@ -1,6 +1,7 @@
 // The homes that the transcripts begin with.
 import { checkout } from "../checkout.ts";
 import { type Layout, plist, type World, world } from "../harness.ts";
+import { agentWorld, labelOf } from "../launchctl/stand-in.ts";
 
 const agents = (names: string[]): Layout =>
   Object.fromEntries(
@@ -32,6 +33,17 @@ export const WORLDS: Record<string, () => Promise<World>> = {
       home: agents(["email-sync"]),
       root: { ".mcp.json": '{"mcpServers": {}}\n', "shared/secrets.py": "KEY = 'made-up'\n" },
     });
+    await checkout(w);
+    return w;
+  },
+  /** Three agents that launchd has loaded, one of them at work; a checkout; and the agents' programs. */
+  async launchd() {
+    const { w, launchd } = agentWorld(["budget-monitor", "email-sync", "weekly-report"], {
+      root: { ".mcp.json": '{"mcpServers": {}}\n', "shared/paths.py": "ROOT = '.'\n" },
+    });
+    launchd.load(labelOf("budget-monitor"), { pid: 4242 });
+    launchd.load(labelOf("email-sync"));
+    launchd.load(labelOf("weekly-report"), { lastExit: 0 });
     await checkout(w);
     return w;
   },

@@ -1,0 +1,288 @@
+// health: each finding with its level and exit code, the notification, and what it does not read.
+import { describe, expect, test } from "bun:test";
+import { appendFileSync, chmodSync, cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { aged, DAY } from "../aged.ts";
+import { sh } from "../archives.ts";
+import { binary } from "../binary.ts";
+import { failed, health } from "../contract.ts";
+import { needing } from "../crash/tracing.ts";
+import { lacks, must, placeLegacySnapshots, readTree, type World, world } from "../harness.ts";
+import { inTmpfs, tmpfsMissing } from "../tmpfs.ts";
+
+/** Limits that no disk of a test machine fails. */
+const CONFIG = "health: {min-free: 1KiB}\n";
+const small = (config = CONFIG, options = {}) =>
+  world({ root: { "shared/paths.py": "p\n", "rollback.yaml": config } }, options);
+const CHECKS = ["age", "complete", "damage", "size", "free", "recover", "git", "permissions", "audit", "venvs"];
+
+/** What is not well, as `check level`, and the exit code. */
+function looks(w: World, ...words: string[]): { exit: number | null; bad: string[] } {
+  const { exit, value } = w.json(health, "health", ...words);
+  expect(value.findings.map(({ check }) => check)).toEqual(CHECKS);
+  return {
+    exit,
+    bad: value.findings.filter(({ level }) => level !== "ok").map(({ check, level }) => `${check} ${level}`),
+  };
+}
+
+/** Lets the audit trail's events have happened so long ago; the chain breaks by it, unless it has but one line. */
+function ageAudit(w: World, agoMs: number): void {
+  const path = join(w.store, "audit.jsonl");
+  const time = new Date(Date.now() - agoMs).toISOString();
+  writeFileSync(path, readFileSync(path, "utf8").replace(/"time":"[^"]*"/g, `"time":"${time}"`));
+}
+
+test("all is well: one line and 0; nothing in the snapshots folder changes", () => {
+  const w = small();
+  w.create();
+  const before = readTree(w.store, { mtimes: true });
+  expect(w.run("health")).toEqual({ exit: 0, stdout: "ROLLBACK OK - the last snapshot is 0 h old\n", stderr: "" });
+  expect(looks(w)).toEqual({ exit: 0, bad: [] });
+  expect(looks(w, "--deep")).toEqual({ exit: 0, bad: [] });
+  expect(readTree(w.store, { mtimes: true })).toEqual(before);
+});
+
+describe("age", () => {
+  test("no snapshot at all is critical, and makes no folder", () => {
+    const w = small();
+    expect(looks(w)).toEqual({ exit: 2, bad: ["age critical"] });
+    expect(w.run("health").stdout).toBe("ROLLBACK CRITICAL - no snapshot was ever taken\n");
+    expect(existsSync(w.store)).toBe(false);
+  });
+
+  test("an old one is critical, by the config's limit or the flag's", () => {
+    const w = small();
+    w.create();
+    ageAudit(w, 27 * 3_600_000);
+    expect(looks(w)).toEqual({ exit: 2, bad: ["age critical"] });
+    expect(looks(w, "--max-age", "2d")).toEqual({ exit: 0, bad: [] });
+    w.put({ "root/rollback.yaml": "health: {min-free: 1KiB, max-age: 1w}\n" });
+    expect(looks(w)).toEqual({ exit: 0, bad: [] });
+  });
+
+  test("a create that found nothing changed counts as one that was taken", () => {
+    const w = small();
+    w.create();
+    ageAudit(w, 3 * DAY);
+    expect(looks(w).bad).toEqual(["age critical"]);
+    expect(must(w.run("create", "daily", "auto-daily", "--if-changed", "--quiet")).exit).toBe(0);
+    expect(looks(w)).toEqual({ exit: 0, bad: [] });
+  });
+
+  test("an auto-backup does not count", () => {
+    const w = small();
+    const id = w.create();
+    ageAudit(w, 3 * DAY);
+    w.put({ "root/shared/paths.py": "changed\n" });
+    must(w.run("restore", id, "--force"));
+    expect(looks(w).bad).toContain("age critical");
+  });
+
+  test.each(["0", "1 day", "26", "h"])("--max-age %s is a usage error", (age) => {
+    const w = small();
+    expect(w.json(failed, "health", "--max-age", age)).toMatchObject({ exit: 2, value: { error: { code: "usage" } } });
+  });
+});
+
+test("an incomplete one is a warning, beside the age of the last that was complete", () => {
+  const w = small(CONFIG, { ordinary: true });
+  w.create();
+  w.put({ "root/.mcp.json": { file: "{}", mode: 0 } });
+  expect(w.run("create", "part").exit).toBe(3);
+  expect(looks(w)).toEqual({ exit: 1, bad: ["complete warning"] });
+});
+
+describe("damage", () => {
+  test("that the names show is found by a fast look, changed bytes by a deep one", () => {
+    const w = small();
+    const id = w.create();
+    writeFileSync(join(w.store, id, "config/paths.py"), "q\n");
+    expect(looks(w)).toEqual({ exit: 0, bad: [] });
+    expect(looks(w, "--deep")).toEqual({ exit: 2, bad: ["damage critical"] });
+    rmSync(join(w.store, id, "config/paths.py"));
+    expect(looks(w)).toEqual({ exit: 2, bad: ["damage critical"] });
+    expect(w.run("health").stdout).toContain(id);
+  });
+
+  test("of an older manifest and of the newest is found", () => {
+    const w = small();
+    const id = w.create();
+    const old = aged(w, id, DAY);
+    writeFileSync(join(w.store, old, "manifest.json"), "{");
+    expect(looks(w).bad).toEqual(["damage critical"]);
+    rmSync(join(w.store, old), { recursive: true });
+    writeFileSync(join(w.store, id, "manifest.json"), "");
+    expect(looks(w).bad).toEqual(["damage critical"]);
+  });
+});
+
+test.failing("a snapshot of which only a broken archive is left is damage, and no end of the look", () => {
+  const w = small();
+  w.create();
+  writeFileSync(join(w.store, "20250101_000000.zip"), "PK");
+  expect(looks(w)).toEqual({ exit: 2, bad: ["damage critical"] });
+});
+
+describe("room", () => {
+  test("more than the limit is a warning", () => {
+    const w = small("health: {min-free: 1KiB, max-size: 1KiB}\n");
+    w.put({ "root/shared/paths.py": "p".repeat(1025) });
+    w.create();
+    expect(looks(w)).toEqual({ exit: 1, bad: ["size warning"] });
+  });
+
+  test.failing("archives lie in the snapshots folder too", () => {
+    const w = small("health: {min-free: 1KiB, max-size: 8KiB}\n");
+    w.put({ "root/shared/paths.py": crypto.getRandomValues(new Uint8Array(5000)) });
+    must(w.run("create", "big", "--pack"));
+    expect(looks(w).bad).toEqual(["size warning"]);
+  });
+
+  test.failing("the original tool's snapshots, which tell no sizes, have one on the disk", () => {
+    const w = small();
+    w.create();
+    placeLegacySnapshots(w.store);
+    for (const folder of ["", ...readTreeFolders(w)]) chmodSync(join(w.store, folder), 0o700);
+    expect(looks(w).bad).not.toContain("size unknown");
+  });
+
+  needing(tmpfsMissing(), "too little free where the snapshots are is critical, and enough is well", () => {
+    const w = small("health: {min-free: 1MiB}\n");
+    w.create();
+    const script = 'cp -R "$1" "$2/store"; "$0" health --snapshots "$2/store"; echo $?';
+    const env = { HOME: w.home, TZ: "UTC", ROLLBACK_ROOT: w.root };
+    const on = (size: string) => inTmpfs(size, ["sh", "-c", script, binary, w.store], env).stdout;
+    expect(on("512k")).toBe("ROLLBACK CRITICAL - less than 1MiB free where the snapshots are\n2\n");
+    expect(on("4m")).toBe("ROLLBACK OK - the last snapshot is 0 h old\n0\n");
+  });
+});
+
+const readTreeFolders = (w: World) =>
+  Object.entries(readTree(w.store)).flatMap(([path, { kind }]) => (kind === "folder" ? [path] : []));
+
+describe("an unfinished restore", () => {
+  test("is critical, also where its journal can't be read", () => {
+    const w = small();
+    w.create();
+    const path = join(w.store, ".rollback/journal.ready");
+    const journal = { snapshot: "20250101_000000", autoBackup: null, steps: [], folders: [], relaxed: [] };
+    writeFileSync(path, JSON.stringify(journal), { mode: 0o600 });
+    expect(looks(w)).toEqual({ exit: 2, bad: ["recover critical"] });
+    expect(w.run("health").stdout).toContain("a restore of 20250101_000000 is unfinished (rollback recover)");
+    writeFileSync(path, "{");
+    expect(looks(w)).toEqual({ exit: 2, bad: ["recover critical"] });
+  });
+});
+
+describe("git", () => {
+  const GIT = "git -c user.name=a -c user.email=a@example.org";
+
+  test.skipIf(lacks("git"))("plain snapshots that git tracks are critical, and stay so in its history", async () => {
+    const w = small();
+    await sh(w, "git init -q .");
+    const id = w.create();
+    expect(looks(w)).toEqual({ exit: 0, bad: [] });
+    await sh(w, `git add -f infrastructure/rollback-snapshots/${id}`);
+    expect(looks(w)).toEqual({ exit: 2, bad: ["git critical"] });
+    await sh(w, `${GIT} commit -qm in && git rm -rq --cached infrastructure && ${GIT} commit -qm out`);
+    expect(looks(w)).toEqual({ exit: 2, bad: ["git critical"] });
+    expect(w.run("health").stdout).toContain("git's history holds plain snapshots");
+  });
+});
+
+test("a snapshots folder that others can write to is critical", () => {
+  const w = small();
+  w.create();
+  chmodSync(join(w.store, ".rollback"), 0o777);
+  expect(looks(w)).toEqual({ exit: 2, bad: ["permissions critical"] });
+});
+
+test("a broken audit trail is a warning; a line torn by a crash is not", () => {
+  const w = small();
+  w.create();
+  w.create("second");
+  const path = join(w.store, "audit.jsonl");
+  appendFileSync(path, '{"torn');
+  expect(looks(w)).toEqual({ exit: 0, bad: [] });
+  writeFileSync(path, readFileSync(path, "utf8").replace("before the edits", "something else"));
+  expect(looks(w)).toEqual({ exit: 1, bad: ["audit warning"] });
+});
+
+test("a venv whose python is gone is a warning, and is named", () => {
+  const w = small();
+  w.put({
+    "root/venv-google/pyvenv.cfg": "version = 3.12.1\n",
+    "root/venv-google/bin/python3": { link: "/gone/python" },
+  });
+  w.create();
+  expect(looks(w)).toEqual({ exit: 1, bad: ["venvs warning"] });
+  expect(w.run("health").stdout).toBe("ROLLBACK WARNING - broken venvs: venv-google\n");
+});
+
+test("a size that can't be had is unknown, 3; something critical beside it decides", () => {
+  const w = small();
+  placeLegacySnapshots(w.store);
+  cpSync(join(w.store, "20251211_143600"), join(w.away, "kept"), { recursive: true });
+  const { bad, exit } = looks(w);
+  expect(bad.some((one) => one.endsWith("critical"))).toBe(true);
+  expect(exit).toBe(2);
+});
+
+describe("--notify", () => {
+  /** Stands in for macOS's: writes each argument, and a line behind all of them. */
+  const OSASCRIPT = '#!/bin/sh\nfor word in "$@"; do printf "<%s>\\n" "$word"; done >> "$HOME/notified"\nexit 0\n';
+  const withOsascript = (script = OSASCRIPT) =>
+    world({
+      root: { "shared/paths.py": "p\n", "rollback.yaml": CONFIG },
+      bin: { osascript: { file: script, mode: 0o755 } },
+    });
+  const notified = (w: World) =>
+    existsSync(w.path("home/notified")) ? readFileSync(w.path("home/notified"), "utf8").trimEnd().split("\n") : [];
+  const FIXED = [
+    "<-e>",
+    "<on run argv>",
+    "<-e>",
+    "<display notification (item 2 of argv) with title (item 1 of argv)>",
+    "<-e>",
+    "<end run>",
+  ];
+
+  test("shows nothing when all is well, and without the flag nothing ever", () => {
+    const w = withOsascript();
+    w.run("health");
+    w.create();
+    expect(w.run("health", "--notify").exit).toBe(0);
+    expect(notified(w)).toEqual([]);
+  });
+
+  test("passes the texts as arguments of a script that is always the same; the exit code is that of the findings", () => {
+    const w = withOsascript();
+    expect(w.run("health", "--notify").exit).toBe(2);
+    expect(notified(w)).toEqual([...FIXED, "<rollback: critical>", "<no snapshot was ever taken>"]);
+  });
+
+  test("a name with quotes and AppleScript in it stays text", () => {
+    const w = withOsascript();
+    const name = `x" & (do shell script "touch $HOME/pwned") & "`;
+    w.put({
+      "root/rollback.yaml": `${CONFIG}venvs: ["agents/*/.venv"]\n`,
+      [`root/agents/${name.replaceAll("/", ":")}/.venv/bin/python3`]: { link: "/gone/python" },
+      [`root/agents/${name.replaceAll("/", ":")}/.venv/pyvenv.cfg`]: "",
+    });
+    must(w.run("create", `a "description" & (do shell script "touch pwned")`));
+    expect(w.run("health", "--notify").exit).toBe(1);
+    const words = notified(w);
+    expect(words.slice(0, 7)).toEqual([...FIXED, "<rollback: warning>"]);
+    expect(words.slice(7)).toEqual([`<broken venvs: agent/${name.replaceAll("/", ":")}>`]);
+  });
+
+  test("one that fails, and none at all, are warnings; the code stays", () => {
+    for (const w of [withOsascript("#!/bin/sh\nexit 1\n"), small()]) {
+      const ran = w.run("health", "--notify");
+      expect(ran.exit).toBe(2);
+      expect(ran.stdout).toBe("ROLLBACK CRITICAL - no snapshot was ever taken\n");
+      expect(ran.stderr).toContain("no notification was shown");
+    }
+  });
+});

@@ -1,0 +1,298 @@
+// The daily job: what install writes and loads, what the job does under launchd, and what status says of it.
+import { afterAll, describe, expect, test } from "bun:test";
+import { copyFileSync, existsSync, linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import * as v from "valibot";
+import { parsePlist } from "../../src/launchd/agent.ts";
+import { binary } from "../binary.ts";
+import { failed, listed, scheduled } from "../contract.ts";
+import { modeOf, type Ran, type RunOptions, type World, world } from "../harness.ts";
+import { agentWorld } from "../launchctl/stand-in.ts";
+
+/** A place that stays, as far as rollback can tell: the worlds lie where the system keeps what is temporary. */
+const stays = mkdtempSync("/var/tmp/rollback-test-");
+afterAll(() => rmSync(stays, { recursive: true, force: true }));
+const stable = join(stays, "rollback");
+try {
+  linkSync(binary, stable);
+} catch {
+  copyFileSync(binary, stable);
+}
+
+const LABEL = "com.rollback.snapshot";
+const jobAt = (w: World) => join(w.home, "Library/LaunchAgents", `${LABEL}.plist`);
+
+function run(w: World, words: string[], { env, cwd = w.root }: RunOptions = {}): Ran {
+  const ended = Bun.spawnSync([stable, ...words], {
+    ...{ cwd, env: w.environment(env), stdin: "ignore", stdout: "pipe", stderr: "pipe" },
+  });
+  return { exit: ended.exitCode, stdout: ended.stdout.toString(), stderr: ended.stderr.toString() };
+}
+
+function schedule(w: World, ...words: string[]) {
+  const { exit, stdout, stderr } = run(w, ["schedule", ...words, "--json"]);
+  const value = v.parse(scheduled, JSON.parse(stdout));
+  expect(value.ok).toBe(exit === 0);
+  return { exit, value, stderr };
+}
+
+const Job = v.strictObject({
+  Label: v.string(),
+  ProgramArguments: v.array(v.string()),
+  StartCalendarInterval: v.strictObject({ Hour: v.number(), Minute: v.number() }),
+  ProcessType: v.literal("Background"),
+  StandardOutPath: v.string(),
+  StandardErrorPath: v.string(),
+});
+const jobOf = async (w: World) => v.parse(Job, await parsePlist(readFileSync(jobAt(w))));
+
+const parts = { root: { ".mcp.json": "{}", "shared/paths.py": "p" } };
+
+describe("install", () => {
+  test("shows what it would do, and does nothing", () => {
+    const { w, launchd } = agentWorld([], parts);
+    const { exit, stdout } = run(w, ["schedule", "install", "--at", "7:05"]);
+    expect(exit).toBe(0);
+    expect(stdout).toStartWith(`DRY RUN: would write and load ${LABEL} (${jobAt(w)})\n`);
+    expect(stdout).toContain("<key>StartCalendarInterval</key>");
+    expect(stdout.trimEnd().split("\n").at(-1)).toBe("   rollback schedule install --at 7:05 --force");
+    expect(schedule(w, "install").value).toMatchObject({ dry_run: true, installed: false, label: LABEL });
+    expect(existsSync(jobAt(w))).toBe(false);
+    expect(launchd.calls().filter((call) => /^(boot|kick|enable)/.test(call))).toEqual([]);
+  });
+
+  test("with --force writes the job, loads it, runs it once under launchd, and tells what came of it", async () => {
+    const { w, launchd } = agentWorld([], parts);
+    const { exit, value } = schedule(w, "install", "--at", "07:05", "--force");
+    expect(value).toMatchObject({ dry_run: false, installed: true, loaded: true, last_exit: 0, crontab: null });
+    expect(exit).toBe(0);
+    expect(await jobOf(w)).toEqual({
+      Label: LABEL,
+      ProgramArguments: [stable, "schedule", "run", "--root", w.root],
+      StartCalendarInterval: { Hour: 7, Minute: 5 },
+      ProcessType: "Background",
+      StandardOutPath: join(w.home, "Library/Logs/rollback.log"),
+      StandardErrorPath: join(w.home, "Library/Logs/rollback.log"),
+    });
+    expect(modeOf(jobAt(w))).toBe("0644");
+    expect(launchd.isLoaded(LABEL)).toBe(true);
+    expect(launchd.calls(LABEL).filter((call) => /^(boot|kick)/.test(call))).toEqual(["bootstrap", "kickstart"]);
+    expect(w.json(listed, "list").value.snapshots).toMatchObject([{ category: "auto-daily", complete: true }]);
+    expect(new Date(value.next ?? "").toISOString()).toEndWith("T07:05:00.000Z");
+  });
+
+  test("again replaces the job that is there", async () => {
+    const { w, launchd } = agentWorld([], parts);
+    schedule(w, "install", "--force");
+    launchd.forgetCalls();
+    expect(schedule(w, "install", "--at", "23:59", "--force").exit).toBe(0);
+    expect((await jobOf(w)).StartCalendarInterval).toEqual({ Hour: 23, Minute: 59 });
+    expect(launchd.calls(LABEL).filter((call) => call !== "print")[0]).toBe("bootout");
+    expect(launchd.isLoaded(LABEL)).toBe(true);
+    // Nothing has changed since the first run.
+    expect(w.json(listed, "list").value.total).toBe(1);
+  });
+
+  test("takes the time and the label from the config", async () => {
+    const { w, launchd } = agentWorld([], parts);
+    w.put({ "root/rollback.yaml": "version: 1\nschedule: {at: '06:30', label: com.example.nightly}\n" });
+    expect(schedule(w, "install", "--force").value).toMatchObject({ label: "com.example.nightly", installed: true });
+    expect(launchd.isLoaded("com.example.nightly")).toBe(true);
+    expect(existsSync(jobAt(w))).toBe(false);
+  });
+
+  test.failing("hands its --config and --snapshots on to the job, from wherever it runs", async () => {
+    const { w } = agentWorld([], parts);
+    w.put({ "away/my config.yaml": "version: 1\n" });
+    const places = ["--root", "root", "--config", "away/my config.yaml", "--snapshots", "away/store"];
+    const { exit } = run(w, ["schedule", "install", "--force", ...places], { cwd: w.base });
+    expect(exit).toBe(0);
+    expect((await jobOf(w)).ProgramArguments.filter((word) => word.startsWith("/"))).toHaveLength(4);
+    expect(existsSync(join(w.away, "store"))).toBe(true);
+  });
+
+  test.each(["8", "24:00", "12:60", "noon", "", "08:00:00", "-1:00"])("at %j is a usage error", (at) => {
+    const { w } = agentWorld([], parts);
+    expect(run(w, ["schedule", "install", `--at=${at}`, "--force"]).exit).toBe(2);
+    expect(existsSync(jobAt(w))).toBe(false);
+  });
+
+  test("from where nothing stays is refused with the reason: exit 7", () => {
+    const { w, launchd } = agentWorld([], parts);
+    for (const folder of ["home/Downloads", "home/Desktop", "away"]) {
+      const moved = w.path(`${folder}/rollback`);
+      mkdirSync(join(moved, ".."), { recursive: true });
+      linkSync(binary, moved);
+      const ended = Bun.spawnSync([moved, "schedule", "install", "--force"], { env: w.environment(), cwd: w.root });
+      expect(ended.exitCode).toBe(7);
+      expect(ended.stderr.toString()).toContain("nothing stays");
+    }
+    expect(existsSync(jobAt(w))).toBe(false);
+    expect(launchd.isLoaded(LABEL)).toBe(false);
+  });
+
+  test("whose first run fails says so: exit 3", () => {
+    const { w, launchd } = agentWorld([], parts);
+    launchd.dies(LABEL, { code: 78 });
+    const { exit, value } = schedule(w, "install", "--force");
+    expect(exit).toBe(3);
+    expect(value).toMatchObject({ installed: true, loaded: true, last_exit: 78 });
+    expect(run(w, ["schedule", "install", "--force"]).stdout).toContain("it ended with 78");
+  });
+
+  test("of a job that was disabled enables it: it was asked for", () => {
+    const { w, launchd } = agentWorld([], parts);
+    launchd.disable(LABEL);
+    expect(schedule(w, "install", "--force").exit).toBe(0);
+    expect(launchd.isDisabled(LABEL)).toBe(false);
+  });
+
+  test("without a launchd session writes no job that nobody runs, or says that it is not loaded", () => {
+    const { w, launchd } = agentWorld([], parts);
+    launchd.without("gui", 125);
+    launchd.without("user", 125);
+    const { exit, stderr } = run(w, ["schedule", "install", "--force"]);
+    expect(exit).toBe(1);
+    expect(stderr).toContain("launchd did not load it");
+  });
+});
+
+describe("the job", () => {
+  test("takes a snapshot if anything changed, prunes, and looks at the health: one line each in its log", () => {
+    const { w } = agentWorld([], parts);
+    schedule(w, "install", "--force");
+    const log = readFileSync(join(w.home, "Library/Logs/rollback.log"), "utf8");
+    for (const step of ["create", "prune", "health"]) expect(log).toContain(step);
+  });
+
+  test("finds unchanged what has not changed, and a new snapshot where it has", () => {
+    const { w } = agentWorld([], parts);
+    const job = ["schedule", "run"];
+    for (const total of [1, 1]) {
+      run(w, job);
+      expect(w.json(listed, "list").value.total).toBe(total);
+    }
+    w.put({ "root/shared/paths.py": "changed" });
+    run(w, job);
+    expect(w.json(listed, "list").value.total).toBe(2);
+  });
+
+  test("that can't take its snapshot still looks at the health, and ends with the snapshot's code", () => {
+    const w = world();
+    const { exit, stdout } = run(w, ["schedule", "run"]);
+    expect(exit).toBe(1);
+    expect(stdout).toContain("health");
+  });
+
+  test("runs with nothing of a shell's environment, in the folder /", () => {
+    const w = world(parts);
+    const argv = [
+      "/usr/bin/env",
+      "-i",
+      `HOME=${w.home}`,
+      "PATH=/usr/bin:/bin",
+      stable,
+      "schedule",
+      "run",
+      "--root",
+      w.root,
+    ];
+    const ended = Bun.spawnSync(argv, { cwd: "/", stdin: "ignore" });
+    expect(ended.exitCode).toBe(0);
+    expect(w.json(listed, "list").value.total).toBe(1);
+  });
+});
+
+describe("status", () => {
+  test("before and after install, and after remove", () => {
+    const { w, launchd } = agentWorld([], parts);
+    expect(schedule(w, "status").value).toMatchObject({
+      installed: false,
+      loaded: false,
+      last_create: null,
+      next: null,
+    });
+    expect(run(w, ["schedule", "status"]).stdout).toStartWith(`⚠️  Not installed: ${LABEL}`);
+    schedule(w, "install", "--at", "08:00", "--force");
+    const { exit, value } = schedule(w, "status");
+    expect(exit).toBe(0);
+    expect(value).toMatchObject({ installed: true, loaded: true, last_exit: 0, dry_run: false });
+    expect(value.last_create).toMatch(/^\d{4}-\d\d-\d\dT/);
+    expect(new Date(value.next ?? "").getTime()).toBeGreaterThan(new Date(value.last_create ?? "").getTime());
+    expect(run(w, ["schedule", "status"]).stdout).toContain("Last run: ended with 0");
+    launchd.slowness(0, 0);
+    schedule(w, "remove", "--force");
+    expect(schedule(w, "status").value).toMatchObject({ installed: false, loaded: false });
+  });
+
+  test("of a job that is there and not loaded", () => {
+    const { w, launchd } = agentWorld([], parts);
+    schedule(w, "install", "--force");
+    launchd.unload(LABEL);
+    expect(run(w, ["schedule", "status"]).stdout).toContain("not loaded");
+  });
+});
+
+describe("remove", () => {
+  test("shows what it would do; with --force unloads the job and removes its plist, and no snapshot", () => {
+    const { w, launchd } = agentWorld([], parts);
+    schedule(w, "install", "--force");
+    expect(run(w, ["schedule", "remove"]).stdout).toStartWith(`DRY RUN: would unload and remove ${LABEL}`);
+    expect(schedule(w, "remove").value).toMatchObject({ dry_run: true, installed: true });
+    expect(launchd.isLoaded(LABEL)).toBe(true);
+    launchd.slowness(0, 0);
+    expect(schedule(w, "remove", "--force").value).toMatchObject({ dry_run: false, installed: false });
+    expect([launchd.isLoaded(LABEL), existsSync(jobAt(w))]).toEqual([false, false]);
+    expect(w.json(listed, "list").value.total).toBe(1);
+  });
+
+  test.failing("waits until the job is gone", () => {
+    const { w, launchd } = agentWorld([], parts);
+    schedule(w, "install", "--force");
+    launchd.slowness(3, 0);
+    schedule(w, "remove", "--force");
+    expect(launchd.isLoaded(LABEL)).toBe(false);
+  });
+
+  test("of what is not there is done already", () => {
+    const { w } = agentWorld([], parts);
+    expect(schedule(w, "remove", "--force")).toMatchObject({ exit: 0, value: { installed: false } });
+  });
+});
+
+test("without launchctl: the crontab line that does the same", () => {
+  const w = world(parts);
+  for (const action of ["install", "status"]) {
+    const { exit, value } = schedule(w, action, "--at", "07:05");
+    expect(exit).toBe(0);
+    expect(value.crontab).toBe(
+      `5 7 * * * ${stable} schedule run --root ${w.root} >> ${w.home}/Library/Logs/rollback.log 2>&1`,
+    );
+  }
+  expect(run(w, ["schedule", "install", "--at", "07:05"]).stdout).toContain("5 7 * * * ");
+});
+
+test.failing("the crontab line as it stands runs the job", () => {
+  const w = world(parts);
+  const { crontab } = schedule(w, "status").value;
+  const line = (crontab ?? "").split(" ").slice(5).join(" ");
+  const ended = Bun.spawnSync(["/bin/sh", "-c", line], { env: { HOME: w.home, PATH: "/usr/bin:/bin" }, cwd: "/" });
+  expect(ended.exitCode).toBe(0);
+  expect(w.json(listed, "list").value.total).toBe(1);
+});
+
+test.failing("a snapshots folder that only the environment names is handed on to the job", async () => {
+  const { w } = agentWorld([], parts);
+  const env = { ROLLBACK_SNAPSHOTS: join(w.away, "store") };
+  run(w, ["schedule", "install", "--force"], { env });
+  expect((await jobOf(w)).ProgramArguments).toContain(env.ROLLBACK_SNAPSHOTS);
+});
+
+test("words that it does not know: exit 2, with the nearest right one", () => {
+  const w = world(parts);
+  const { exit, value } = w.json(failed, "schedule", "instal");
+  expect(exit).toBe(2);
+  expect(value.error.hint).toContain("install");
+  expect(w.run("schedule").exit).toBe(2);
+  expect(w.run("schedule", "install", "--forse").exit).toBe(2);
+});

@@ -1,0 +1,79 @@
+import { describe, expect, test } from "bun:test";
+import { bytesOf, type Finding, type HealthFacts, judgeHealth, type Level, worst } from "../../src/upkeep/health.ts";
+
+const NOW = Date.parse("2026-06-15T12:00:00Z");
+const LIMITS = { "max-age": "26h", "max-size": "1GiB", "min-free": "1GiB" };
+const GiB = 1024 ** 3;
+const WELL: HealthFacts = {
+  nowMs: NOW,
+  lastCreateMs: NOW - 3_600_000,
+  newest: { id: "20260615_110000", complete: true },
+  damaged: [],
+  deep: false,
+  snapshots: 3,
+  storeBytes: 1000,
+  freeBytes: 2 * GiB,
+  unfinishedRestore: null,
+  plainInGit: { tracked: 0, inHistory: false },
+  permissions: null,
+  auditOk: true,
+  brokenVenvs: [],
+};
+
+const CHECKS = ["age", "complete", "damage", "size", "free", "recover", "git", "permissions", "audit", "venvs"];
+
+test("all is well: every check has its finding, in a fixed order", () => {
+  const findings = judgeHealth(WELL, LIMITS);
+  expect(findings.map(({ check }) => check)).toEqual(CHECKS);
+  expect(worst(findings)).toBe("ok");
+});
+
+describe("one thing that is wrong is one finding of its level, and says what", () => {
+  test.each<[string, Level, string, Partial<HealthFacts>]>([
+    ["age", "critical", "27 h old, over 26h", { lastCreateMs: NOW - 27 * 3_600_000 }],
+    ["age", "critical", "no snapshot was ever taken", { lastCreateMs: null }],
+    ["complete", "warning", "20260615_110000 is incomplete", { newest: { id: "20260615_110000", complete: false } }],
+    ["damage", "critical", "damaged: a, b", { damaged: ["a", "b"] }],
+    ["size", "warning", "over 1GiB", { storeBytes: GiB + 1 }],
+    ["size", "unknown", "can't be had", { storeBytes: null }],
+    ["free", "critical", "less than 1GiB free", { freeBytes: GiB - 1 }],
+    ["free", "unknown", "can't be had", { freeBytes: null }],
+    ["recover", "critical", "20260101_000000 is unfinished", { unfinishedRestore: "20260101_000000" }],
+    ["git", "critical", "git tracks 2 files", { plainInGit: { tracked: 2, inHistory: true } }],
+    ["git", "critical", "history holds plain snapshots", { plainInGit: { tracked: 0, inHistory: true } }],
+    ["permissions", "critical", "others can write", { permissions: "others can write" }],
+    ["audit", "warning", "is broken", { auditOk: false }],
+    ["venvs", "warning", "mcp/mail, agent/x", { brokenVenvs: ["mcp/mail", "agent/x"] }],
+  ])("%s: %s (%s)", (check, level, says, over) => {
+    const findings = judgeHealth({ ...WELL, ...over }, LIMITS);
+    expect(findings.map((finding) => finding.check)).toEqual(CHECKS);
+    const bad = findings.filter((finding) => finding.level !== "ok");
+    expect(bad).toEqual([{ check, level, message: expect.stringContaining(says) }]);
+    expect(worst(findings)).toBe(level);
+  });
+});
+
+test("the limits themselves are still well; no git checkout, and no snapshot yet, are no findings of their own", () => {
+  const edge = { lastCreateMs: NOW - 26 * 3_600_000, storeBytes: GiB, freeBytes: GiB };
+  expect(worst(judgeHealth({ ...WELL, ...edge, plainInGit: null }, LIMITS))).toBe("ok");
+  const none = judgeHealth({ ...WELL, newest: null, snapshots: 0, lastCreateMs: null }, LIMITS);
+  expect(none.filter(({ level }) => level !== "ok").map(({ check }) => check)).toEqual(["age"]);
+});
+
+test("critical is worse than warning, that than unknown, that than OK", () => {
+  const of = (...levels: Level[]) => worst(levels.map((level): Finding => ({ check: "x", level, message: "x" })));
+  expect([of(), of("ok"), of("ok", "unknown"), of("unknown", "warning"), of("warning", "critical", "unknown")]).toEqual(
+    ["ok", "ok", "unknown", "warning", "critical"],
+  );
+});
+
+test.each([
+  ["0B", 0],
+  ["512B", 512],
+  ["1KiB", 1024],
+  ["500MiB", 500 * 1024 ** 2],
+  ["1.5GiB", 1.5 * GiB],
+  ["2TiB", 2 * 1024 ** 4],
+])("%s is %d bytes", (text, bytes) => {
+  expect(bytesOf(text)).toBe(bytes);
+});

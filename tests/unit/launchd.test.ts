@@ -1,0 +1,201 @@
+// What launchctl prints and what a plist says, understood without either of them.
+import { describe, expect, test } from "bun:test";
+import { parse } from "node:path";
+import fc from "fast-check";
+import { type Agent, isDue, parseAgent } from "../../src/launchd/agent.ts";
+import { comingPaths, danglingReferences } from "../../src/launchd/problems.ts";
+import { parseDisabled, parsePrint } from "../../src/system/launchctl.ts";
+
+describe("launchctl print", () => {
+  const print = (...lines: string[]) =>
+    parsePrint(`gui/501/com.example.a = {\n${lines.map((line) => `\t${line}\n`).join("")}}\n`);
+
+  test.each([
+    [["state = running", "pid = 4711", "last exit code = (never exited)"], 4711, null],
+    [["state = not running", "last exit code = 0"], null, 0],
+    [["state = not running", "last exit code = 78: EX_CONFIG"], null, 78],
+    [["state = running", "pid = 7", "last exit code = 1"], 7, 1],
+    [["state = spawn scheduled", "last exit code = -15"], null, -15],
+    [[], null, null],
+  ])("%j", (lines, pid, lastExit) => expect(print(...lines)).toEqual({ loaded: true, pid, lastExit }));
+
+  test("a key whose name only ends in pid is none, nor is an environment's value", () => {
+    expect(print("ppid = 1", 'environment = {\n\t\tX => "pid = 9"\n\t}').pid).toBeNull();
+  });
+});
+
+describe("launchctl print-disabled", () => {
+  test("of today and of before macOS 13", () => {
+    const text = `
+	disabled services = {
+		"com.example.a" => disabled
+		"com.example.b" => enabled
+		"com.example.c" => true
+		"com.example.d" => false
+		"it's = a { label" => disabled
+	}
+	login item associations = {
+	}
+`;
+    expect([...parseDisabled(text)]).toEqual(["com.example.a", "com.example.c", "it's = a { label"]);
+  });
+
+  test("nothing at all", () => expect([...parseDisabled("")]).toEqual([]));
+
+  test("any text is understood, or none of it", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), (text) => {
+        expect(parsePrint(text).loaded).toBe(true);
+        expect(parseDisabled(text)).toBeInstanceOf(Set);
+      }),
+    );
+  });
+});
+
+const agentOf = (body: string) =>
+  parseAgent(new TextEncoder().encode(`<?xml version="1.0"?><plist version="1.0"><dict>${body}</dict></plist>`));
+const nothing: Agent = {
+  ...{ label: null, program: null, words: [], workingDirectory: null, calendar: [], runAtLoad: false },
+  logs: { out: null, error: null },
+};
+
+describe("an agent's plist", () => {
+  test("in full", async () => {
+    const body = `<key>Label</key><string>a &amp; b</string>
+      <key>ProgramArguments</key><array><string>/bin/sh</string><string>/x y.sh</string></array>
+      <key>WorkingDirectory</key><string>/w</string><key>RunAtLoad</key><true/>
+      <key>StandardOutPath</key><string>/o</string><key>StandardErrorPath</key><string>/e</string>
+      <key>StartCalendarInterval</key><dict><key>Hour</key><integer>8</integer></dict>
+      <key>KeepAlive</key><dict><key>Crashed</key><true/></dict>`;
+    expect(await agentOf(body)).toEqual({
+      label: "a & b",
+      program: "/bin/sh",
+      words: ["/x y.sh"],
+      workingDirectory: "/w",
+      logs: { out: "/o", error: "/e" },
+      calendar: [{ Hour: 8 }],
+      runAtLoad: true,
+    });
+  });
+
+  test("Program counts before the first word", async () => {
+    const words = "<key>ProgramArguments</key><array><string>name</string><string>/x.sh</string></array>";
+    expect(await agentOf(`<key>Program</key><string>/bin/sh</string>${words}`)).toMatchObject({
+      program: "/bin/sh",
+      words: ["/x.sh"],
+    });
+  });
+
+  test("several calendar entries", async () => {
+    const entry = (hour: number) => `<dict><key>Hour</key><integer>${hour}</integer></dict>`;
+    expect(await agentOf(`<key>StartCalendarInterval</key><array>${entry(8)}${entry(20)}</array>`)).toMatchObject({
+      calendar: [{ Hour: 8 }, { Hour: 20 }],
+    });
+  });
+
+  test.each([
+    "",
+    "<key>Label</key><integer>3</integer>",
+    "<key>ProgramArguments</key><string>/bin/sh</string>",
+    "<key>ProgramArguments</key><array><integer>1</integer></array>",
+    "<key>StartCalendarInterval</key><string>daily</string>",
+    "<key>RunAtLoad</key><string>yes</string>",
+    "<key>StandardErrorPath</key><array/>",
+  ])("what is of another type is as if it were not there: %p", async (body) =>
+    expect(await agentOf(body)).toEqual(nothing),
+  );
+
+  test.each(["", "garbage", "<plist>", "<plist version='1.0'><array/></plist>", "<dict></dict>", "bplist00", "\0"])(
+    "no plist with a dictionary: %j",
+    async (text) => expect(await parseAgent(new TextEncoder().encode(text))).toBeNull(),
+  );
+
+  test("any bytes are an agent or none", async () => {
+    const bytes = fc.oneof(
+      fc.uint8Array(),
+      fc.uint8Array().map((tail) => new Uint8Array([...new TextEncoder().encode("bplist00"), ...tail])),
+      fc.string().map((text) => new TextEncoder().encode(`<plist version="1.0"><dict>${text}</dict></plist>`)),
+    );
+    await fc.assert(
+      fc.asyncProperty(bytes, async (value) => {
+        const agent = await parseAgent(value);
+        expect(agent === null || Array.isArray(agent.calendar)).toBe(true);
+      }),
+    );
+  });
+});
+
+describe("due within ten minutes", () => {
+  // A Wednesday, 07:55 local time.
+  const from = new Date(2026, 10, 25, 7, 55);
+  test.each<[Agent["calendar"], boolean]>([
+    [[{ Hour: 8, Minute: 0 }], true],
+    [[{ Hour: 8, Minute: 5 }], true],
+    [[{ Hour: 8, Minute: 6 }], false],
+    [[{ Hour: 7, Minute: 55 }], true],
+    [[{ Hour: 7, Minute: 54 }], false],
+    [[{ Minute: 0 }], true],
+    [[{ Minute: 30 }], false],
+    [[{ Hour: 7 }], true],
+    [[{ Weekday: 3, Hour: 8, Minute: 0 }], true],
+    [[{ Weekday: 4, Hour: 8, Minute: 0 }], false],
+    [[{ Day: 25, Month: 11, Hour: 8, Minute: 0 }], true],
+    [[{ Day: 24, Hour: 8, Minute: 0 }], false],
+    [[{ Month: 12, Hour: 8, Minute: 0 }], false],
+    [[{ Hour: 20 }, { Hour: 8, Minute: 0 }], true],
+    [[], false],
+  ])("%j: %p", (calendar, due) => expect(isDue({ ...nothing, calendar }, from, 10)).toBe(due));
+
+  test("Sunday is 0 and 7, and the day may change meanwhile", () => {
+    const saturday = new Date(2026, 10, 28, 23, 55);
+    for (const Weekday of [0, 7])
+      expect(isDue({ ...nothing, calendar: [{ Weekday, Hour: 0, Minute: 0 }] }, saturday, 10)).toBe(true);
+    expect(isDue({ ...nothing, calendar: [{ Weekday: 6, Hour: 0, Minute: 0 }] }, saturday, 10)).toBe(false);
+  });
+
+  test("the year may change meanwhile", () =>
+    expect(
+      isDue({ ...nothing, calendar: [{ Month: 1, Day: 1, Hour: 0, Minute: 0 }] }, new Date(2026, 11, 31, 23, 59), 10),
+    ).toBe(true));
+});
+
+describe("references to nothing", () => {
+  const root = parse(process.cwd()).root;
+  const at = (name: string) => `${root}no-such-folder-of-ours/${name}`;
+
+  test("nothing named, nothing missing", () => expect(danglingReferences(nothing)).toEqual([]));
+
+  test("each is named in its turn", () => {
+    const agent = {
+      ...nothing,
+      program: at("program"),
+      words: ["-u", at("script.py"), at("data.txt")],
+      workingDirectory: at("work"),
+      logs: { out: at("logs/o"), error: at("logs/e") },
+    };
+    expect(danglingReferences(agent)).toEqual([
+      `its program is missing: ${at("program")}`,
+      `its script is missing: ${at("script.py")}`,
+      `its WorkingDirectory is missing: ${at("work")}`,
+      `the folder of its log is missing: ${at("logs")}`,
+    ]);
+    // A file that comes brings the folders above it.
+    expect(
+      danglingReferences(agent, comingPaths([at("program"), at("script.py"), at("work/x"), at("logs/old")])),
+    ).toEqual([]);
+  });
+
+  test.each(["relative/script.py", "script.py", "--config=/x.py", "/no/such/data.json", "-"])(
+    "a word that is no script by its path is not looked for: %p",
+    (word) => expect(danglingReferences({ ...nothing, program: "/bin/sh", words: [word] })).toEqual([]),
+  );
+
+  test("a path that comes is that path: neither its beginning nor its neighbour", () => {
+    const coming = comingPaths(["/a/b/c"]);
+    expect(["/a/b/c", "/a/b", "/a"].map(coming)).toEqual([true, true, true]);
+    expect(["/a/b/c/d", "/a/bc", "/b"].map(coming)).toEqual([false, false, false]);
+  });
+
+  test("a folder that comes is known with a slash at its end, too", () =>
+    expect(comingPaths(["/a/b/c"])("/a/b/")).toBe(true));
+});
