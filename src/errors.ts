@@ -224,10 +224,10 @@ export const fail = {
 
   nothingToReload: () =>
     error("not-found", "no restore has changed an agent yet", "Name an agent's label: `rollback agents` lists them."),
-  guardIncomplete: (id: string) =>
+  guardIncomplete: (id: string, skipped: string[]) =>
     error(
       "failed",
-      `the snapshot ${id} is incomplete, so the command was not run`,
+      `the snapshot ${id} is incomplete, so the command was not run; it lacks ${skipped.join(", ")}`,
       "Mend what could not be read (`rollback show` names it), or add --allow-incomplete.",
     ),
   unstableBinary: (path: string, why: string) =>
@@ -236,6 +236,8 @@ export const fail = {
       `no job can rely on ${path}: ${why}`,
       "Put the binary where it stays, such as ~/.local/bin/rollback, and install from there.",
     ),
+  jobNotGone: (label: string, why: string) =>
+    error("failed", `launchd did not let go of the job ${label}: ${why}`, "Its plist is still there; try again."),
   jobNotLoaded: (label: string, why: string) =>
     error(
       "failed",

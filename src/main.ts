@@ -6,7 +6,7 @@ import { fail, RollbackError } from "./errors.ts";
 import type { Outcome } from "./outcome.ts";
 
 // No file of ours is ever readable by others, whatever the caller's umask.
-process.umask(0o077);
+const umask = process.umask(0o077);
 const argv = process.argv.slice(2);
 const flagged = (name: string) => argv.slice(0, argv.includes("--") ? argv.indexOf("--") : undefined).includes(name);
 const json = flagged("--json");
@@ -33,6 +33,7 @@ async function main(): Promise<number> {
       argv,
       env: process.env,
       cwd: workingFolder(),
+      umask,
       execPath: process.execPath as World["execPath"],
     };
     const outcome = await runCommandLine(world, speaker.notify);

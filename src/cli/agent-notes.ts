@@ -17,6 +17,7 @@ const SOON_MINUTES = 10;
  */
 export async function agentNotes(plan: Plan, vault: Vault, world: World): Promise<string[]> {
   const changed = plan.changes.filter(({ kind, writes }) => kind === "plist" && writes.length > 0);
+  if (changed.length === 0) return [];
   const coming = comingPaths(plan.changes.flatMap(({ path, writes }) => (writes.length > 0 ? [path] : [])));
   const live = await Promise.all(changed.map(({ path }) => readAgent(absolute(path, "/"))));
   const states = await launchdStates(

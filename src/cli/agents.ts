@@ -12,7 +12,7 @@ import { findSite, type Site } from "./places.ts";
 
 const PLIST_LIMIT_BYTES = 1 << 20;
 /** One limit for all questions: launchctl answers in milliseconds, or it hangs. */
-export const STATE_TIMEOUT_MS = 3000;
+export const STATE_TIMEOUT_MS = 1500;
 
 /** An agent as it is on disk; null where its plist can't be understood. */
 export interface LiveAgent {

@@ -8,6 +8,8 @@ export interface World {
   argv: string[];
   env: Record<string, string | undefined>;
   cwd: AbsPath;
+  /** The caller's file mode creation mask, for the programs that are run for the user. */
+  umask: number;
   /** The binary's own path. */
   execPath: AbsPath;
 }

@@ -1,7 +1,7 @@
 // snapshot, run, check, roll back: the other commands put together.
-import { fail } from "../errors.ts";
+import { fail, RollbackError } from "../errors.ts";
 import { findVenvs, lookAtVenv } from "../inventory/venv.ts";
-import type { Agent } from "../launchd/agent.ts";
+import { type Agent, parseAgent } from "../launchd/agent.ts";
 import { danglingReferences } from "../launchd/problems.ts";
 import type { Manifest, Notify } from "../model.ts";
 import type { GuardOutcome } from "../outcome.ts";
@@ -10,9 +10,10 @@ import { onSignal } from "../system/interrupt.ts";
 import { runAttached } from "../system/process.ts";
 import { type LiveAgent, launchdStates, liveAgents } from "./agents.ts";
 import { callCommand, placeWords } from "./call.ts";
-import { command, type Globals, type World } from "./command.ts";
+import { command, type World } from "./command.ts";
 import { readManifestOf } from "./open.ts";
 import { findSite, type Site } from "./places.ts";
+import { reloadAll } from "./reload.ts";
 
 const LIMIT_BYTES = 16 << 20;
 
@@ -43,38 +44,90 @@ export default command({
 
     const made = await call(["create", args.description, args.category, "--pin"]);
     if (made.command !== "create") throw new Error("create made no snapshot");
-    const { id } = made;
+    const { id, skipped } = made;
     try {
-      if (!made.complete && args["allow-incomplete"] !== true) throw fail.guardIncomplete(id);
-      const before = await observe(world, site);
-      const env = { ...world.env, ROLLBACK_SNAPSHOT: id };
-      const code = await runAttached(argv, { env, cwd: world.cwd, stdoutToStderr: globals.json }, onSignal);
+      if (!made.complete && args["allow-incomplete"] !== true)
+        throw fail.guardIncomplete(
+          id,
+          skipped.map(({ path }) => path),
+        );
+      const { manifest } = await readManifestOf(id, site.store);
+      const before = await observe(world, site, manifest, []);
+      const labels = before.agents.map(({ label }) => label);
+      const places = { ROLLBACK_ROOT: site.root, ROLLBACK_SNAPSHOTS: site.store };
+      const how = {
+        env: { ...world.env, ...places, ROLLBACK_SNAPSHOT: id },
+        cwd: world.cwd,
+        umask: world.umask,
+        stdoutToStderr: globals.json,
+      };
+      const code = await runAttached(argv, how, onSignal);
       const failures =
         code === null ? [`${argv[0]} can't be started`] : code === 0 ? [] : [`the command ended with ${code}`];
-      const { manifest } = await readManifestOf(id, site.store);
-      if (failures.length === 0)
-        failures.push(
-          ...(await failedChecks(lists.check ?? [], world, globals)),
-          ...(await whatBroke(before, await observe(world, site), manifest)),
-        );
+      if (failures.length === 0) {
+        for (const check of lists.check ?? []) {
+          const ended = await runAttached(["/bin/sh", "-c", check], how, onSignal);
+          if (ended !== 0) failures.push(`the check \`${check}\` ended with ${ended ?? "no start"}`);
+        }
+        failures.push(...whatBroke(before, await observe(world, site, manifest, labels)));
+      }
+      const place = placeWords(globals);
       const next = [
-        ["rollback", "restore", id, ...placeWords(globals)],
-        ["rollback", "restore", id, ...placeWords(globals), "--force", "--reload"],
+        ["rollback", "restore", id, ...place],
+        ["rollback", "restore", id, ...place, "--force", "--reload"],
       ];
-      const base = { command: "guard" as const, id, code, failures, next: failures.length === 0 ? [] : next };
-      if (failures.length === 0) return { ...base, exit: 0, changes: null, recovered: null };
-      const preview = await call(["restore", id]);
-      const changes = preview.command === "restore" ? preview.summary : null;
-      const own = code === null ? 127 : code;
-      if (!recovers) return { ...base, exit: own === 0 ? 1 : own, changes, recovered: null };
-      const restored = await call(["restore", id, "--force", "--reload"]);
-      const recovered = restored.command === "restore" ? restored : null;
-      return { ...base, exit: own === 0 ? 1 : own, changes, recovered, next: recovered === null ? next : [] };
+      const base = { command: "guard" as const, id, code, failures };
+      if (failures.length === 0) return { ...base, next: [], exit: 0, changes: null, recovered: null };
+      // Whatever becomes of the roll-back, the command's own code is what its caller waits for.
+      const exit = code === null ? 127 : code === 0 ? 1 : code;
+      const attempt = async (words: string[]) => {
+        try {
+          return await call(words);
+        } catch (cause) {
+          if (!(cause instanceof RollbackError)) throw cause;
+          failures.push(cause.message);
+          return null;
+        }
+      };
+      const preview = await attempt(["restore", id]);
+      const changes = preview?.command === "restore" ? preview.summary : null;
+      if (!recovers) return { ...base, next, exit, changes, recovered: null };
+      const restored = await attempt(["restore", id, "--force", "--reload"]);
+      if (restored?.command !== "restore") return { ...base, next, exit, changes, recovered: null };
+      failures.push(...(await loadAgain(before, world, site, manifest, notify)));
+      return { ...base, next: [], exit, changes, recovered: restored };
     } finally {
-      await call(["unpin", id]);
+      await unpin(call, id);
     }
   },
 });
+
+/** The snapshot may be gone: that is no reason to lose what the command said. */
+async function unpin(call: (words: string[]) => Promise<unknown>, id: string): Promise<void> {
+  try {
+    await call(["unpin", id]);
+  } catch (cause) {
+    if (!(cause instanceof RollbackError)) throw cause;
+  }
+}
+
+/** Agents that were loaded before and are not, also those whose plist nobody touched. Returns what did not come up. */
+async function loadAgain(
+  before: Observation,
+  world: World,
+  site: Site,
+  manifest: Manifest,
+  notify: Notify,
+): Promise<string[]> {
+  const now = await observe(world, site, manifest, []);
+  const lost = now.agents.filter(({ label }) => before.loaded.get(label) === true && now.loaded.get(label) === false);
+  const recorded = { loaded: true, disabled: false };
+  const requests = lost.map(({ label, path, agent }) => ({ label, plist: path, agent, recorded }));
+  const { agents } = await reloadAll(requests, world, notify);
+  return agents
+    .filter(({ result }) => result === "failed")
+    .map(({ label, reason }) => `${label} did not come up: ${reason}`);
+}
 
 /** --auto-recover, or ENABLE_ROLLBACK_AUTO_RECOVER, whose 0 forbids it whatever the flag says. */
 function mayRecover(flag: boolean, { env }: World, notify: Notify): boolean {
@@ -89,40 +142,50 @@ function mayRecover(flag: boolean, { env }: World, notify: Notify): boolean {
 
 interface Observation {
   agents: (LiveAgent & { dangling: string[] })[];
-  loaded: Set<string>;
+  /** By label; null where launchd could not be asked. */
+  loaded: Map<string, boolean | null>;
   venvs: Map<string, boolean | null>;
+  /** Whether each captured plist and JSON parses; null where it is gone. */
+  parses: Map<string, boolean | null>;
 }
 
-async function observe(world: World, site: Site): Promise<Observation> {
+async function observe(world: World, site: Site, manifest: Manifest, more: string[]): Promise<Observation> {
   const agents = (await liveAgents(site)).map((live) => ({ ...live, dangling: dangling(live.agent) }));
-  const states = await launchdStates(
-    world,
-    agents.map(({ label }) => label),
-  );
+  const states = await launchdStates(world, [...new Set([...agents.map(({ label }) => label), ...more])]);
   const { venvs } = await findVenvs(site.config, site);
+  const parsed = manifest.files
+    .filter(({ kind, original }) => kind === "plist" || original.endsWith(".json"))
+    .map(async ({ kind, original }) => [original, await parses(original, kind === "plist")] as const);
   return {
     agents,
-    loaded: new Set([...states].filter(([, { service }]) => service?.loaded === true).map(([label]) => label)),
+    loaded: new Map([...states].map(([label, { service }]) => [label, service?.loaded ?? null])),
     venvs: new Map(venvs.map(({ key, path }) => [key, lookAtVenv(path).healthy ?? null])),
+    parses: new Map(await Promise.all(parsed)),
   };
 }
 
 const dangling = (agent: Agent | null): string[] => (agent === null ? [] : danglingReferences(agent));
 
+async function parses(path: string, plist: boolean): Promise<boolean | null> {
+  const bytes = ifReadable(() => readBytes(path, LIMIT_BYTES));
+  if (bytes === null) return null;
+  return plist ? (await parseAgent(bytes)) !== null : isJson(bytes);
+}
+
 /** What held before the command and holds no more. */
-async function whatBroke(before: Observation, after: Observation, manifest: Manifest): Promise<string[]> {
+function whatBroke(before: Observation, after: Observation): string[] {
   const broken: string[] = [];
-  for (const { path, label, agent, dangling: had } of before.agents) {
-    const now = after.agents.find((other) => other.path === path);
-    if (agent !== null && now?.agent === null) broken.push(`${path} is malformed now`);
-    for (const problem of now?.dangling ?? []) if (!had.includes(problem)) broken.push(`${label}: ${problem}`);
+  for (const [path, was] of before.parses) {
+    const is = after.parses.get(path) ?? null;
+    if (was !== null && is === null) broken.push(`${path} is gone`);
+    else if (was === true && is === false)
+      broken.push(`${path} is ${path.endsWith(".json") ? "no JSON" : "malformed"} now`);
   }
-  for (const { kind, original } of manifest.files) {
-    if (kind === "plist" || !original.endsWith(".json")) continue;
-    const bytes = ifReadable(() => readBytes(original, LIMIT_BYTES));
-    if (bytes !== null && !isJson(bytes)) broken.push(`${original} is no JSON now`);
-  }
-  for (const label of before.loaded) if (!after.loaded.has(label)) broken.push(`${label} is not loaded any more`);
+  for (const { path, label, dangling: had } of before.agents)
+    for (const problem of after.agents.find((other) => other.path === path)?.dangling ?? [])
+      if (!had.includes(problem)) broken.push(`${label}: ${problem}`);
+  for (const [label, loaded] of before.loaded)
+    if (loaded === true && after.loaded.get(label) === false) broken.push(`${label} is not loaded any more`);
   for (const [key, healthy] of before.venvs)
     if (healthy !== false && after.venvs.get(key) !== healthy) broken.push(`the venv ${key} has lost its python`);
   return broken;
@@ -135,17 +198,4 @@ function isJson(bytes: Uint8Array): boolean {
   } catch {
     return false;
   }
-}
-
-async function failedChecks(checks: string[], world: World, globals: Globals): Promise<string[]> {
-  const failed: string[] = [];
-  for (const check of checks) {
-    const code = await runAttached(
-      ["/bin/sh", "-c", check],
-      { env: world.env, cwd: world.cwd, stdoutToStderr: globals.json },
-      onSignal,
-    );
-    if (code !== 0) failed.push(`the check \`${check}\` ended with ${code ?? "no start"}`);
-  }
-  return failed;
 }

@@ -44,7 +44,7 @@ export default command({
 /** Reloads, or where there is no launchd to talk to gives the commands that do it by hand. */
 export async function reloadAll(requests: ReloadRequest[], { env }: World, notify: Notify) {
   const { uid } = whoAmI();
-  const launchctl: Launchctl | null = findLaunchctl(env, uid, STATE_TIMEOUT_MS * 5);
+  const launchctl: Launchctl | null = findLaunchctl(env, uid, STATE_TIMEOUT_MS * 10);
   const byHand = requests.map(
     ({ label, plist }) =>
       `launchctl bootout ${quote(`gui/${uid}/${label}`)}; launchctl bootstrap gui/${uid} ${quote(plist)}`,

@@ -15,6 +15,7 @@ import { asWriter, innerFolder } from "../snapshot/store.ts";
 import { whoAmI } from "../system/machine.ts";
 import { quote } from "../text.ts";
 import { agentNotes } from "./agent-notes.ts";
+import { liveAgents } from "./agents.ts";
 import { command, type Session } from "./command.ts";
 import { gather } from "./gather.ts";
 import { identityFlag, keysOf } from "./identity.ts";
@@ -148,6 +149,7 @@ export default command({
     demandTrusted([...storeParts(site.store), ...(vault.archive ? [] : snapshotParts(vault.at))], uid);
     const { inventory, circumstances } = await gather(world, site, () => {});
     for (const message of inventory.warnings) notify({ type: "warning", message });
+    const labelsBefore = args.reload === true ? await liveAgents(site) : [];
     const restored = await asWriter(site.store, { command: commandLine, lockWaitMs: waitMs }, async () => {
       const pending = pendingJournal(innerFolder(site.store));
       if (pending !== null) throw fail.unfinished(pending.journal?.snapshot ?? id);
@@ -194,7 +196,12 @@ export default command({
     if (args.reload !== true) return restored;
     // Not under the lock: 71 agents take their time, and the daily job may want it.
     const plists = restored.restored.filter(({ kind }) => kind === "plist").map(({ path }) => absolute(path, "/"));
-    const { exit, ...reloaded } = await reloadAll(await requestsFor(plists, manifest), world, notify);
+    const requests = await requestsFor(plists, manifest);
+    // What launchd knew under a label that the restored plist no longer has would run on beside it.
+    const renamed = labelsBefore
+      .filter(({ path, label }) => requests.some(({ plist, label: now }) => plist === path && now !== label))
+      .map(({ path, label }) => ({ label, plist: path, agent: null, recorded: { loaded: false, disabled: false } }));
+    const { exit, ...reloaded } = await reloadAll([...renamed, ...requests], world, notify);
     return { ...restored, reload: [], reloaded, exit: exit === 3 ? 3 : restored.exit };
   },
 });

@@ -3,7 +3,7 @@ import { parseAgent } from "../launchd/agent.ts";
 import { reloadAgents, runOnce } from "../launchd/reload.ts";
 import type { AbsPath } from "../model.ts";
 import type { Outcome, ScheduledRunOutcome, ScheduleOutcome } from "../outcome.ts";
-import { below, parentOf } from "../paths.ts";
+import { absolute, below, parentOf } from "../paths.ts";
 import { lastCreate } from "../snapshot/audit.ts";
 import { now } from "../system/clock.ts";
 import { flush, makeFolders, removeFile, rename, writeNew } from "../system/durable.ts";
@@ -13,8 +13,8 @@ import { whoAmI } from "../system/machine.ts";
 import { crontabLine, type Job, jobPlist, nextRun, timeOfDay, whyNotStable } from "../upkeep/schedule.ts";
 import { STATE_TIMEOUT_MS } from "./agents.ts";
 import { callCommand, placeWords } from "./call.ts";
-import { command, type Session } from "./command.ts";
-import { findSite } from "./places.ts";
+import { command, type Globals, type Session } from "./command.ts";
+import { findSite, type Site } from "./places.ts";
 import { nearest } from "./strict.ts";
 
 const ACTIONS = ["install", "remove", "status", "run"];
@@ -47,14 +47,14 @@ export default command({
     const at = args.at ?? site.config.schedule.at;
     const time = timeOfDay(at);
     if (time === null) throw fail.badValue("--at", at, "a time of day such as 08:00");
+    const launchctl = findLaunchctl(world.env, whoAmI().uid, STATE_TIMEOUT_MS);
     const job: Job = {
       label: site.config.schedule.label,
-      argv: [world.execPath, "schedule", "run", ...placeWords({ ...globals, root: site.root })],
+      argv: [world.execPath, "schedule", "run", ...placeWords(wholePlaces(session, site))],
       ...time,
-      log: below(site.home, "Library/Logs/rollback.log"),
+      log: below(site.home, launchctl === null ? "rollback.log" : "Library/Logs/rollback.log"),
     };
     const plist = below(site.home, "Library/LaunchAgents", `${job.label}.plist`);
-    const launchctl = findLaunchctl(world.env, whoAmI().uid, STATE_TIMEOUT_MS);
     const base: ScheduleOutcome = {
       command: "schedule",
       exit: 0,
@@ -93,6 +93,17 @@ export default command({
   },
 });
 
+/** The job runs in `/` and without our environment: what was named by a relative path or a variable, it gets as a whole path. */
+function wholePlaces({ world, globals }: Session, site: Site): Globals {
+  const named = globals.snapshots !== undefined || Boolean(world.env.ROLLBACK_SNAPSHOTS);
+  return {
+    ...globals,
+    root: site.root,
+    config: globals.config === undefined ? undefined : absolute(globals.config, world.cwd),
+    snapshots: named ? site.store : undefined,
+  };
+}
+
 const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
 const next = ({ hour, minute }: Pick<Job, "hour" | "minute">): string =>
   nextRun(hour, minute, new Date()).toISOString();
@@ -129,7 +140,9 @@ async function install(job: Job, plist: AbsPath, launchctl: Launchctl): Promise<
 }
 
 async function remove(label: string, plist: AbsPath, launchctl: Launchctl): Promise<void> {
-  if ((await launchctl.print(label))?.loaded === true) await launchctl.bootout(label);
+  const request = { label, plist, agent: null, recorded: { loaded: false, disabled: false } };
+  const [gone] = await reloadAgents([request], launchctl, new Set(), () => {});
+  if (gone?.result === "failed") throw fail.jobNotGone(label, gone.reason ?? "");
   try {
     removeFile(plist);
   } catch (cause) {

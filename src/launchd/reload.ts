@@ -22,6 +22,8 @@ export interface Reloaded {
 
 const STEP_MS = 15_000;
 const RUN_MS = 60_000;
+const LOOKS = 5;
+const LOOK_EVERY_MS = 200;
 const FIRST_WAIT_MS = 50;
 const LONGEST_WAIT_MS = 1000;
 const LOG_CHARACTERS = 400;
@@ -61,17 +63,30 @@ async function reloadOne(
     await launchctl.enable(label);
   }
   let words = "";
+  let hopeless = false;
   const up = await until(async () => {
     const said = await launchctl.bootstrap(plist);
     words = said.words || words;
-    return said.code === 0 || (await launchctl.print(label))?.loaded === true;
+    // Anything but "too early" and "in progress" stays what it is.
+    hopeless = said.code !== null && said.code !== 0 && ![5, 36, 37].includes(said.code);
+    return hopeless || said.code === 0 || (await launchctl.print(label))?.loaded === true;
   });
-  if (!up) return failed(words);
-  const after = await launchctl.print(label);
+  if (!up || hopeless) return failed(words);
+  const after = await settled(label, agent, launchctl);
   if (after?.loaded !== true) return failed("it is not there after bootstrap");
   if (agent?.runAtLoad && after.pid === null && after.lastExit !== null && after.lastExit !== 0)
     return failed(`it ended with ${after.lastExit} at once${endOfLog(agent)}`);
   return { label, result: before.loaded ? "reloaded" : "loaded" };
+}
+
+/** What launchd says once an agent that starts at load has had a second to die. */
+async function settled(label: string, agent: Agent | null, launchctl: Launchctl) {
+  let service = await launchctl.print(label);
+  for (let look = 0; agent?.runAtLoad && look < LOOKS && service?.loaded === true && !(service.lastExit ?? 0); look++) {
+    await Bun.sleep(LOOK_EVERY_MS);
+    service = await launchctl.print(label);
+  }
+  return service;
 }
 
 /** Starts a loaded job once and waits up to a minute for its end; returns its exit code, null where none came. */

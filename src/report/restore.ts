@@ -119,7 +119,7 @@ export function reloadText({ agents, byHand }: Reloads): string[] {
       result === "failed" ? `❌ ${printable(label)}: ${printable(reason ?? "")}` : `✓ ${printable(label)}: ${result}`,
     ),
     failed === 0
-      ? `✅ ${agents.length} agents are in their recorded state`
-      : `❌ ${failed} of ${agents.length} agents did not come up`,
+      ? `✅ ${agents.length === 1 ? "1 agent is" : `${agents.length} agents are`} in the recorded state`
+      : `❌ ${failed} of ${agents.length} did not come up`,
   ];
 }

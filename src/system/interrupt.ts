@@ -6,13 +6,19 @@ export type Signal = (typeof SIGNALS)[number];
 let received: Signal | undefined;
 let listener: ((signal: Signal) => void) | undefined;
 
-/** From now on these signals are remembered and do not end the program by themselves. A second one changes nothing. */
+/** One handler a signal, so that it is never there twice. */
+const HANDLERS = SIGNALS.map((signal) => {
+  const handler = () => {
+    if (listener === undefined) received ??= signal;
+    else listener(signal);
+  };
+  return [signal, handler] as const;
+});
+
+/** From now on these signals are remembered and do not end the program by themselves. A second one, or a second call, changes nothing. */
 export function watchSignals(): void {
-  for (const signal of SIGNALS)
-    process.on(signal, () => {
-      if (listener === undefined) received ??= signal;
-      else listener(signal);
-    });
+  for (const [signal, handler] of HANDLERS)
+    if (!process.listeners(signal).includes(handler)) process.on(signal, handler);
 }
 
 /**

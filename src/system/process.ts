@@ -1,5 +1,6 @@
 // Starting programs: by absolute path, without a shell, with a time limit, and with an environment that we chose.
 import { constants } from "node:os";
+import { isatty } from "node:tty";
 import type { AbsPath } from "../model.ts";
 
 export interface Ran {
@@ -75,13 +76,15 @@ export function which(name: string, env: Record<string, string | undefined>): Ab
  */
 export async function runAttached(
   argv: string[],
-  options: { env: Record<string, string | undefined>; cwd: AbsPath; stdoutToStderr: boolean },
+  options: { env: Record<string, string | undefined>; cwd: AbsPath; umask: number; stdoutToStderr: boolean },
   hearing: (hear: (signal: NodeJS.Signals) => void, work: () => Promise<number>) => Promise<number>,
 ): Promise<number | null> {
   const env = Object.fromEntries(
     Object.entries(options.env).filter(([name, value]) => value !== undefined && !name.startsWith("BUN_")),
   );
   let child: Bun.Subprocess;
+  // The caller's, not ours, which keeps snapshots private.
+  const ours = process.umask(options.umask);
   try {
     child = Bun.spawn(argv, {
       stdin: "inherit",
@@ -92,10 +95,14 @@ export async function runAttached(
     });
   } catch {
     return null;
+  } finally {
+    process.umask(ours);
   }
   return hearing(
-    // A terminal sends its signals to the child by itself; what was sent to us alone is passed on.
-    (signal) => child.kill(signal),
+    (signal) => {
+      // A terminal's Ctrl-C reaches the child by itself; what was sent to us alone is passed on.
+      if (signal !== "SIGINT" || !isatty(0)) child.kill(signal);
+    },
     async () => {
       const code = await child.exited;
       return child.signalCode === null ? code : 128 + signalNumber(child.signalCode);

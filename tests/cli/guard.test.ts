@@ -99,7 +99,7 @@ describe("the command", () => {
     expect(modeOf(join(w.away, "made"))).toBe("0644");
   });
 
-  test.failing("inherits the caller's umask, as it would without guard", () => {
+  test("inherits the caller's umask, as it would without guard", () => {
     const w = world(parts);
     must(guard(w, [], `echo x > "${w.away}/made"`, { umask: "022" }));
     expect(modeOf(join(w.away, "made"))).toBe("0644");
@@ -160,7 +160,7 @@ describe("the snapshot", () => {
       expect(rows(w)).toMatchObject([{ complete: false, pinned: false }]);
     });
 
-    test.failing("says which file could not be read", () => {
+    test("says which file could not be read", () => {
       expect(guard(unreadable(), [], "true").stderr).toContain("shared/secrets.py");
     });
 
@@ -197,7 +197,7 @@ describe("checks", () => {
     expect(guard(w, ["--check", "echo checked >&2"], "true").stderr).toContain("checked");
   });
 
-  test.failing("--check knows the snapshot, too", () => {
+  test("--check knows the snapshot, too", () => {
     expect(guard(world(parts), ["--check", 'test -n "$ROLLBACK_SNAPSHOT"'], "true").exit).toBe(0);
   });
 
@@ -252,7 +252,7 @@ describe("checks", () => {
       expect(exit).toBe(1);
     });
 
-  test.failing("of its own: a captured plist or JSON that is gone", () => {
+  test("of its own: a captured plist or JSON that is gone", () => {
     const { w } = sound();
     expect(guardJson(w, [], "rm .mcp.json").value.failures).toHaveLength(1);
   });
@@ -263,20 +263,20 @@ describe("checks", () => {
     expect(guardJson(w, [], "true")).toMatchObject({ exit: 0, value: { failures: [] } });
   });
 
-  test.failing("of its own: a credential that was no strict JSON before", () => {
+  test("of its own: a credential that was no strict JSON before", () => {
     const { w } = sound();
     w.put({ "root/infrastructure/mcp-servers/drive/credentials.json": "{} // with a comment" });
     expect(guardJson(w, [], "true")).toMatchObject({ exit: 0, value: { failures: [] } });
   });
 
-  test.failing("of its own: a plist removed while its agent is loaded is not called unloaded", () => {
+  test("of its own: a plist removed while its agent is loaded is not called unloaded", () => {
     const { w, launchd } = sound();
     const { value } = guardJson(w, [], `rm "$HOME/${plistAt}"`);
     expect(launchd.isLoaded(label)).toBe(true);
     expect(value.failures.join()).not.toContain("not loaded any more");
   });
 
-  test.failing("of its own: an agent that launchd can't be asked about is not called unloaded", () => {
+  test("of its own: an agent that launchd can't be asked about is not called unloaded", () => {
     const { w } = sound();
     const ended = `echo 125 > "${w.base}/launchd/no-gui"; echo 125 > "${w.base}/launchd/no-user"`;
     expect(guardJson(w, [], ended).value.failures).toEqual([]);
@@ -334,7 +334,7 @@ describe("--auto-recover", () => {
     expect(launchd.calls(labelOf("b"))).not.toContain("bootout");
   });
 
-  test.failing("loads an agent again that the command unloaded without touching its plist", () => {
+  test("loads an agent again that the command unloaded without touching its plist", () => {
     const { w, launchd } = agentWorld(["a"]);
     launchd.load(labelOf("a"));
     launchd.slowness(0, 0);
@@ -349,7 +349,7 @@ describe("--auto-recover", () => {
     expect(categories(w)).toEqual(["guard"]);
   });
 
-  test.failing("that can't restore says so, and passes the command's code on", () => {
+  test("that can't restore says so, and passes the command's code on", () => {
     const w = world(parts);
     const { exit, stderr } = guard(w, [AUTO], "rm .mcp.json && mkdir .mcp.json && touch .mcp.json/x; exit 9");
     expect(stderr).toContain(".mcp.json");
@@ -357,7 +357,7 @@ describe("--auto-recover", () => {
     expect(rows(w).every(({ pinned }) => !pinned)).toBe(true);
   });
 
-  test.failing("that can't restore after a failed check: exit 1, and the failed check is named", () => {
+  test("that can't restore after a failed check: exit 1, and the failed check is named", () => {
     const w = world(parts);
     const { exit, stderr } = guard(
       w,
@@ -407,7 +407,7 @@ describe("ENABLE_ROLLBACK_AUTO_RECOVER", () => {
 });
 
 describe("a command that calls rollback itself", () => {
-  test.failing("finds root and snapshots where guard found them", () => {
+  test("finds root and snapshots where guard found them", () => {
     const w = world(parts);
     const options = { cwd: "/", env: { ROLLBACK_ROOT: undefined } };
     const flags = ["--root", w.root, "--snapshots", join(w.away, "store")];
@@ -437,7 +437,7 @@ describe("a command that calls rollback itself", () => {
     expect(rows(w).every(({ pinned }) => !pinned)).toBe(true);
   });
 
-  test.failing("one that moves the snapshot away still has its code passed on", () => {
+  test("one that moves the snapshot away still has its code passed on", () => {
     const w = world(parts);
     const { exit } = guard(w, [], `rm -r "${w.store}/$ROLLBACK_SNAPSHOT"; exit 9`);
     expect(exit).toBe(9);

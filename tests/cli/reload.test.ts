@@ -102,7 +102,7 @@ describe("restore --reload", () => {
     expect(w.json(restored, "restore", id).value.summary).toMatchObject({ modify: 0 });
   });
 
-  test.failing("unloads what the replaced plist had been loaded as, where that was another label", () => {
+  test("unloads what the replaced plist had been loaded as, where that was another label", () => {
     const { w, launchd } = agentWorld(["a"]);
     launchd.load(labelOf("a"));
     const id = w.create();
@@ -284,7 +284,7 @@ describe("what launchd does meanwhile", () => {
     expect(stdout).toContain("ModuleNotFoundError");
   });
 
-  test.failing("an agent that dies a moment after its start", () => {
+  test("an agent that dies a moment after its start", () => {
     const { w, launchd } = agentWorld([]);
     w.put({ [agentPath(labelOf("a"))]: agentPlist(labelOf("a"), runAtLoad) });
     launchd.dies(labelOf("a"), { code: 1, calls: 1 });
