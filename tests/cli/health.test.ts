@@ -1,6 +1,6 @@
 // health: each finding with its level and exit code, the notification, and what it does not read.
 import { describe, expect, test } from "bun:test";
-import { appendFileSync, chmodSync, cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { aged, DAY } from "../aged.ts";
 import { sh } from "../archives.ts";
@@ -218,15 +218,6 @@ test("a venv whose python is gone is a warning, and is named", () => {
   w.create();
   expect(looks(w)).toEqual({ exit: 1, bad: ["venvs warning"] });
   expect(w.run("health").stdout).toBe("ROLLBACK WARNING - broken venvs: venv-google\n");
-});
-
-test("a size that can't be had is unknown, 3; something critical beside it decides", () => {
-  const w = small();
-  placeLegacySnapshots(w.store);
-  cpSync(join(w.store, "20251211_143600"), join(w.away, "kept"), { recursive: true });
-  const { bad, exit } = looks(w);
-  expect(bad.some((one) => one.endsWith("critical"))).toBe(true);
-  expect(exit).toBe(2);
 });
 
 describe("--notify", () => {

@@ -1,16 +1,17 @@
-// prune --force killed at every disk-changing system call: a snapshot is whole or gone, what was to be archived is in the
+// prune --force killed, or its machine stopped, at every disk-changing system call: a snapshot is whole or gone, what was to be archived is in the
 // archive before it goes, and the next prune ends what this one began. ROLLBACK_SWEEP=1 tries every call, else a spread.
 import { afterAll, beforeAll, expect } from "bun:test";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { binary } from "../binary.ts";
+import { losePower, type PowerLost } from "./power-loss.ts";
 import { run } from "./strace.ts";
-import { type Swept, summary, sweep } from "./sweep.ts";
+import { everyPoint, type Swept, summary, sweep } from "./sweep.ts";
 import { tracing } from "./tracing.ts";
 import { differences, part, readTree, type Tree, writeTree } from "./tree.ts";
 import { buildWorld, expectNoStrays, recoverAndVerify, type World } from "./world.ts";
 
-const SPREAD = 18;
+const SPREAD = 14;
 const KILL = [{ signal: "KILL" }] as const;
 const STORE = "project/infrastructure/rollback-snapshots";
 let world: World;
@@ -93,3 +94,56 @@ tracing("prune --archive: what is gone is in the archive", () => {
   const command = world.command("prune", "--keep-last", "1", "--archive", away, "--force");
   report("prune --archive", sweep({ command, scene: world.scene, blows: KILL, spread: SPREAD, reset, check }));
 });
+
+function reportLoss(name: string, { states, tried, failures }: PowerLost): void {
+  console.log(`${name}: ${tried} of ${states} states after a power loss`);
+  expect(summary(failures)).toBe("");
+  expect(tried).toBeGreaterThan(5);
+}
+
+tracing("prune --force, power lost", () => {
+  const { scene } = world;
+  const lost = losePower({
+    command: world.command("prune", "--keep-last", "1", "--force"),
+    scene,
+    before: start,
+    spread: SPREAD,
+    dull: (path) => path.includes("/staging/"),
+    check({ reported }, { exitCode }) {
+      if (exitCode !== 0) throw new Error(`the recorded run failed: exit ${exitCode}`);
+      const gone = whole(readTree(world.folder));
+      if (reported && gone.length < 2) throw new Error("success had been reported, yet a snapshot is back");
+      ended();
+    },
+  });
+  reportLoss("prune", lost);
+});
+
+// A spread would seldom meet the few states that matter here.
+if (everyPoint)
+  tracing("prune --archive, power lost: what is gone is in the archive", () => {
+    const archive = "away/new";
+    const away = join(world.folder, archive);
+    const command = world.command("prune", "--keep-last", "1", "--archive", away, "--force");
+    // The same snapshot gives the same archive: so each is compared with one of an undisturbed run.
+    writeTree(world.folder, start);
+    expect(run(command).exitCode).toBe(0);
+    const archived = readTree(world.folder);
+    const lost = losePower({
+      command,
+      scene: world.scene,
+      before: start,
+      spread: SPREAD,
+      dull: (path) => path.includes("/staging/"),
+      check(_, { exitCode }) {
+        if (exitCode !== 0) throw new Error(`the recorded run failed: exit ${exitCode}`);
+        const now = readTree(world.folder);
+        for (const id of whole(now)) {
+          const path = `${archive}/${id}.zip`;
+          if (differences(below(now, path), below(archived, path)).length > 0)
+            throw new Error(`${id} is gone, and its archive: ${now.has(path) ? "not whole" : "too"}`);
+        }
+      },
+    });
+    reportLoss("prune --archive", lost);
+  });
