@@ -178,6 +178,12 @@ export const fail = {
     error("damaged", `${path} is not a whole archive: ${why}`, "Take another copy of it; an archive is never mended."),
   archiveUnsafe: (path: string, why: string) =>
     error("refused", `${path} is refused: ${why}`, "No archive of rollback's looks like this. Don't trust its source."),
+  archiveInStore: (path: string) =>
+    error(
+      "refused",
+      `${path} lies in the snapshots folder, so what is archived there would be removed with the rest`,
+      "Name a folder elsewhere with --archive DIR.",
+    ),
   archiveTooLarge: (what: string, why: string) =>
     error("failed", `${what} does not fit into a zip archive: ${why}`, "Copy the snapshot's folder as it is instead."),
   snapshotDamaged: (id: string, why: string) =>

@@ -1,4 +1,4 @@
-import { fail } from "../errors.ts";
+import { fail, RollbackError } from "../errors.ts";
 import type { AbsPath, Digest, SnapshotId } from "../model.ts";
 import { below } from "../paths.ts";
 import { capture } from "../snapshot/capture.ts";
@@ -61,13 +61,22 @@ export default command({
       const { id, folder, files, skipped, digest } = made;
       const complete = skipped.length === 0;
       if (args.pin === true) setPin(site.store, id, true);
-      const archive = args.pack === true ? await packNew(site, id, folder, digest) : undefined;
       const result = digest === null ? "unchanged" : complete ? "ok" : "incomplete";
       const event = { command: "create", description, id, files: files.length, result };
       const noted = noteEvent(site.store, digest === null ? event : { ...event, manifest: digest }, notify);
+      let packed = true;
+      const archive =
+        args.pack === true
+          ? await packNew(site, id, folder, digest).catch((cause) => {
+              if (!(cause instanceof RollbackError)) throw cause;
+              notify({ type: "warning", message: `${cause.message}; the snapshot stands, without an archive` });
+              packed = false;
+              return undefined;
+            })
+          : undefined;
       return {
         command: "create",
-        exit: complete && noted && unfinished === undefined ? 0 : 3,
+        exit: complete && noted && packed && unfinished === undefined ? 0 : 3,
         id,
         description,
         category,

@@ -1,20 +1,21 @@
 import { fail, RollbackError } from "../errors.ts";
 import { readHead } from "../inventory/git.ts";
 import { findVenvs, lookAtVenv } from "../inventory/venv.ts";
+import type { AbsPath, Digest } from "../model.ts";
 import type { HealthOutcome } from "../outcome.ts";
+import { below } from "../paths.ts";
 import { pendingJournal } from "../restore/journal.ts";
 import { demandTrusted, storeParts } from "../restore/trust.ts";
 import { checkAudit, lastCreate } from "../snapshot/audit.ts";
-import { glance } from "../snapshot/glance.ts";
-import { innerFolder, listSnapshots } from "../snapshot/store.ts";
+import { type Entry, innerFolder, listSnapshots } from "../snapshot/store.ts";
 import { verifySnapshot } from "../snapshot/verify.ts";
-import { freeBytes } from "../system/files.ts";
+import { freeBytes, ifReadable, look, treeSize } from "../system/files.ts";
 import { whoAmI } from "../system/machine.ts";
 import { childEnvironment, run, which } from "../system/process.ts";
 import { type HealthFacts, judgeHealth, LEVELS, worst } from "../upkeep/health.ts";
 import { plainSnapshotsInGit } from "../upkeep/leaks.ts";
 import { command, type World } from "./command.ts";
-import { formOf, openVault } from "./open.ts";
+import { formOf, glanceAt, openVault } from "./open.ts";
 import { findSite, type Site } from "./places.ts";
 
 export default command({
@@ -42,7 +43,7 @@ export default command({
     if (args.notify === true && level !== "ok") {
       const message = findings.filter((finding) => finding.level !== "ok").map((finding) => finding.message);
       if (!(await showNotification(world, `rollback: ${level}`, message.join("; "))))
-        notify({ type: "warning", message: "no notification was shown: there is no osascript here" });
+        notify({ type: "warning", message: "no notification was shown: osascript is missing or failed" });
     }
     return { command: "health", exit: LEVELS.indexOf(level), level, findings };
   },
@@ -57,16 +58,15 @@ async function facts({ env }: World, site: Site, deep: boolean): Promise<HealthF
   let newest: HealthFacts["newest"] = null;
   let newestMs: number | null = null;
   for (const entry of entries) {
+    const seen = await glanceAt(entry);
+    const bytes = sizeOfForms(store, entry, seen?.sizeBytes ?? null);
+    storeBytes = storeBytes === null || bytes === null ? null : storeBytes + bytes;
     if (formOf(entry) === "zip.age") continue;
-    const vault = await openVault(entry, () => []);
-    const seen = await glance(vault);
-    const bad = seen === null || seen.missing;
-    if (bad || (deep && (await verifySnapshot(vault, audit.digests.get(entry.id))).status === "damaged"))
+    if (seen === null || seen.missing || (deep && (await isDamaged(entry, audit.digests.get(entry.id)))))
       damaged.push(entry.id);
     if (seen === null) continue;
     newest ??= { id: entry.id, complete: seen.complete };
     newestMs ??= seen.createdAtMs;
-    storeBytes = storeBytes === null || seen.sizeBytes === null ? null : storeBytes + seen.sizeBytes;
   }
   const { venvs } = await findVenvs(config, site);
   return {
@@ -84,6 +84,20 @@ async function facts({ env }: World, site: Site, deep: boolean): Promise<HealthF
     auditOk: audit.ok,
     brokenVenvs: venvs.filter(({ path }) => lookAtVenv(path).healthy === false).map(({ key }) => key),
   };
+}
+
+async function isDamaged(entry: Entry, noted: Digest | undefined): Promise<boolean> {
+  return (await verifySnapshot(await openVault(entry, () => []), noted)).status === "damaged";
+}
+
+/** Bytes of one snapshot in all its forms: as its manifest says, else as its folder's listing tells. */
+function sizeOfForms(store: AbsPath, { id, at, forms }: Entry, recorded: number | null): number | null {
+  return ifReadable(() =>
+    forms.reduce((sum, form) => {
+      if (form === "folder") return sum + (recorded ?? treeSize(at));
+      return sum + (look(below(store, `${id}.${form}`))?.size ?? 0);
+    }, 0),
+  );
 }
 
 function unfinished(store: Site["store"]): string | null {

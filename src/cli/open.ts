@@ -1,7 +1,8 @@
 // A REF → the snapshot it names, open for reading, whatever its form.
+import { RollbackError } from "../errors.ts";
 import type { AbsPath, Manifest } from "../model.ts";
 import { below } from "../paths.ts";
-import { glance } from "../snapshot/glance.ts";
+import { type Glance, glance } from "../snapshot/glance.ts";
 import { findSnapshot, type Located, standingAt } from "../snapshot/ref.ts";
 import type { Form } from "../snapshot/store.ts";
 import { folderVault, manifestOf, type Vault } from "../snapshot/vault.ts";
@@ -47,6 +48,16 @@ export async function openVault(located: Located, keys: Keys): Promise<Vault> {
 
 /** The manifest of a snapshot that stands in the store as a folder. */
 export const readManifestOf = (id: string, store: AbsPath) => manifestOf(folderVault(id, below(store, id)));
+
+/** A snapshot's row of a list; null where it can't be used at all, or is sealed. */
+export async function glanceAt(entry: Located): Promise<Glance | null> {
+  try {
+    return formOf(entry) === "zip.age" ? null : await glance(await openVault(entry, () => []));
+  } catch (cause) {
+    if (cause instanceof RollbackError) return null;
+    throw cause;
+  }
+}
 
 /** The form that `openVault` opens. */
 export const formOf = ({ forms }: Pick<Located, "forms">): Form => forms[0] ?? "folder";

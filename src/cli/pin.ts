@@ -9,6 +9,7 @@ import { findStoreAlone } from "./places.ts";
 
 const exits = {
   0: "done, also where it was so already",
+  3: "done, but it could not be noted in the audit trail",
   5: "there is no such snapshot",
   6: "another rollback holds the lock",
 };
@@ -30,11 +31,9 @@ const make = (name: "pin" | "unpin", description: string): Command =>
       if (entry === undefined) throw fail.noSuchSnapshot(args.ref, listSnapshots(store)[0]?.id);
       return await asWriter(store, { command: commandLine, lockWaitMs: lockWaitMs(args["lock-wait"]) }, async () => {
         const changed = pinnedIds(store).has(entry.id) !== (name === "pin");
-        if (changed) {
-          setPin(store, entry.id, name === "pin");
-          noteEvent(store, { command: name, id, result: "ok" }, notify);
-        }
-        return { command: name, exit: 0, id, changed };
+        if (changed) setPin(store, entry.id, name === "pin");
+        const noted = !changed || noteEvent(store, { command: name, id, result: "ok" }, notify);
+        return { command: name, exit: noted ? 0 : 3, id, changed };
       });
     },
   });

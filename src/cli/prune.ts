@@ -1,19 +1,21 @@
 import type { Retention } from "../config.ts";
 import { fail } from "../errors.ts";
+import type { AbsPath } from "../model.ts";
 import type { PruneOutcome } from "../outcome.ts";
-import { absolute, below } from "../paths.ts";
+import { absolute, below, isWithin, nameOf, parentOf } from "../paths.ts";
 import { pendingJournal } from "../restore/journal.ts";
 import { checkAudit } from "../snapshot/audit.ts";
-import { glance } from "../snapshot/glance.ts";
 import { asWriter, discard, innerFolder, listSnapshots, pinnedIds } from "../snapshot/store.ts";
 import { folderVault } from "../snapshot/vault.ts";
-import { makeFolders } from "../system/durable.ts";
-import { exists } from "../system/files.ts";
+import { verifySnapshot } from "../snapshot/verify.ts";
+import { copyNew, flush, makeFolders, NotWritten, removeFile, rename } from "../system/durable.ts";
+import { exists, hashFile, resolved } from "../system/files.ts";
 import { planPrune, type Verdict } from "../upkeep/prune-plan.ts";
 import { command } from "./command.ts";
+import { keysOf } from "./identity.ts";
 import { lockWait, lockWaitMs } from "./lock-wait.ts";
 import { noteEvent } from "./note-event.ts";
-import { formOf, openVault } from "./open.ts";
+import { formOf, glanceAt, openVault } from "./open.ts";
 import { findSite, type Site } from "./places.ts";
 import { wholeNumber } from "./strict.ts";
 import { unfinishedRestore } from "./unfinished.ts";
@@ -40,7 +42,9 @@ export default command({
   },
   exits: {
     0: "done; a preview too",
-    1: "failed; each snapshot is whole or gone",
+    1: "failed; each snapshot is whole or gone, and those before it in the list may be gone",
+    3: "done, but it could not be noted in the audit trail",
+    4: "--archive: a snapshot is damaged, and stays",
     6: "another rollback holds the lock",
   },
   example: "rollback prune --category auto-daily --keep-within 7d --keep-last 7 --force",
@@ -62,12 +66,15 @@ export default command({
       const pending = pendingJournal(innerFolder(store));
       if (pending !== null) throw fail.unfinished(pending.journal?.snapshot ?? "a snapshot");
       const verdicts = await plan();
+      let noted = true;
       for (const { id, category } of verdicts.filter(({ keep }) => !keep)) {
-        if (args.archive !== undefined) await archiveFirst(site, id, absolute(args.archive, world.cwd));
+        if (args.archive !== undefined)
+          await archiveFirst(site, id, absolute(args.archive, world.cwd), () => keysOf(world, undefined));
         discard(store, id);
-        noteEvent(store, { command: "prune", id, description: `category ${category}`, result: "removed" }, notify);
+        const event = { command: "prune", id, description: `category ${category}`, result: "removed" };
+        noted = noteEvent(store, event, notify) && noted;
       }
-      return { command: "prune", exit: 0, dryRun: false, verdicts, next: [] };
+      return { command: "prune", exit: noted ? 0 : 3, dryRun: false, verdicts, next: [] };
     });
   },
 });
@@ -99,25 +106,53 @@ async function candidates(store: Site["store"]) {
   const pinned = pinnedIds(store);
   const all = [];
   for (const entry of listSnapshots(store)) {
-    const seen = formOf(entry) === "zip.age" ? null : await glance(await openVault(entry, () => []));
+    const seen = formOf(entry) === "zip.age" ? null : await glanceAt(entry);
     all.push({
       id: entry.id,
       category: seen?.category ?? null,
       createdAtMs: seen?.createdAtMs ?? 0,
-      complete: seen?.complete ?? false,
+      complete: seen?.complete === true && !seen.missing,
       pinned: pinned.has(entry.id),
     });
   }
   return all;
 }
 
-/** Packs a snapshot into another folder, sealed where the config names recipients, unless it is there already. */
-async function archiveFirst({ store, config }: Site, id: Verdict["id"], folder: Site["store"]): Promise<void> {
-  const { pack } = await import("../archive/pack.ts");
+/** Packs a snapshot into another folder, sealed where the config names recipients. What stands there already is checked first. */
+async function archiveFirst(site: Site, id: Verdict["id"], folder: AbsPath, keys: () => string[]): Promise<void> {
+  const { store, config } = site;
   const { recipients } = config.seal;
-  makeFolders(folder, 0o700);
+  const made = makeFolders(folder, 0o700);
+  if (made.length > 0) flush([...made, ...made.map(parentOf)]);
+  if (isWithin(resolved(folder), resolved(store))) throw fail.archiveInStore(folder);
+  const entry = listSnapshots(store).find((candidate) => candidate.id === id);
+  if (entry === undefined) throw fail.noSuchSnapshot(id, undefined);
   const target = below(folder, `${id}.${recipients.length > 0 ? "zip.age" : "zip"}`);
-  if (exists(target) && recipients.length > 0) return;
+  if (exists(target) && recipients.length > 0) {
+    const { problems } = await verifySnapshot(await openVault({ id, at: target, forms: ["zip.age"] }, keys), undefined);
+    if (problems.length === 0) return;
+    throw fail.archiveBroken(target, "it does not hold what its manifest says");
+  }
   const noted = checkAudit(store).digests.get(id);
-  await pack(store, { vault: folderVault(id, below(store, id)), noted, moving: true }, target, recipients);
+  if (formOf(entry) !== "folder") return copyArchive(entry.at, below(folder, nameOf(entry.at)));
+  const { pack } = await import("../archive/pack.ts");
+  await pack(store, { vault: folderVault(id, entry.at), noted, moving: true }, target, recipients);
+}
+
+/** A snapshot that is an archive already goes along as it is. */
+function copyArchive(from: AbsPath, to: AbsPath): void {
+  if (exists(to)) {
+    if (hashFile(to).hash !== hashFile(from).hash) throw fail.alreadyThere(to, "it is another archive");
+    return;
+  }
+  const fresh = below(parentOf(to), `.${nameOf(to)}.new`);
+  try {
+    removeFile(fresh);
+    copyNew(from, fresh, { noFollow: true });
+    flush([fresh]);
+    rename(fresh, to);
+    flush([parentOf(to)]);
+  } catch (cause) {
+    throw fail.io("write", to, cause instanceof NotWritten ? cause.cause : cause);
+  }
 }

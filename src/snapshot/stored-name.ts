@@ -21,7 +21,7 @@ export function storedNames(): (found: Pick<Found, "kind" | "name" | "path">) =>
 const twin = (folder: string, name: string): string => `${folder}/${name.normalize("NFC").toLowerCase()}`;
 
 /** What archives can't hold, or a shell and a terminal stumble over, becomes `_`; the manifest keeps the true name. */
-const plainName = (name: string): string => name.replace(/[\0-\x1f\x7f\\]/g, "_");
+const plainName = (name: string): string => name.replace(/[\0-\x1f\x7f\\]|^\.{1,2}$/g, "_");
 
 function baseName(kind: Kind, name: string): string {
   if (kind === "plist") return name;

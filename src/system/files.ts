@@ -15,6 +15,7 @@ import {
   statfsSync,
   statSync,
 } from "node:fs";
+import { join } from "node:path";
 import { CryptoHasher } from "bun";
 import { codeOf } from "../errors.ts";
 import type { AbsPath, Digest, FileFacts } from "../model.ts";
@@ -206,6 +207,16 @@ export function readBytes(path: string, limit: number, options: ReadOptions = {}
 /** A text file as UTF-8, its byte order mark dropped; at most `limit` bytes. */
 export function readText(path: string, limit: number, options: ReadOptions = {}): string {
   return new TextDecoder().decode(readBytes(path, limit, options));
+}
+
+/** Bytes of all files in a folder and the folders in it, by their sizes; links are not followed. */
+export function treeSize(folder: string): number {
+  let sum = 0;
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    sum += entry.isDirectory() ? treeSize(path) : lstatSync(path).size;
+  }
+  return sum;
 }
 
 /** Bytes that an ordinary user can still write where `path` is; null where the system does not say. */

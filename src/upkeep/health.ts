@@ -78,6 +78,8 @@ export function judgeHealth(facts: HealthFacts, limits: HealthLimits): Finding[]
 
 function ageFinding({ lastCreateMs, nowMs }: HealthFacts, maxAge: string): Finding {
   if (lastCreateMs === null) return { check: "age", level: "critical", message: "no snapshot was ever taken" };
+  if (lastCreateMs > nowMs)
+    return { check: "age", level: "warning", message: "the last snapshot is dated in the future: is the clock right?" };
   const hours = Math.floor((nowMs - lastCreateMs) / 3_600_000);
   return lastCreateMs < before(nowMs, maxAge)
     ? { check: "age", level: "critical", message: `the last snapshot is ${hours} h old, over ${maxAge}` }

@@ -117,7 +117,7 @@ describe("damage", () => {
   });
 });
 
-test.failing("a snapshot of which only a broken archive is left is damage, and no end of the look", () => {
+test("a snapshot of which only a broken archive is left is damage, and no end of the look", () => {
   const w = small();
   w.create();
   writeFileSync(join(w.store, "20250101_000000.zip"), "PK");
@@ -132,14 +132,14 @@ describe("room", () => {
     expect(looks(w)).toEqual({ exit: 1, bad: ["size warning"] });
   });
 
-  test.failing("archives lie in the snapshots folder too", () => {
+  test("archives lie in the snapshots folder too", () => {
     const w = small("health: {min-free: 1KiB, max-size: 8KiB}\n");
     w.put({ "root/shared/paths.py": crypto.getRandomValues(new Uint8Array(5000)) });
     must(w.run("create", "big", "--pack"));
     expect(looks(w).bad).toEqual(["size warning"]);
   });
 
-  test.failing("the original tool's snapshots, which tell no sizes, have one on the disk", () => {
+  test("the original tool's snapshots, which tell no sizes, have one on the disk", () => {
     const w = small();
     w.create();
     placeLegacySnapshots(w.store);

@@ -86,6 +86,7 @@ test("every error has a sentence, a next step and a code; none is cut or left em
     formatTooNew: fail.formatTooNew("/s/manifest.json", 3),
     archiveBroken: fail.archiveBroken("/s/20251211_143600.zip", "it is cut off"),
     archiveUnsafe: fail.archiveUnsafe("/s/20251211_143600.zip", "it holds a link"),
+    archiveInStore: fail.archiveInStore("/s/x"),
     archiveTooLarge: fail.archiveTooLarge("20251211_143600", "a file has over 4 GiB"),
     snapshotDamaged: fail.snapshotDamaged("20251211_143600", "config/x is gone"),
     diskTooSmall: fail.diskTooSmall("/s", 5000, 10),
