@@ -266,3 +266,24 @@ test("71 agents are asked side by side", () => {
   expect(value.agents.filter(({ loaded, problems }) => loaded === true && problems.length === 0)).toHaveLength(71);
   expect(new Set(launchd.calls().filter((call) => call.startsWith("print gui/"))).size).toBe(71);
 });
+
+test("a plist in quarantine is named, as `xattr` tells it: alone, and among others", () => {
+  const xattr = `#!/bin/sh
+shift 2
+for file; do case $file in *bad*) [ $# -eq 1 ] && echo "0081;x;Safari" || echo "$file: 0081;x;Safari" ;; *) echo "xattr: $file: No such xattr" >&2 ;; esac; done
+exit 1
+`;
+  const agents = (...names: string[]) => {
+    const home = Object.fromEntries(
+      names.map((name) => [`Library/LaunchAgents/com.petesbrain.${name}.plist`, plist(`com.petesbrain.${name}`)]),
+    );
+    const { value } = world({ home, root: { ".mcp.json": "{}" }, bin: { xattr: { file: xattr, mode: 0o755 } } }).json(
+      agentsListed,
+      "agents",
+    );
+    return value.agents.map(({ problems }) => problems.some((problem) => problem.includes("quarantine")));
+  };
+  expect(agents("bad")).toEqual([true]);
+  expect(agents("good")).toEqual([false]);
+  expect(agents("bad", "good", "worse")).toEqual([true, false, false]);
+});
