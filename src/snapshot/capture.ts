@@ -141,7 +141,7 @@ async function storeFile(
 }
 
 /** Words for a source that could not be read, with the way out where we know it. A link's own text is told: nothing else holds it. */
-export function whyNotRead(path: AbsPath, cause: unknown, home: AbsPath): string {
+function whyNotRead(path: AbsPath, cause: unknown, home: AbsPath): string {
   const reason = reasonOf(cause);
   const link = ifReadable(() => linkTarget(path));
   if (codeOf(cause) === "ENOENT")
@@ -200,7 +200,7 @@ async function newestTwin(store: AbsPath, files: StoredFile[]): Promise<{ id: Sn
 }
 
 /** Whether two captures hold the same files. An mtime alone is no change; what a manifest does not record can't differ. */
-export function sameFiles(manifest: Manifest, files: StoredFile[]): boolean {
+function sameFiles(manifest: Manifest, files: StoredFile[]): boolean {
   const known = new Map(manifest.files.map((file) => [file.original, file]));
   return (
     known.size === files.length &&
