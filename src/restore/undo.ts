@@ -1,7 +1,7 @@
 // The two ways out of a journal that every temporary file of a restore leaves by: putting back, and cleaning up.
 import type { AbsPath } from "../model.ts";
 import { parentOf } from "../paths.ts";
-import { flush, removeEmptyFolder, removeFile, rename, setMode } from "../system/durable.ts";
+import { flush, removeEmptyFolder, removeFile, rename, setMode, setModeFlushed } from "../system/durable.ts";
 import { hashFile, ifReadable, linkTarget, look } from "../system/files.ts";
 import type { Journal, Step } from "./journal.ts";
 
@@ -83,9 +83,7 @@ function leave(journal: Journal): void {
     const stats = look(path);
     return stats !== null && (stats.mode & 0o7777) !== mode;
   });
-  for (const { path, mode } of changed) setMode(path, mode);
-  // Their own modes may forbid opening them.
-  flush(changed.map(({ path }) => parentOf(path)));
+  for (const { path, mode } of changed) setModeFlushed(path, mode);
 }
 
 /** The folders whose entries a restore changes, as far as they are there. */

@@ -180,6 +180,15 @@ export function removeTree(path: AbsPath): void {
   rmSync(path, { recursive: true, force: true });
 }
 
+/** Sets the mode of a folder that can be opened now, and flushes that: afterwards its mode may forbid opening it. */
+export function setModeFlushed(path: AbsPath, mode: number): void {
+  withDescriptor(path, (fd) => {
+    fchmodSync(fd, mode);
+    fsyncSync(fd);
+    barrier(fd);
+  });
+}
+
 /** Sets a folder's or file's permissions. */
 export function setMode(path: AbsPath, mode: number): void {
   chmodSync(path, mode);

@@ -318,7 +318,8 @@ describe("what a restore can't write", () => {
     const before = liveTree(w);
     const { exit, stderr } = w.run("restore", id, "--allow", "/proc", "--force");
     expect(exit).toBe(1);
-    expect(stderr).toContain("/proc/no-such-place");
+    // Root gets as far as making the folder, others not even that far.
+    expect(stderr).toMatch(/could not restore \/proc(\/no-such-place\S*)?: /);
     expect(stderr).toContain("every file is as it was");
     expect(stderr).toContain("--keep-going");
     expect(liveTree(w)).toEqual(before);
