@@ -166,10 +166,7 @@ export default command({
           },
           skipped: inventory.skipped,
           circumstances,
-          retryWith: (allow) =>
-            again([...(lists.allow ?? []), ...allow])
-              .map(quote)
-              .join(" "),
+          retryWith: (allow) => again(allow).map(quote).join(" "),
         },
         notify,
       );

@@ -138,12 +138,12 @@ export function discard(store: AbsPath, id: SnapshotId): void {
   if (look(below(store, id)) !== null) discardFolder(store, id);
 }
 
-/** Marks a snapshot as one that is never pruned, or takes the mark away. */
+/** Marks a snapshot as one that is never pruned, or takes the mark away; it may be so already. */
 export function setPin(store: AbsPath, id: SnapshotId, pinned: boolean): void {
   const mark = below(innerFolder(store), "pins", id);
   makeFolders(parentOf(mark), 0o700);
-  if (pinned) writeNew(mark, "");
-  else removeFile(mark);
+  if (!pinned) removeFile(mark);
+  else if (look(mark) === null) writeNew(mark, "");
   flush([parentOf(mark)]);
 }
 

@@ -90,3 +90,11 @@ test("create --pack beside an archive that is damaged says so, and leaves it and
   expect(readFileSync(zipOf(w, id), "utf8")).toBe("no archive");
   expect(w.run("show", id).exit).toBe(0);
 });
+
+test("create --if-changed --pin pins the snapshot that stands for it, also where it is pinned already", () => {
+  const w = small();
+  const id = w.create();
+  for (let run = 0; run < 2; run++)
+    expect(w.run("create", "again", "--if-changed", "--pin", "--quiet")).toMatchObject({ exit: 0, stdout: `${id}\n` });
+  expect(w.run("list").stdout).toContain(`[${id}] 📌`);
+});

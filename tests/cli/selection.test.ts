@@ -209,3 +209,14 @@ describe("--allow", () => {
     expect(readTree(join(w.store, id))).toEqual(before);
   });
 });
+
+test("the command that would allow a refused place names each place once, those that are allowed already too", () => {
+  const w = world({ root: { "shared/paths.py": "p" }, away: { "one/a.json": "secret a", "two/b.json": "secret b" } });
+  const servers = { s: { env: { A_TOKEN: w.path("away/one/a.json"), B_TOKEN: w.path("away/two/b.json") } } };
+  w.put({ "root/.mcp.json": JSON.stringify({ mcpServers: servers }) });
+  const id = w.create();
+  w.put({ "away/one/a.json": "x", "away/two/b.json": "x" });
+  const { exit, stderr } = w.run("restore", id, "--force", "--allow", w.path("away/one"));
+  expect(exit).toBe(7);
+  expect(stderr).toContain(`restore ${id} --allow ${w.path("away/one")} --allow ${w.path("away/two")} --force`);
+});
