@@ -49,6 +49,7 @@ const PURE = [
   "outcome.ts",
   "config.ts",
   "launchd/agent.ts",
+  "launchd/plain-plist.ts",
   "snapshot/id.ts",
   "snapshot/manifest.ts",
   "snapshot/stored-name.ts",

@@ -1,5 +1,6 @@
 // A LaunchAgent's plist, understood as far as rollback needs it: bytes → checked facts. Pure. Keys: launchd.plist(5).
 import * as v from "valibot";
+import { readPlain } from "./plain-plist.ts";
 
 export interface Agent {
   /** Null where there is none. */
@@ -54,12 +55,14 @@ const withoutUndefined = (interval: v.InferOutput<typeof Interval>): Agent["cale
 
 /** Any plist's value; undefined where the bytes are none. */
 export async function parsePlist(bytes: Uint8Array): Promise<unknown> {
+  const content = new TextDecoder().decode(bytes);
+  const plain = readPlain(content);
+  if (plain !== undefined) return plain;
   const { parse } = await import("plist");
   // The XML parser below `plist` prints what it stumbles over, and that may be a secret.
   const { error, warn } = console;
   console.error = console.warn = () => {};
   try {
-    const content = new TextDecoder().decode(bytes);
     if (content.startsWith("bplist")) return parse(bytes);
     // The library reads OpenStep's form too, which launchd does not.
     return /^\s*</.test(content) ? parse(content) : undefined;
