@@ -3,8 +3,9 @@
 import { reasonOf } from "../errors.ts";
 import type { AbsPath, Skipped } from "../model.ts";
 import { absolute } from "../paths.ts";
-import { globSource, ifReadable, look, lookThrough } from "../system/files.ts";
+import { globSource, leadsToFolder, look, lookThrough } from "../system/files.ts";
 import { anchored, type Places } from "./places.ts";
+import { plainNames, walk } from "./plain-pattern.ts";
 
 export interface Matches {
   paths: AbsPath[];
@@ -18,8 +19,13 @@ export interface Matches {
  */
 export async function expand(pattern: string, places: Places, want: "files" | "folders"): Promise<Matches> {
   const literal = anchored(pattern, places);
-  const { default: glob } = await import("fast-glob");
-  const dynamic = glob.isDynamicPattern(pattern);
+  const [cwd, rest] = pattern.startsWith("~/")
+    ? [places.home, pattern.slice(2)]
+    : pattern.startsWith("/")
+      ? (["/" as AbsPath, pattern.slice(1)] as const)
+      : [places.root, pattern];
+  const names = plainNames(rest);
+  const dynamic = names === null ? await isDynamic(pattern) : names.some((name) => typeof name !== "string");
   try {
     const there = want === "folders" ? lookThrough(literal)?.isDirectory() : look(literal) !== null;
     if (there) return { paths: [literal], failures: [] };
@@ -29,31 +35,38 @@ export async function expand(pattern: string, places: Places, want: "files" | "f
   }
   if (!dynamic) return { paths: [], failures: [] };
   const failures: Skipped[] = [];
+  const failed = (path: string, cause: unknown) =>
+    failures.push({ path, reason: `the folder can't be read: ${reasonOf(cause)}` });
+  const paths = names === null ? await glob(rest, cwd, want, failed) : walk(cwd, names, want, failed);
+  return { paths: paths.sort(), failures };
+}
+
+const isDynamic = async (pattern: string): Promise<boolean> =>
+  (await import("fast-glob")).default.isDynamicPattern(pattern);
+
+async function glob(
+  pattern: string,
+  cwd: AbsPath,
+  want: "files" | "folders",
+  failed: (folder: string, cause: unknown) => void,
+): Promise<AbsPath[]> {
+  const { default: fastGlob } = await import("fast-glob");
   let odd = false;
-  const [cwd, rest] = pattern.startsWith("~/")
-    ? [places.home, pattern.slice(2)]
-    : pattern.startsWith("/")
-      ? (["/", pattern.slice(1)] as const)
-      : [places.root, pattern];
-  const entries = glob.sync(rest, {
+  const entries = fastGlob.sync(pattern, {
     cwd,
     dot: true,
     onlyFiles: false,
     objectMode: true,
-    followSymbolicLinks: !rest.includes("**"),
-    fs: globSource(
-      (name) => {
-        odd ||= name.includes("\n");
-      },
-      (path, cause) => failures.push({ path, reason: `the folder can't be read: ${reasonOf(cause)}` }),
-    ),
+    followSymbolicLinks: !pattern.includes("**"),
+    fs: globSource((name) => {
+      odd ||= name.includes("\n");
+    }, failed),
   });
   const paths = entries
     .filter(({ path, dirent }) => leadsToFolder(absolute(path, cwd), dirent) === (want === "folders"))
     .map(({ path }) => absolute(path, cwd));
-  if (odd) paths.push(...oddPaths(rest, cwd, want));
   // One path may be met by both.
-  return { paths: [...new Set(paths)].sort(), failures };
+  return odd ? [...new Set([...paths, ...oddPaths(pattern, cwd, want)])] : paths;
 }
 
 /** What fast-glob's expressions stop at: paths with a newline in them, matched by Bun's own. */
@@ -66,10 +79,4 @@ function oddPaths(pattern: string, cwd: string, want: "files" | "folders"): AbsP
       const stats = look(path);
       return stats !== null && leadsToFolder(path, stats) === (want === "folders");
     });
-}
-
-function leadsToFolder(path: AbsPath, entry: { isDirectory(): boolean; isSymbolicLink(): boolean }): boolean {
-  if (!entry.isSymbolicLink()) return entry.isDirectory();
-  // A link that can't be followed is met again, and named, by whoever reads it.
-  return ifReadable(() => lookThrough(path)?.isDirectory()) ?? false;
 }

@@ -67,6 +67,18 @@ export function namesIn(folder: string): string[] | null {
   return absentIsNull(() => readdirSync(folder));
 }
 
+/** What is in a folder, unsorted; nothing where there is no such folder. */
+export function entriesIn(folder: string): Dirent[] {
+  return absentIsNull(() => readdirSync(folder, { withFileTypes: true })) ?? [];
+}
+
+/** Whether an entry is a folder or a link to one. */
+export function leadsToFolder(path: string, entry: { isDirectory(): boolean; isSymbolicLink(): boolean }): boolean {
+  if (!entry.isSymbolicLink()) return entry.isDirectory();
+  // A link that can't be followed is met again, and named, by whoever reads it.
+  return ifReadable(() => lookThrough(path)?.isDirectory()) ?? false;
+}
+
 /** A link's target as it was written. */
 export const linkTarget = (path: string): string => readlinkSync(path);
 
@@ -273,11 +285,11 @@ export function ifReadable<T>(read: () => T): T | null {
 export function globSource(saw: (name: string) => void, failed: (folder: string, cause: unknown) => void) {
   const list = (folder: string): Dirent[] => {
     try {
-      const entries = readdirSync(folder, { withFileTypes: true });
+      const entries = entriesIn(folder);
       for (const { name } of entries) saw(name);
       return entries;
     } catch (cause) {
-      if (codeOf(cause) !== "ENOENT" && codeOf(cause) !== "ENOTDIR") failed(folder, cause);
+      failed(folder, cause);
       return [];
     }
   };
