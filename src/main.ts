@@ -24,7 +24,10 @@ async function main(): Promise<number> {
     import("./cli/strict.ts"),
     import("./report/console.ts"),
   ]);
-  const speaker = voice({ write: (text) => print(2, text), isTerminal: process.stderr.isTTY === true }, quiet || json);
+  const speaker = voice(
+    { write: (text) => print(2, text), isTerminal: () => process.stderr.isTTY === true },
+    quiet || json,
+  );
   const answer = (value: Record<string, unknown>) => print(1, `${JSON.stringify(value, null, 2)}\n`);
   try {
     // The runtime obeyed them before our first line: another working folder, another env, words among our output.

@@ -10,7 +10,8 @@ const DANGLING_SHOWN = 3;
 /** Where stderr goes, and whether a person watches. */
 export interface Sink {
   write(text: string): void;
-  isTerminal: boolean;
+  /** Asked only once there is something to show: node:tty takes as long to load as a list takes to make. */
+  isTerminal(): boolean;
 }
 
 export interface Voice {
@@ -43,7 +44,7 @@ export function voice(sink: Sink, quiet: boolean): Voice {
     ],
   });
   const progress = ({ what, done, total }: Extract<Notice, { type: "progress" }>) => {
-    if (quiet || !sink.isTerminal || performance.now() - began < PROGRESS_AFTER_MS) return;
+    if (quiet || performance.now() - began < PROGRESS_AFTER_MS || !sink.isTerminal()) return;
     sink.write(`\r\u001b[K${what} ${done}/${total}`);
     shown = true;
   };

@@ -4,8 +4,14 @@ import type { AbsPath, Observed, Owner, Target } from "../model.ts";
 import { absolute, below, nameOf, parentOf } from "../paths.ts";
 import { hashFile, kindOf, linkTarget, look, lookThrough, resolved } from "../system/files.ts";
 
-/** Looks at one path and reads its content once. `recordedLink` is the snapshot's link there, if it has one. Never throws for what it meets. */
-export function observe(path: AbsPath, recordedLink: string | null | undefined): Target {
+/** What is known of a folder once one path in it was looked at: where it is, and the nearest one that exists. */
+export type Folders = Map<AbsPath, { place: AbsPath; nearest: ReturnType<typeof nearestFolder> }>;
+
+/**
+ * Looks at one path and reads its content once. `recordedLink` is the snapshot's link there, if it has one; `folders` is shared by the
+ * looks of one plan. Never throws for what it meets.
+ */
+export function observe(path: AbsPath, recordedLink: string | null | undefined, folders: Folders = new Map()): Target {
   const nothing = {
     path,
     place: path,
@@ -16,8 +22,11 @@ export function observe(path: AbsPath, recordedLink: string | null | undefined):
     folderOwner: { uid: 0, gid: 0 },
   };
   try {
-    const place = below(resolved(parentOf(path)), nameOf(path));
-    const folder = nearestFolder(parentOf(place));
+    const inside = parentOf(path);
+    const known = folders.get(inside) ?? lookAtFolder(inside);
+    folders.set(inside, known);
+    const place = below(known.place, nameOf(path));
+    const folder = known.nearest;
     if (!folder.isFolder)
       return {
         ...nothing,
@@ -36,7 +45,11 @@ export function observe(path: AbsPath, recordedLink: string | null | undefined):
       link,
       inode: stats === null ? null : `${stats.dev}:${stats.ino}`,
       now:
-        real === null ? CIRCLE : link !== null && lookThrough(place) === null ? { state: "dangling" } : content(real),
+        real === null
+          ? CIRCLE
+          : link !== null && lookThrough(place) === null
+            ? { state: "dangling" }
+            : content(real, link === null ? stats : look(real)),
       behind: recorded === null ? null : lookBehind(recorded),
       folderOwner: folder.owner,
     };
@@ -59,11 +72,10 @@ function throughLink(place: AbsPath): AbsPath | null {
 
 function lookBehind(path: AbsPath): Target["behind"] {
   const real = throughLink(path);
-  return real === null ? { real: path, now: CIRCLE } : { real, now: content(real) };
+  return real === null ? { real: path, now: CIRCLE } : { real, now: content(real, look(real)) };
 }
 
-function content(real: AbsPath): Observed {
-  const stats = look(real);
+function content(real: AbsPath, stats: ReturnType<typeof look>): Observed {
   if (stats === null) return { state: "absent" };
   if (!stats.isFile()) return { state: "other", what: `${kindOf(stats)} stands at` };
   try {
@@ -72,6 +84,11 @@ function content(real: AbsPath): Observed {
   } catch (cause) {
     return { state: "unreadable", reason: reasonOf(cause) };
   }
+}
+
+function lookAtFolder(path: AbsPath) {
+  const place = resolved(path);
+  return { place, nearest: nearestFolder(place) };
 }
 
 function nearestFolder(from: AbsPath): { path: AbsPath; isFolder: boolean; owner: Owner } {

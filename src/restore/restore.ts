@@ -24,7 +24,7 @@ import { digestOf, resolved } from "../system/files.ts";
 import { displayName } from "../text.ts";
 import { applyWrites } from "./apply.ts";
 import { pendingJournal } from "./journal.ts";
-import { observe } from "./observe.ts";
+import { type Folders, observe } from "./observe.ts";
 import { type Candidate, type PlanInput, planRestore } from "./plan.ts";
 import { relocate, relocateValue } from "./relocate.ts";
 import { type PathMap, selection, targetPath } from "./target.ts";
@@ -52,13 +52,15 @@ export async function planFor(request: RestoreRequest): Promise<Plan> {
   const targets = new Map<AbsPath, Target>();
   const moved: Candidate[] = [];
   const stored = new Map<StoredPath, StoredState>();
+  const folders: Folders = new Map();
   const findCopy = healthyCopies(request.store);
   for (const { file: recorded, target } of candidates) {
     const state = stored.get(recorded.stored) ?? (await checkOrHeal(request.vault, recorded, findCopy));
     const { file, from, rewritten } = await moveContent(request, recorded, state);
     stored.set(recorded.stored, from === null || state.state !== "ok" ? state : { ...state, from });
     moved.push({ file, target, rewritten });
-    if ("path" in target && !targets.has(target.path)) targets.set(target.path, observe(target.path, file.symlink));
+    if ("path" in target && !targets.has(target.path))
+      targets.set(target.path, observe(target.path, file.symlink, folders));
   }
   return planRestore({
     id: request.id,

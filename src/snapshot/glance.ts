@@ -2,7 +2,7 @@
 // Only text that is laid out exactly as formatManifest writes it is read so; anything else is parsed whole.
 import type { Counts } from "../model.ts";
 import { readEnds } from "../system/files.ts";
-import { countFiles, localMs, MANIFEST_NAME, namesDigest } from "./manifest.ts";
+import { countFiles, MANIFEST_NAME, namesDigest } from "./manifest.ts";
 import { missingFiles, tryManifestOf, type Vault } from "./vault.ts";
 
 export interface Glance {
@@ -38,7 +38,7 @@ function fromEnds(vault: Vault): Glance | null {
   const [, createdAt = "", description = "", category = ""] = head;
   const [plist = 0, config = 0, credential = 0, sizeBytes = 0] = tail.slice(3, 7).map(Number);
   const createdAtMs = Date.parse(tail[1] ?? "");
-  if (Number.isNaN(createdAtMs) || Number.isNaN(localMs(createdAt))) return null;
+  if (Number.isNaN(createdAtMs)) return null;
   const names = vault.names().filter((name) => name.includes("/") && !/\/(\.DS_Store$|\._)/.test(name));
   // Another set of names: which of them is missing, the whole manifest has to tell.
   if (namesDigest(names) !== tail[7]) return null;

@@ -22,7 +22,7 @@ export const MANIFEST_NAME = "manifest.json";
 export const MANIFEST_LIMIT_BYTES = 64 << 20;
 const FORMAT = 2;
 
-const optional = <T extends v.GenericSchema>(schema: T) => v.optional(v.nullable(schema));
+const optional = v.nullish;
 const number = v.pipe(v.number(), v.finite());
 const FileEntry = v.looseObject({
   original: v.string(),
@@ -166,7 +166,7 @@ function fromEntry(entry: Entry, kind: Kind, legacy: boolean, path: string): Sto
 }
 
 /** Python's naive isoformat() in this machine's zone → ms since the epoch; NaN where it is none. */
-export function localMs(text: string): number {
+function localMs(text: string): number {
   const parts = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?$/.exec(text);
   if (parts === null) return Date.parse(text);
   const [year, month, day, hour, minute, second] = parts.slice(1, 7).map(Number);

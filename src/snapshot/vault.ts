@@ -51,16 +51,17 @@ export function folderVault(id: string, folder: AbsPath): Vault {
     },
     async check(stored, hash) {
       const at = below(folder, stored);
+      const link = { state: "link" as const, reason: "a link stands where the stored file belongs" };
       try {
-        const outer = look(below(folder, stored.slice(0, stored.indexOf("/"))));
-        if (outer?.isSymbolicLink() || look(at)?.isSymbolicLink())
-          return { state: "link", reason: "a link stands where the stored file belongs" };
+        if (look(below(folder, stored.slice(0, stored.indexOf("/"))))?.isSymbolicLink()) return link;
         const read = hashFile(at, { noFollow: true });
         return read.hash === hash
           ? { state: "ok", facts: read.facts }
           : { state: "modified", reason: "its bytes do not match the manifest's hash" };
       } catch (cause) {
         if (cause instanceof NotAFile) return { state: "modified", reason: cause.message };
+        // What O_NOFOLLOW answers.
+        if (codeOf(cause) === "ELOOP") return link;
         if (codeOf(cause) === "ENOENT") return { state: "missing", reason: "the stored file is gone" };
         return { state: "unreadable", reason: reasonOf(cause) };
       }

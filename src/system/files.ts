@@ -170,7 +170,8 @@ export function readStable(
       sink.restart();
       const hasher = new CryptoHasher("sha256");
       let size = 0;
-      for (;;) {
+      // What was appended meanwhile shows in the size afterwards.
+      while (size < before.size) {
         const count = readSync(fd, buffer, 0, buffer.length, size);
         if (count === 0) break;
         const bytes = buffer.subarray(0, count);

@@ -1,6 +1,5 @@
 // Starting programs: by absolute path, without a shell, with a time limit, and with an environment that we chose.
 import { constants } from "node:os";
-import { isatty } from "node:tty";
 import type { AbsPath } from "../model.ts";
 
 export interface Ran {
@@ -82,6 +81,7 @@ export async function runAttached(
   const env = Object.fromEntries(
     Object.entries(options.env).filter(([name, value]) => value !== undefined && !name.startsWith("BUN_")),
   );
+  const { isatty } = await import("node:tty");
   let child: Bun.Subprocess;
   // The caller's, not ours, which keeps snapshots private.
   const ours = process.umask(options.umask);
