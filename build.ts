@@ -1,7 +1,7 @@
 // Builds the binaries into dist/. `bun build.ts` makes the one for this machine, `--if-stale` only when a source is
 // newer; `--all` makes the release: a binary for each target, install.sh and SHA256SUMS.
 import { join } from "node:path";
-import { compile } from "./build/compile.ts";
+import { compile, programIn } from "./build/compile.ts";
 import { readBuildInfo } from "./build/info.ts";
 import { release } from "./build/release.ts";
 import { isOlderThanSources } from "./build/stale.ts";
@@ -19,7 +19,7 @@ export function isStale(): boolean {
 /** Compiles src/main.ts to dist/rollback for this machine. */
 export async function build(): Promise<void> {
   const info = await readBuildInfo(here, hostTarget());
-  await compile({ root: here, entry: join(here, "src", "main.ts"), outfile: out, info });
+  await compile({ ...programIn(here), outfile: out, info });
 }
 
 /** The exit code: 0 done, 1 failed, 2 unknown words. */

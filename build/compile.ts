@@ -9,11 +9,20 @@ import { verifyAdHoc } from "./verify.ts";
 /** The name that macOS knows the program by, beside its hash. */
 export const IDENTIFIER = "rollback";
 
+/** What the program is compiled from in a checkout. */
+export const programIn = (root: string) => ({
+  root,
+  entry: join(root, "src", "main.ts"),
+  workers: [join(root, "src", "system", "hash-worker.ts")],
+});
+
 export interface Job {
   /** The checkout: source paths are taken from here, so that where it lies does not show in the binary. */
   readonly root: string;
   /** Absolute, as outfile is. */
   readonly entry: string;
+  /** Threads of the program, each an entry point of its own. */
+  readonly workers?: readonly string[];
   /** The finished file; its folder is made. It is written under a fresh name and renamed. */
   readonly outfile: string;
   readonly info: BuildInfo;
@@ -51,9 +60,9 @@ async function inFolder(folder: string, work: () => Promise<void>): Promise<void
   }
 }
 
-async function bundle({ entry, info, cross }: Job, outfile: string): Promise<void> {
+async function bundle({ entry, workers = [], info, cross }: Job, outfile: string): Promise<void> {
   const result = await Bun.build({
-    entrypoints: [entry],
+    entrypoints: [entry, ...workers],
     target: "bun",
     format: "esm",
     minify: true,

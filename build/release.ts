@@ -1,7 +1,7 @@
 // All that a release holds: a binary for each target, install.sh, and SHA256SUMS over them.
 import { chmodSync, copyFileSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { compile } from "./compile.ts";
+import { compile, programIn } from "./compile.ts";
 import { readBuildInfo, readPackage } from "./info.ts";
 import { runtimeOf, TARGETS, type Target } from "./targets.ts";
 
@@ -9,18 +9,16 @@ export interface ReleasePlan {
   /** The checkout: package.json, bun.lock, src/main.ts. */
   readonly root: string;
   readonly out: string;
-  readonly entry?: string;
   readonly targets?: readonly Target[];
 }
 
 /** Builds the release into `out`. SHA256SUMS is gone while the rest changes: it never names bytes that are not there. */
-export async function release({ root, out, entry, targets = TARGETS }: ReleasePlan): Promise<void> {
+export async function release({ root, out, targets = TARGETS }: ReleasePlan): Promise<void> {
   await mustBePinned(root);
   rmSync(join(out, "SHA256SUMS"), { force: true });
   for (const target of targets) {
     await compile({
-      root,
-      entry: entry ?? join(root, "src", "main.ts"),
+      ...programIn(root),
       outfile: join(out, `rollback-${target}`),
       info: await readBuildInfo(root, target),
       cross: { target, runtime: runtimeOf(target, root) },

@@ -4,7 +4,7 @@ import { codeOf, fail, RollbackError } from "../errors.ts";
 import type { AbsPath, Digest, Manifest, StoredPath } from "../model.ts";
 import { CREDENTIAL_MANIFEST_NAME } from "../snapshot/credential-manifest.ts";
 import { MANIFEST_LIMIT_BYTES, MANIFEST_NAME } from "../snapshot/manifest.ts";
-import { manifestOf, type Vault } from "../snapshot/vault.ts";
+import { type Checked, manifestOf, type Vault } from "../snapshot/vault.ts";
 import { type Attributes, openSink } from "../system/durable.ts";
 import { NotAFile, readEnds, readText } from "../system/files.ts";
 import { collect, openAtRandom, type RandomAccess, streamOf } from "../system/streams.ts";
@@ -87,6 +87,14 @@ async function open(id: string, at: AbsPath, source: RandomAccess): Promise<Arch
       const facts = { size, mode, mtimeMs, uid: 0, gid: 0 };
       if ((await hashInto(stored, () => {})) === hash) return { state: "ok", facts };
       return { state: "modified", reason: "its bytes do not match the manifest's hash" };
+    },
+    async checkAll(files, between) {
+      const checked: Checked[] = [];
+      for (const { stored, hash } of files) {
+        await between();
+        checked.push(await vault.check(stored, hash));
+      }
+      return checked;
     },
     read: (stored, limit) => speaking(at, () => contentOf(source, entryOf(stored), limit)),
     async copy(stored: StoredPath, to: AbsPath, attributes: Attributes) {

@@ -24,7 +24,7 @@ const FORMAT = 2;
 
 const optional = v.nullish;
 const number = v.pipe(v.number(), v.finite());
-const FileEntry = v.looseObject({
+const FileEntry = v.object({
   original: v.string(),
   backup: v.string(),
   hash: v.pipe(v.string(), v.regex(/^[0-9a-fA-F]{64}$/, "a hash is 64 hex digits")),
@@ -39,13 +39,13 @@ const FileEntry = v.looseObject({
   label: optional(v.string()),
   launchd: optional(v.object({ loaded: v.boolean(), disabled: v.boolean() })),
 });
-const Venv = v.looseObject({
+const Venv = v.object({
   exists: v.boolean(),
   python_version: optional(v.string()),
   version_from: optional(v.picklist(["python", "pyvenv.cfg"])),
   healthy: optional(v.boolean()),
 });
-const Schema = v.looseObject({
+const Schema = v.object({
   format: v.optional(v.number()),
   created_at: v.string(),
   created_at_utc: v.optional(v.string()),
@@ -55,7 +55,7 @@ const Schema = v.looseObject({
   config_files: v.array(FileEntry),
   credential_files: v.optional(v.array(FileEntry)),
   git_state: optional(
-    v.looseObject({
+    v.object({
       commit: optional(v.string()),
       branch: optional(v.string()),
       timestamp: optional(v.string()),
@@ -73,7 +73,7 @@ const Schema = v.looseObject({
   home: optional(v.string()),
   root: optional(v.string()),
   complete: v.optional(v.boolean()),
-  skipped: v.optional(v.array(v.looseObject({ path: v.string(), reason: v.string() }))),
+  skipped: v.optional(v.array(v.object({ path: v.string(), reason: v.string() }))),
 });
 type Entry = v.InferOutput<typeof FileEntry>;
 

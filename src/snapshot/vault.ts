@@ -1,9 +1,18 @@
 // Where a snapshot's bytes come from: its folder, or an archive of it. Whoever reads a snapshot reads through this.
 import { codeOf, fail, RollbackError, reasonOf } from "../errors.ts";
-import { type AbsPath, type Digest, type FileFacts, FOLDER, type Manifest, type StoredPath } from "../model.ts";
+import {
+  type AbsPath,
+  type Digest,
+  type FileFacts,
+  FOLDER,
+  type Manifest,
+  type StoredFile,
+  type StoredPath,
+} from "../model.ts";
 import { below } from "../paths.ts";
 import { type Attributes, copyNew } from "../system/durable.ts";
-import { hashFile, ifReadable, look, NotAFile, namesIn, readBytes, readText } from "../system/files.ts";
+import { ifReadable, look, namesIn, readBytes, readText } from "../system/files.ts";
+import { type Hashed, hashFiles, tryHash } from "../system/hashing.ts";
 import { MANIFEST_LIMIT_BYTES, MANIFEST_NAME, parseManifest } from "./manifest.ts";
 
 /** What re-hashing a stored file found. */
@@ -23,14 +32,31 @@ export interface Vault {
   /** Every name in it: what stands at the top, and `FOLDER/NAME` for what stands in the folders of stored files. */
   names(): string[];
   check(stored: StoredPath, hash: Digest): Promise<Checked>;
+  /** The same for many, in their order; `between` may throw to end it. */
+  checkAll(files: StoredFile[], between: () => Promise<void>): Promise<Checked[]>;
   /** One stored file's bytes, at most `limit`; throws a RangeError where there are more. */
   read(stored: StoredPath, limit: number): Promise<Uint8Array>;
   /** Copies one stored file to a new file and returns the hash of what was written. Not flushed. */
   copy(stored: StoredPath, to: AbsPath, attributes: Attributes): Promise<Digest>;
 }
 
+const LINK: Checked = { state: "link", reason: "a link stands where the stored file belongs" };
+
+function judge(read: Hashed, hash: Digest): Checked {
+  if ("hash" in read)
+    return read.hash === hash
+      ? { state: "ok", facts: read.facts }
+      : { state: "modified", reason: "its bytes do not match the manifest's hash" };
+  if (read.notAFile) return { state: "modified", reason: read.failed };
+  // What O_NOFOLLOW answers.
+  if (read.code === "ELOOP") return LINK;
+  if (read.code === "ENOENT") return { state: "missing", reason: "the stored file is gone" };
+  return { state: "unreadable", reason: read.failed };
+}
+
 /** A snapshot that stands as a folder. No link in it is followed. */
 export function folderVault(id: string, folder: AbsPath): Vault {
+  const isLinked = (name: string) => ifReadable(() => look(below(folder, name)))?.isSymbolicLink() === true;
   return {
     id,
     at: folder,
@@ -50,21 +76,20 @@ export function folderVault(id: string, folder: AbsPath): Vault {
       return [...list(folder), ...inner];
     },
     async check(stored, hash) {
-      const at = below(folder, stored);
-      const link = { state: "link" as const, reason: "a link stands where the stored file belongs" };
-      try {
-        if (look(below(folder, stored.slice(0, stored.indexOf("/"))))?.isSymbolicLink()) return link;
-        const read = hashFile(at, { noFollow: true });
-        return read.hash === hash
-          ? { state: "ok", facts: read.facts }
-          : { state: "modified", reason: "its bytes do not match the manifest's hash" };
-      } catch (cause) {
-        if (cause instanceof NotAFile) return { state: "modified", reason: cause.message };
-        // What O_NOFOLLOW answers.
-        if (codeOf(cause) === "ELOOP") return link;
-        if (codeOf(cause) === "ENOENT") return { state: "missing", reason: "the stored file is gone" };
-        return { state: "unreadable", reason: reasonOf(cause) };
-      }
+      return isLinked(stored.slice(0, stored.indexOf("/"))) ? LINK : judge(tryHash(below(folder, stored)), hash);
+    },
+    async checkAll(files, between) {
+      const linked = new Set<string>(Object.values(FOLDER).filter(isLinked));
+      const bytes = files.reduce((sum, { size }) => sum + (size ?? 0), 0);
+      const read = await hashFiles(
+        files.map(({ stored }) => below(folder, stored)),
+        bytes,
+        between,
+      );
+      return files.map(({ kind, hash }, index) => {
+        const hashed = read[index];
+        return hashed === undefined || linked.has(FOLDER[kind]) ? LINK : judge(hashed, hash);
+      });
     },
     read: async (stored, limit) => readBytes(below(folder, stored), limit, { noFollow: true }),
     copy: async (stored, to, attributes) => copyNew(below(folder, stored), to, { noFollow: true }, attributes).hash,

@@ -42,20 +42,18 @@ export async function verifySnapshot(vault: Vault, noted: Digest | undefined): P
   const problems: Problem[] = [];
   if (noted !== undefined && digestOf(text) !== noted)
     problems.push({ path: MANIFEST_NAME, problem: "manifest", reason: "was edited after the snapshot was made" });
-  const known = new Set<string>();
+  const checks = await vault.checkAll(manifest.files, () => checkpoint("nothing was changed"));
   let bytesChecked = 0;
-  for (const { stored, hash } of manifest.files) {
-    known.add(stored);
-    await checkpoint("nothing was changed");
-    const checked = await vault.check(stored, hash);
+  for (const [index, checked] of checks.entries()) {
     if (checked.state === "ok") bytesChecked += checked.facts.size;
     else
       problems.push({
-        path: stored,
+        path: manifest.files[index]?.stored ?? "",
         problem: checked.state === "link" ? "modified" : checked.state,
         reason: checked.reason,
       });
   }
+  const known = new Set<string>(manifest.files.map(({ stored }) => stored));
   for (const path of strangers(vault, known)) problems.push({ path, problem: "extra", reason: "not in the manifest" });
   const status = problems.length > 0 ? "damaged" : manifest.complete ? "ok" : "incomplete";
   return { id, status, filesChecked: manifest.files.length, bytesChecked, problems };

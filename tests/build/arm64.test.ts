@@ -3,7 +3,7 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { compile } from "../../build/compile.ts";
+import { compile, programIn } from "../../build/compile.ts";
 import { readBuildInfo } from "../../build/info.ts";
 import { runtimeOf } from "../../build/targets.ts";
 import { type Ran, root, run, scratchFolder, write } from "./scratch.ts";
@@ -38,7 +38,7 @@ describe(missing ? `linux-arm64 (skipped: ${missing})` : "linux-arm64", () => {
     if (missing) return;
     const info = await readBuildInfo(root, "linux-arm64");
     const cross = { target: "linux-arm64", runtime: runtimeOf("linux-arm64", root) } as const;
-    await compile({ root, entry: join(root, "src", "main.ts"), outfile: binary, info, cross });
+    await compile({ ...programIn(root), outfile: binary, info, cross });
     mkdirSync(join(scratch, "home"));
     write(project, {
       "rollback.yaml": "version: 1\n",

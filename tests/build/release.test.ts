@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import { cpSync, existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { compile } from "../../build/compile.ts";
+import { compile, programIn } from "../../build/compile.ts";
 import { readBuildInfo } from "../../build/info.ts";
 import { release } from "../../build/release.ts";
 import { hostTarget, runtimeOf, TARGETS } from "../../build/targets.ts";
@@ -67,8 +67,8 @@ describe("a release", () => {
     }
     const info = { version: "1", commit: null, target: hostTarget(), bun: Bun.version, builtAt: null };
     const [here, there] = [join(scratch, "here"), join(scratch, "there")];
-    await compile({ root, entry: join(root, "src", "main.ts"), outfile: here, info });
-    await compile({ root: elsewhere, entry: join(elsewhere, "src", "main.ts"), outfile: there, info });
+    await compile({ ...programIn(root), outfile: here, info });
+    await compile({ ...programIn(elsewhere), outfile: there, info });
     expect(readFileSync(here).equals(readFileSync(there))).toBe(true);
   });
 });

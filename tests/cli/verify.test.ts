@@ -265,3 +265,21 @@ describe("--heal", () => {
     expect(readTree(w.store, { mtimes: true })).toEqual(before);
   });
 });
+
+test("so many files that several threads hash them: each bad one is found under its own name", () => {
+  const count = 6000;
+  const name = (index: number) => `f${String(index).padStart(4, "0")}`;
+  const files = Object.fromEntries(Array.from({ length: count }, (_, index) => [`m/${name(index)}`, `bytes ${index}`]));
+  const w = world({
+    root: { ...files, "rollback.yaml": "configs: [m/*]\nplists: []\nvenvs: []\ncredentials: {files: [], mcp: []}\n" },
+  });
+  const folder = join(w.store, w.create());
+  expect(w.json(verified, "verify").value.snapshots[0]?.files_checked).toBe(count);
+  for (let index = 7; index < count; index += 500)
+    writeFileSync(join(folder, "config", name(index)), `bytes ${index + 1}`);
+  rmSync(join(folder, "config", name(3000)));
+  const expected = Array.from({ length: count }, (_, index) => index)
+    .filter((index) => index % 500 === 7 || index === 3000)
+    .map((index) => `${index === 3000 ? "missing" : "modified"} config/${name(index)}`);
+  expect(problems(w)).toEqual(expected.sort());
+});

@@ -1,0 +1,75 @@
+// SHA-256 of many files. Where there is much to read, every core takes the next file from one shared counter until none is left.
+import { availableParallelism } from "node:os";
+import { codeOf, reasonOf } from "../errors.ts";
+import type { Digest, FileFacts } from "../model.ts";
+import { hashFile, NotAFile } from "./files.ts";
+
+/** What became of one file. A failure is told in words and its errno, so that it can cross threads. */
+export type Hashed =
+  | { hash: Digest; facts: FileFacts }
+  | { failed: string; code: string | undefined; notAFile: boolean };
+
+/** What a thread gets: the paths, and in `next` the index of the first that nobody has taken. */
+export interface HashJob {
+  paths: string[];
+  next: SharedArrayBuffer;
+}
+
+/** Starting a thread takes some ten milliseconds, as does reading this many bytes, or opening a thousandth of these files. */
+const WORTH_BYTES = 100e6;
+const BYTES_PER_FILE = 20_000;
+const MOST_THREADS = 4;
+
+/** Hashes one file, no link followed at its end; never throws for what it meets. */
+export function tryHash(path: string): Hashed {
+  try {
+    const { hash, facts } = hashFile(path, { noFollow: true });
+    return { hash, facts };
+  } catch (cause) {
+    return { failed: reasonOf(cause), code: codeOf(cause), notAFile: cause instanceof NotAFile };
+  }
+}
+
+/** Hashes what this thread can get hold of; the results stand at the paths' indices. */
+export async function takePart({ paths, next }: HashJob, between: () => Promise<void>): Promise<Map<number, Hashed>> {
+  const counter = new Int32Array(next);
+  const done = new Map<number, Hashed>();
+  for (;;) {
+    const index = Atomics.add(counter, 0, 1);
+    const path = paths[index];
+    if (path === undefined) return done;
+    done.set(index, tryHash(path));
+    await between();
+  }
+}
+
+/**
+ * Hashes all, in the order of `paths`; `bytes` is about how much there is to read. `between` is called between files of this
+ * thread, and what it throws ends all of them.
+ */
+export async function hashFiles(paths: string[], bytes: number, between: () => Promise<void>): Promise<Hashed[]> {
+  const job: HashJob = { paths, next: new SharedArrayBuffer(4) };
+  const worth = paths.length > 1 && bytes + paths.length * BYTES_PER_FILE > WORTH_BYTES;
+  const threads = worth ? Math.min(availableParallelism(), MOST_THREADS, paths.length) : 1;
+  // From the bundle's root, where the built code lies; never from the working folder.
+  const workers = Array.from(
+    { length: threads - 1 },
+    () => new Worker(new URL("./system/hash-worker.ts", import.meta.url)),
+  );
+  try {
+    const parts = await Promise.all([takePart(job, between), ...workers.map((worker) => partOf(worker, job))]);
+    const all = new Map(parts.flatMap((part) => [...part]));
+    return paths.map((path, index) => all.get(index) ?? tryHash(path));
+  } finally {
+    for (const worker of workers) worker.terminate();
+  }
+}
+
+/** A worker's part. One that dies has done nothing: what it took is hashed in the end by whoever waits. */
+function partOf(worker: Worker, job: HashJob): Promise<Map<number, Hashed>> {
+  const { promise, resolve } = Promise.withResolvers<Map<number, Hashed>>();
+  worker.onmessage = ({ data }: MessageEvent<Map<number, Hashed>>) => resolve(data);
+  worker.onerror = () => resolve(new Map());
+  worker.postMessage(job);
+  return promise;
+}
