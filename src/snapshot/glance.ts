@@ -20,7 +20,8 @@ export interface Glance {
 }
 
 const END_BYTES = 16 << 10;
-const TEXT = '"((?:[^"\\\\]|\\\\.)*)"';
+/** A string as JSON writes it (RFC 8259, section 7). */
+const TEXT = '"((?:[^"\\\\\\x00-\\x1f]|\\\\(?:["\\\\/bfnrt]|u[0-9a-fA-F]{4}))*)"';
 const HEAD = new RegExp(`^\\{\\n  "created_at": ${TEXT},\\n  "description": ${TEXT},\\n  "category": ${TEXT},\\n`);
 const TAIL =
   /\n {2}"format": 2,\n {2}"created_at_utc": "([^"]+)",\n {2}"complete": (true|false),\n {2}"totals": \{\n {4}"plist": (\d+),\n {4}"config": (\d+),\n {4}"credential": (\d+),\n {4}"size_bytes": (\d+),\n {4}"names": "([0-9a-f]{16})"\n {2}\}\n\}\n$/;
@@ -46,7 +47,7 @@ function fromEnds(vault: Vault): Glance | null {
   return {
     description: plain(description),
     category: plain(category),
-    createdAt,
+    createdAt: plain(createdAt),
     createdAtMs,
     complete: tail[2] === "true",
     files: { plist, config, credential, total },
@@ -55,7 +56,8 @@ function fromEnds(vault: Vault): Glance | null {
   };
 }
 
-const plain = (text: string): string => (text.includes("\\") ? String(JSON.parse(`"${text}"`)) : text);
+/** Always a text of its own: a part of a text would keep all of it in memory, for every row of a list. */
+const plain = (text: string): string => String(JSON.parse(`"${text}"`));
 
 async function fromWhole(vault: Vault): Promise<Glance | null> {
   const read = await tryManifestOf(vault);

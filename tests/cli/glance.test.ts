@@ -85,3 +85,14 @@ describe("not taken from the ends", () => {
     },
   );
 });
+
+test.each(["a\\qb", "a\tb", "a\\u12zzb", "a\\"])(
+  "a description that is no JSON (%j) makes the snapshot damaged",
+  async (description) => {
+    const w = full();
+    const id = w.create("plain");
+    writeFileSync(manifestPath(w, id), read(w, id).replace('"plain"', `"${description}"`));
+    expect(await look(w, id)).toBeNull();
+    expect(row(w)).toMatchObject({ id, status: "damaged", description: null });
+  },
+);
