@@ -77,11 +77,11 @@ function writeFully(fd: number, bytes: Uint8Array): void {
 /** A file's bytes from its beginning, as they are asked for. */
 export const streamOf = (path: string): ReadableStream<Uint8Array> => Bun.file(path).stream();
 
-/** A file's bytes in chunks of 1 MiB, each valid until the next; links are not followed. */
+/** A file's bytes in chunks of 1 MiB at most, each valid until the next; links are not followed. */
 export function* chunksOf(path: string): Generator<Uint8Array, void> {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
   try {
-    const buffer = new Uint8Array(CHUNK);
+    const buffer = new Uint8Array(Math.min(CHUNK, fstatSync(fd).size + 1));
     for (let at = 0; ; ) {
       const count = readSync(fd, buffer, 0, buffer.length, at);
       if (count === 0) return;
