@@ -230,6 +230,12 @@ export const fail = {
 
   nothingToReload: () =>
     error("not-found", "no restore has changed an agent yet", "Name an agent's label: `rollback agents` lists them."),
+  noVenv: (path: string) =>
+    error(
+      "not-found",
+      `there is no venv at ${path}`,
+      "`rollback venv check` lists those that the config's patterns match.",
+    ),
   guardIncomplete: (id: string, skipped: string[]) =>
     error(
       "failed",

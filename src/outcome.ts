@@ -161,6 +161,48 @@ export interface HealthOutcome extends Base {
   findings: { check: string; level: "ok" | "warning" | "critical" | "unknown"; message: string }[];
 }
 
+/** What `venv check` found; `state` in words of monitoring, `recorded` is the version in the newest snapshot that has one. */
+export interface VenvCheckOutcome extends Base {
+  command: "venv";
+  action: "check";
+  venvs: {
+    key: string;
+    path: AbsPath;
+    state: "healthy" | "degraded" | "broken" | "unknown";
+    problem: string | null;
+    version: string | null;
+    recorded: string | null;
+    recordedIn: string | null;
+  }[];
+}
+
+/** What `venv repair` would do or did. `failed` says why a repair was undone; `good` is the last snapshot that has the venv healthy. */
+export interface VenvRepairOutcome extends Base {
+  command: "venv";
+  action: "repair";
+  dryRun: boolean;
+  repairs: {
+    key: string;
+    path: AbsPath;
+    problem: string;
+    aside: AbsPath | null;
+    resumes: boolean;
+    python: AbsPath;
+    version: string;
+    insteadOf: string | null;
+    requirements: AbsPath | null;
+    failed: string | null;
+    good: string | null;
+    /** The command that restores the configs of `good`. */
+    recover: string[];
+    /** The configs were restored from `good`, and the repair tried once more. */
+    restoredConfigs: boolean;
+  }[];
+  /** Venvs that can't be repaired, and why. */
+  impossible: { key: string; path: AbsPath; problem: string }[];
+  next: string[];
+}
+
 export interface AgentsOutcome extends Base {
   command: "agents";
   /** What launchd could not be asked is null. */
@@ -250,6 +292,8 @@ export type Outcome =
   | GuardOutcome
   | ScheduleOutcome
   | ScheduledRunOutcome
+  | VenvCheckOutcome
+  | VenvRepairOutcome
   | KeyOutcome
   | LeaksOutcome
   | TextOutcome;

@@ -241,6 +241,44 @@ export const health = v.strictObject({
   findings: v.array(v.strictObject({ check: v.string(), level, message: v.pipe(v.string(), v.nonEmpty()) })),
 });
 
+const venv = { key: v.string(), path: v.string() };
+export const venvChecked = v.strictObject({
+  ok: v.boolean(),
+  command: v.literal("venv"),
+  action: v.literal("check"),
+  venvs: v.array(
+    v.strictObject({
+      ...venv,
+      state: v.picklist(["healthy", "degraded", "broken", "unknown"]),
+      problem: v.nullable(v.string()),
+      version: v.nullable(v.string()),
+      recorded: v.nullable(v.string()),
+      recorded_in: v.nullable(id),
+    }),
+  ),
+});
+export const venvRepaired = v.strictObject({
+  ok: v.boolean(),
+  command: v.literal("venv"),
+  action: v.literal("repair"),
+  dry_run: v.boolean(),
+  repairs: v.array(
+    v.strictObject({
+      ...venv,
+      problem: v.pipe(v.string(), v.nonEmpty()),
+      kept_as: v.nullable(v.string()),
+      python: v.string(),
+      version: v.string(),
+      instead_of: v.nullable(v.string()),
+      requirements: v.nullable(v.string()),
+      failed: v.nullable(v.string()),
+      good_in: v.nullable(id),
+      restored_configs: v.boolean(),
+    }),
+  ),
+  impossible: v.array(v.strictObject({ ...venv, problem: v.string() })),
+});
+
 export const failed = v.strictObject({
   ok: v.literal(false),
   command: v.nullable(v.string()),

@@ -9,6 +9,7 @@ import { ifReadable, readBytes } from "../system/files.ts";
 import { onSignal } from "../system/interrupt.ts";
 import { runAttached } from "../system/process.ts";
 import { type LiveAgent, launchdStates, liveAgents } from "./agents.ts";
+import { mayRecover } from "./auto-recover.ts";
 import { callCommand, placeWords } from "./call.ts";
 import { command, type World } from "./command.ts";
 import { readManifestOf } from "./open.ts";
@@ -127,17 +128,6 @@ async function loadAgain(
   return agents
     .filter(({ result }) => result === "failed")
     .map(({ label, reason }) => `${label} did not come up: ${reason}`);
-}
-
-/** --auto-recover, or ENABLE_ROLLBACK_AUTO_RECOVER, whose 0 forbids it whatever the flag says. */
-function mayRecover(flag: boolean, { env }: World, notify: Notify): boolean {
-  const text = env.ENABLE_ROLLBACK_AUTO_RECOVER;
-  if (text === undefined || text === "") return flag;
-  if (/^(1|true|yes)$/i.test(text)) return true;
-  if (!/^(0|false|no)$/i.test(text))
-    throw fail.badValue("ENABLE_ROLLBACK_AUTO_RECOVER", text, "1, true, yes, 0, false or no");
-  if (flag) notify({ type: "warning", message: "ENABLE_ROLLBACK_AUTO_RECOVER=0 forbids --auto-recover" });
-  return false;
 }
 
 interface Observation {

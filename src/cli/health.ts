@@ -8,12 +8,14 @@ import { pendingJournal } from "../restore/journal.ts";
 import { demandTrusted, storeParts } from "../restore/trust.ts";
 import { checkAudit, lastCreate } from "../snapshot/audit.ts";
 import { type Entry, innerFolder, listSnapshots } from "../snapshot/store.ts";
+import { tryManifestOf } from "../snapshot/vault.ts";
 import { verifySnapshot } from "../snapshot/verify.ts";
-import { freeBytes, ifReadable, look, treeSize } from "../system/files.ts";
+import { exists, freeBytes, ifReadable, look, treeSize } from "../system/files.ts";
 import { whoAmI } from "../system/machine.ts";
 import { childEnvironment, run, which } from "../system/process.ts";
 import { type HealthFacts, judgeHealth, LEVELS, worst } from "../upkeep/health.ts";
 import { plainSnapshotsInGit } from "../upkeep/leaks.ts";
+import { launchdStates } from "./agents.ts";
 import { command, type World } from "./command.ts";
 import { formOf, glanceAt, openVault } from "./open.ts";
 import { findSite, type Site } from "./places.ts";
@@ -49,7 +51,8 @@ export default command({
   },
 });
 
-async function facts({ env }: World, site: Site, deep: boolean): Promise<HealthFacts> {
+async function facts(world: World, site: Site, deep: boolean): Promise<HealthFacts> {
+  const { env } = world;
   const { store, root, config } = site;
   const entries = listSnapshots(store);
   const audit = checkAudit(store);
@@ -57,6 +60,7 @@ async function facts({ env }: World, site: Site, deep: boolean): Promise<HealthF
   let storeBytes: number | null = 0;
   let newest: HealthFacts["newest"] = null;
   let newestMs: number | null = null;
+  let newestEntry: Entry | null = null;
   for (const entry of entries) {
     const seen = await glanceAt(entry);
     const bytes = sizeOfForms(store, entry, seen?.sizeBytes ?? null);
@@ -66,6 +70,7 @@ async function facts({ env }: World, site: Site, deep: boolean): Promise<HealthF
       damaged.push(entry.id);
     if (seen === null) continue;
     newest ??= { id: entry.id, complete: seen.complete };
+    newestEntry ??= entry;
     newestMs ??= seen.createdAtMs;
   }
   const { venvs } = await findVenvs(config, site);
@@ -82,7 +87,33 @@ async function facts({ env }: World, site: Site, deep: boolean): Promise<HealthF
     plainInGit: readHead(root) === null ? null : await plainSnapshotsInGit(root, store, env),
     permissions: permissions(store),
     auditOk: audit.ok,
+    ...(await launchdFacts(world, site, newestEntry)),
     brokenVenvs: venvs.filter(({ path }) => lookAtVenv(path).healthy === false).map(({ key }) => key),
+  };
+}
+
+/** What launchd says of the daily job, and of the agents that it had loaded when the newest snapshot was taken. */
+async function launchdFacts(
+  world: World,
+  { config, home }: Site,
+  newest: Entry | null,
+): Promise<Pick<HealthFacts, "schedule" | "unloadedAgents">> {
+  if (which("launchctl", world.env) === null) return { schedule: null, unloadedAgents: null };
+  const manifest = newest === null ? null : await tryManifestOf(await openVault(newest, () => []));
+  const captured = (manifest !== null && "manifest" in manifest ? manifest.manifest.files : []).flatMap(
+    ({ label, launchd }) => (label != null && launchd?.loaded && !launchd.disabled ? [label] : []),
+  );
+  const { label } = config.schedule;
+  const states = await launchdStates(world, [label, ...captured]);
+  const job = states.get(label)?.service ?? null;
+  const installed = exists(below(home, "Library/LaunchAgents", `${label}.plist`));
+  const services = captured.map((name) => ({ name, service: states.get(name)?.service ?? null }));
+  return {
+    schedule:
+      job === null ? null : { label, installed, loaded: job.loaded, running: job.pid !== null, lastExit: job.lastExit },
+    unloadedAgents: services.some(({ service }) => service === null)
+      ? null
+      : services.filter(({ service }) => service?.loaded === false).map(({ name }) => name),
   };
 }
 

@@ -6,7 +6,7 @@ import { ifReadable, lookThrough, readText } from "../system/files.ts";
 import { childEnvironment, run } from "../system/process.ts";
 import { mayStart } from "./developer-tools.ts";
 import { expand } from "./patterns.ts";
-import type { Places } from "./places.ts";
+import { anchored, type Places } from "./places.ts";
 
 const TIMEOUT_MS = 1000;
 
@@ -36,6 +36,16 @@ export function venvKey(path: AbsPath, { home, root }: Pick<Places, "home" | "ro
   const agent = inside?.match(/^agents\/([^/]+)\/\.venv$/)?.[1];
   if (agent !== undefined) return `agent/${agent}`;
   return inside ?? (isWithin(path, home) ? `~${path.slice(home.length)}` : path);
+}
+
+/** Pure: the folder that a key stands for. */
+export function venvPath(key: string, { home, root }: Pick<Places, "home" | "root">): AbsPath {
+  const [, kind, name = ""] = /^(mcp|agent)\/([^/]+)$/.exec(key) ?? [];
+  if (kind !== undefined)
+    return kind === "mcp"
+      ? below(root, "infrastructure/mcp-servers", name, ".venv")
+      : below(root, "agents", name, ".venv");
+  return anchored(key, { home, root });
 }
 
 /** Asks every venv at once; ends within about a second, however many hang. */
@@ -92,7 +102,8 @@ export function lookAtVenv(path: AbsPath): VenvState {
   };
 }
 
-function interpreter(path: AbsPath): AbsPath | null {
+/** The python in a venv, if what its name leads to is there. */
+export function interpreter(path: AbsPath): AbsPath | null {
   const candidates = ["python3", "python"].map((name) => below(path, "bin", name));
   return candidates.find((candidate) => ifReadable(() => lookThrough(candidate)?.isFile()) === true) ?? null;
 }

@@ -97,6 +97,32 @@ export function toJson(outcome: Outcome): Record<string, unknown> {
       return { ...head, id: outcome.id, changed: outcome.changed };
     case "health":
       return { ...head, level: outcome.level, findings: outcome.findings };
+    case "venv":
+      if (outcome.action === "check")
+        return {
+          ...head,
+          action: outcome.action,
+          venvs: outcome.venvs.map(({ recordedIn, ...venv }) => ({ ...venv, recorded_in: recordedIn })),
+        };
+      return {
+        ...head,
+        action: outcome.action,
+        dry_run: outcome.dryRun,
+        repairs: outcome.repairs.map((repair) => ({
+          key: repair.key,
+          path: repair.path,
+          problem: repair.problem,
+          kept_as: repair.aside,
+          python: repair.python,
+          version: repair.version,
+          instead_of: repair.insteadOf,
+          requirements: repair.requirements,
+          failed: repair.failed,
+          good_in: repair.good,
+          restored_configs: repair.restoredConfigs,
+        })),
+        impossible: outcome.impossible,
+      };
     case "agents":
       return { ...head, agents: outcome.agents.map(({ lastExit, ...agent }) => ({ ...agent, last_exit: lastExit })) };
     case "reload":

@@ -6,6 +6,7 @@ import { scheduleText } from "./schedule.ts";
 import { showText } from "./show.ts";
 import { createText, listText, packText, recoverText, verifyText } from "./store.ts";
 import { agentsText, guardText, healthLine, keyText, leaksText, pruneText } from "./upkeep.ts";
+import { venvRepairText, venvTable } from "./venv.ts";
 
 /** All of stdout; ends in a newline unless it is empty. */
 export function toText(outcome: Outcome, quiet: boolean): string {
@@ -51,6 +52,10 @@ function essence(outcome: Outcome): string[] {
       return [outcome.installed ? "installed" : "not installed"];
     case "scheduled-run":
       return [];
+    case "venv":
+      return outcome.action === "check"
+        ? outcome.venvs.filter(({ state }) => state !== "healthy").map(({ path }) => printable(path))
+        : outcome.repairs.map(({ path }) => printable(path));
     case "leaks":
       return outcome.leaks.map(({ path }) => printable(path));
     case "help":
@@ -101,6 +106,8 @@ function full(outcome: Outcome): string[] {
         ({ command, exit, message }) =>
           `${exit === 0 ? "✅" : "❌"} ${command}: ${exit === 0 ? "done" : `ended with ${exit}`}${message === null ? "" : ` (${printable(message)})`}`,
       );
+    case "venv":
+      return outcome.action === "check" ? venvTable(outcome) : venvRepairText(outcome);
     case "leaks":
       return leaksText(outcome);
     case "help":

@@ -20,10 +20,10 @@ export function childEnvironment(env: Record<string, string | undefined>): Recor
   return kept;
 }
 
-/** Runs a program in a process group of its own, which is killed whole when `timeoutMs` is over. Null where it can't be started. */
+/** Runs a program in a process group of its own, which is killed whole when `timeoutMs` is over or `stop` says so. Null where it can't be started. */
 export async function run(
   argv: [AbsPath, ...string[]],
-  options: { env: Record<string, string>; timeoutMs: number; cwd?: AbsPath },
+  options: { env: Record<string, string>; timeoutMs: number; cwd?: AbsPath; stop?: AbortSignal },
 ): Promise<Ran | null> {
   let child: Bun.Subprocess<"ignore", "pipe", "pipe">;
   try {
@@ -40,6 +40,8 @@ export async function run(
   }
   const limit = Promise.withResolvers<"late">();
   const timer = setTimeout(() => limit.resolve("late"), options.timeoutMs);
+  options.stop?.addEventListener("abort", () => limit.resolve("late"), { once: true });
+  if (options.stop?.aborted) limit.resolve("late");
   // A grandchild may hold the pipe open after the child has ended, so both are waited for, and neither for longer than the limit.
   const texts = [new Response(child.stdout).text(), new Response(child.stderr).text()] as const;
   const ended = Promise.all([child.exited, ...texts]);

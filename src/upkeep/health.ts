@@ -30,6 +30,10 @@ export interface HealthFacts {
   permissions: string | null;
   auditOk: boolean;
   brokenVenvs: string[];
+  /** What launchd says of the daily job; null where there is no launchd, or it did not answer. */
+  schedule: { label: string; installed: boolean; loaded: boolean; running: boolean; lastExit: number | null } | null;
+  /** Labels that launchd had loaded when they were captured, and has not now; null where it can't be asked. */
+  unloadedAgents: string[] | null;
 }
 
 export interface HealthLimits {
@@ -37,6 +41,8 @@ export interface HealthLimits {
   "max-size": string;
   "min-free": string;
 }
+
+const AGENTS_SHOWN = 5;
 
 /** Every check's finding, in a fixed order. */
 export function judgeHealth(facts: HealthFacts, limits: HealthLimits): Finding[] {
@@ -72,7 +78,9 @@ export function judgeHealth(facts: HealthFacts, limits: HealthLimits): Finding[]
       : finding("audit", "warning", "the audit trail is broken (rollback verify)"),
     facts.brokenVenvs.length === 0
       ? finding("venvs", "ok", "every venv has its python")
-      : finding("venvs", "warning", `broken venvs: ${facts.brokenVenvs.join(", ")}`),
+      : finding("venvs", "warning", `broken venvs: ${facts.brokenVenvs.join(", ")} (rollback venv repair)`),
+    ...(facts.schedule === null ? [] : [scheduleFinding(facts.schedule)]),
+    ...(facts.unloadedAgents === null ? [] : [agentsFinding(facts.unloadedAgents)]),
   ];
 }
 
@@ -84,6 +92,29 @@ function ageFinding({ lastCreateMs, nowMs }: HealthFacts, maxAge: string): Findi
   return lastCreateMs < before(nowMs, maxAge)
     ? { check: "age", level: "critical", message: `the last snapshot is ${hours} h old, over ${maxAge}` }
     : { check: "age", level: "ok", message: `the last snapshot is ${hours} h old` };
+}
+
+function scheduleFinding({
+  label,
+  installed,
+  loaded,
+  running,
+  lastExit,
+}: NonNullable<HealthFacts["schedule"]>): Finding {
+  const finding = (level: Level, message: string): Finding => ({ check: "schedule", level, message });
+  if (!installed) return finding("ok", "no daily job is installed");
+  if (!loaded) return finding("warning", `the daily job ${label} is not loaded (rollback schedule install)`);
+  // The job asks for the health itself: how it ends is not known before it has.
+  if (running || lastExit === null || lastExit === 0) return finding("ok", `the daily job ${label} is loaded`);
+  return finding("warning", `the daily job ${label} ended with ${lastExit} (its log says why)`);
+}
+
+function agentsFinding(labels: string[]): Finding {
+  if (labels.length === 0)
+    return { check: "agents", level: "ok", message: "every agent that was loaded when it was captured is loaded" };
+  const shown = labels.slice(0, AGENTS_SHOWN).join(", ");
+  const more = labels.length > AGENTS_SHOWN ? ` and ${labels.length - AGENTS_SHOWN} more` : "";
+  return { check: "agents", level: "warning", message: `not loaded: ${shown}${more} (rollback reload)` };
 }
 
 function gitFinding(plain: HealthFacts["plainInGit"]): Finding {

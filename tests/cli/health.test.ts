@@ -8,6 +8,7 @@ import { binary } from "../binary.ts";
 import { failed, health } from "../contract.ts";
 import { needing } from "../crash/tracing.ts";
 import { lacks, must, placeLegacySnapshots, readTree, type World, world } from "../harness.ts";
+import { agentPath, agentPlist, agentWorld, labelOf } from "../launchctl/stand-in.ts";
 import { inTmpfs, tmpfsMissing } from "../tmpfs.ts";
 
 /** Limits that no disk of a test machine fails. */
@@ -217,7 +218,7 @@ test("a venv whose python is gone is a warning, and is named", () => {
   });
   w.create();
   expect(looks(w)).toEqual({ exit: 1, bad: ["venvs warning"] });
-  expect(w.run("health").stdout).toBe("ROLLBACK WARNING - broken venvs: venv-google\n");
+  expect(w.run("health").stdout).toBe("ROLLBACK WARNING - broken venvs: venv-google (rollback venv repair)\n");
 });
 
 describe("--notify", () => {
@@ -265,7 +266,7 @@ describe("--notify", () => {
     expect(w.run("health", "--notify").exit).toBe(1);
     const words = notified(w);
     expect(words.slice(0, 7)).toEqual([...FIXED, "<rollback: warning>"]);
-    expect(words.slice(7)).toEqual([`<broken venvs: agent/${name.replaceAll("/", ":")}>`]);
+    expect(words.slice(7)).toEqual([`<broken venvs: agent/${name.replaceAll("/", ":")} (rollback venv repair)>`]);
   });
 
   test("one that fails, and none at all, are warnings; the code stays", () => {
@@ -275,5 +276,51 @@ describe("--notify", () => {
       expect(ran.stdout).toBe("ROLLBACK CRITICAL - no snapshot was ever taken\n");
       expect(ran.stderr).toContain("no notification was shown");
     }
+  });
+});
+
+describe("launchd", () => {
+  const JOB = "com.rollback.snapshot";
+  const bad = (w: World) => {
+    const { value } = w.json(health, "health");
+    expect(value.findings.map(({ check }) => check)).toEqual([...CHECKS, "schedule", "agents"]);
+    return value.findings.filter(({ level }) => level !== "ok").map(({ message }) => message);
+  };
+  const prepared = () => {
+    const { w, launchd } = agentWorld(["a", "b"], { root: { ".mcp.json": "{}", "rollback.yaml": CONFIG } });
+    launchd.load(labelOf("a"));
+    w.create();
+    return { w, launchd };
+  };
+
+  test("what was loaded is loaded, what was not is not asked for, and there is no daily job: all is well", () => {
+    expect(bad(prepared().w)).toEqual([]);
+  });
+
+  test("an agent that was loaded when it was captured, and is not now", () => {
+    const { w, launchd } = prepared();
+    launchd.unload(labelOf("a"));
+    expect(bad(w)).toEqual(["not loaded: com.petesbrain.a (rollback reload)"]);
+  });
+
+  test("the daily job: not loaded, ended badly, running, well", () => {
+    const { w, launchd } = prepared();
+    w.put({ [agentPath(JOB)]: agentPlist(JOB) });
+    expect(bad(w)).toEqual([`the daily job ${JOB} is not loaded (rollback schedule install)`]);
+    launchd.load(JOB, { lastExit: 3 });
+    expect(bad(w)).toEqual([`the daily job ${JOB} ended with 3 (its log says why)`]);
+    launchd.unload(JOB);
+    launchd.load(JOB, { lastExit: 3, pid: 77 });
+    expect(bad(w)).toEqual([]);
+    launchd.unload(JOB);
+    launchd.load(JOB, { lastExit: 0 });
+    expect(bad(w)).toEqual([]);
+  });
+
+  test("a launchd that hangs is no finding", () => {
+    const { w, launchd } = prepared();
+    launchd.hang();
+    const { exit, value } = w.json(health, "health");
+    expect({ exit, checks: value.findings.map(({ check }) => check) }).toEqual({ exit: 0, checks: CHECKS });
   });
 });

@@ -18,7 +18,10 @@ const WELL: HealthFacts = {
   permissions: null,
   auditOk: true,
   brokenVenvs: [],
+  schedule: null,
+  unloadedAgents: null,
 };
+const JOB = { label: "com.acme.job", installed: true, loaded: true, running: false, lastExit: 0 };
 
 const CHECKS = ["age", "complete", "damage", "size", "free", "recover", "git", "permissions", "audit", "venvs"];
 
@@ -43,10 +46,14 @@ describe("one thing that is wrong is one finding of its level, and says what", (
     ["git", "critical", "history holds plain snapshots", { plainInGit: { tracked: 0, inHistory: true } }],
     ["permissions", "critical", "others can write", { permissions: "others can write" }],
     ["audit", "warning", "is broken", { auditOk: false }],
+    ["schedule", "warning", "is not loaded", { schedule: { ...JOB, loaded: false, lastExit: null } }],
+    ["schedule", "warning", "com.acme.job ended with 3", { schedule: { ...JOB, lastExit: 3 } }],
+    ["agents", "warning", "not loaded: a, b", { unloadedAgents: ["a", "b"] }],
+    ["agents", "warning", "e and 2 more", { unloadedAgents: [..."abcdefg"] }],
     ["venvs", "warning", "mcp/mail, agent/x", { brokenVenvs: ["mcp/mail", "agent/x"] }],
   ])("%s: %s (%s)", (check, level, says, over) => {
     const findings = judgeHealth({ ...WELL, ...over }, LIMITS);
-    expect(findings.map((finding) => finding.check)).toEqual(CHECKS);
+    expect(findings.map((finding) => finding.check)).toEqual([...new Set([...CHECKS, check])]);
     const bad = findings.filter((finding) => finding.level !== "ok");
     expect(bad).toEqual([{ check, level, message: expect.stringContaining(says) }]);
     expect(worst(findings)).toBe(level);
@@ -58,6 +65,17 @@ test("the limits themselves are still well; no git checkout, and no snapshot yet
   expect(worst(judgeHealth({ ...WELL, ...edge, plainInGit: null }, LIMITS))).toBe("ok");
   const none = judgeHealth({ ...WELL, newest: null, snapshots: 0, lastCreateMs: null }, LIMITS);
   expect(none.filter(({ level }) => level !== "ok").map(({ check }) => check)).toEqual(["age"]);
+});
+
+test.each([
+  { ...JOB },
+  { ...JOB, lastExit: null },
+  { ...JOB, running: true, lastExit: 1 },
+  { ...JOB, installed: false, loaded: false, lastExit: null },
+])("a daily job that is well: %j", (schedule) => {
+  const findings = judgeHealth({ ...WELL, schedule, unloadedAgents: [] }, LIMITS);
+  expect(findings.map(({ check }) => check)).toEqual([...CHECKS, "schedule", "agents"]);
+  expect(worst(findings)).toBe("ok");
 });
 
 test("critical is worse than warning, that than unknown, that than OK", () => {

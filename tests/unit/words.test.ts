@@ -94,6 +94,7 @@ test("every error has a sentence, a next step and a code; none is cut or left em
     noArchive: fail.noArchive("20251211_143600"),
     noRecordedHome: fail.noRecordedHome("20251211_143600"),
     nothingToReload: fail.nothingToReload(),
+    noVenv: fail.noVenv("/h/r/.venv"),
     guardIncomplete: fail.guardIncomplete("20251211_143600", ["/h/x"]),
     givenTwice: fail.givenTwice("list", "--all"),
     unstableBinary: fail.unstableBinary("/h/Downloads/rollback", "it lies in /h/Downloads"),

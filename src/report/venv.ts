@@ -1,0 +1,68 @@
+// Venvs as a table, and what a repair of them would do or did.
+import type { VenvCheckOutcome, VenvRepairOutcome } from "../outcome.ts";
+import { printable, quote } from "../text.ts";
+
+const MARKS = { healthy: "✅", degraded: "⚠️ ", broken: "❌", unknown: "❔" } as const;
+
+/** One row a venv: its state, its version beside the recorded one, and its problem in a line of its own. */
+export function venvTable({ venvs }: VenvCheckOutcome): string[] {
+  if (venvs.length === 0) return ["No venvs match the config's venvs"];
+  const keys = venvs.map(({ key }) => printable(key));
+  const width = Math.max(...keys.map((key) => key.length));
+  return venvs.flatMap(({ state, version, recorded, recordedIn, problem }, index) => {
+    const drift = recorded === null || recorded === version ? "" : `  (${printable(recorded)} in ${recordedIn})`;
+    return [
+      `${MARKS[state]} ${(keys[index] ?? "").padEnd(width)}  ${state.padEnd(8)}  ${printable(version ?? "no version")}${drift}`,
+      ...(problem === null ? [] : [`   ${printable(problem)}`]),
+    ];
+  });
+}
+
+/** The plan of each repair, then how to do it; or what came of each. */
+export function venvRepairText({ dryRun, repairs, impossible, next }: VenvRepairOutcome): string[] {
+  const without = impossible.map(({ key, problem }) => `❌ ${printable(key)}: ${printable(problem)}`);
+  if (repairs.length === 0) return without.length > 0 ? without : ["✅ Every venv is healthy"];
+  if (!dryRun) return [...repairs.flatMap(done), ...without];
+  return [
+    "DRY RUN: Repair venvs",
+    ...repairs.flatMap(planned),
+    ...without,
+    "",
+    "⚠️  This is a dry run. Use --force to actually repair:",
+    `   ${next.map(quote).join(" ")}`,
+  ];
+}
+
+type Repair = VenvRepairOutcome["repairs"][number];
+
+const withPython = ({ python, version, insteadOf }: Repair): string =>
+  `${printable(version)} (${printable(python)})${insteadOf === null ? "" : `: the ${insteadOf} that it had is not here`}`;
+
+function planned(repair: Repair): string[] {
+  const { key, path, problem, aside, resumes, requirements } = repair;
+  const keep = resumes ? "   Keep the venv from before: " : `   Move ${printable(path)} to `;
+  return [
+    `✓ Would make anew: ${printable(key)} (${printable(problem)})`,
+    ...(aside === null ? [] : [`${keep}${printable(aside)}`]),
+    `   With ${withPython(repair)}`,
+    requirements === null
+      ? "   Install nothing: there is no requirements.txt beside or above it"
+      : `   Install ${printable(requirements)}`,
+  ];
+}
+
+function done(repair: Repair): string[] {
+  const { key, aside, failed, good, recover, restoredConfigs } = repair;
+  const helped = restoredConfigs ? ` (after the configs of ${good} were restored)` : "";
+  if (failed === null)
+    return [
+      `✅ ${printable(key)}: made anew with ${withPython(repair)}${helped}`,
+      ...(aside === null ? [] : [`   The old one: ${printable(aside)}`]),
+    ];
+  return [
+    `❌ ${printable(key)}: ${printable(failed)}${helped}${aside === null ? "" : "; the old one is back in its place"}`,
+    ...(good === null || restoredConfigs
+      ? []
+      : [`   It was healthy in ${good}. Its configs again, then try once more: ${recover.map(quote).join(" ")}`]),
+  ];
+}
