@@ -7,8 +7,8 @@ const TAIL = /\s*<\/plist>\s*$/;
 /** Space and comments, then a text with both its tags, an empty element, or one tag of a collection. */
 const TAG =
   /(?:\s|<!--(?:[^-]|-[^-])*-->)*<(?:(key|string|integer)>([^<]*)<\/\1>|(true|false|string|dict|array)\/>|(\/?(?:dict|array))>)/y;
-/** Line ends that XML folds, characters that it forbids, and a sequence that it reserves. */
-const ODD = /[^\t\n\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]|\]\]>/u;
+/** Line ends that XML folds (XML 1.1, 2.11), characters that it forbids, and a sequence that it reserves. */
+const ODD = /[\x85\u2028\u2029]|[^\t\n\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]|\]\]>/u;
 const ENTITIES = new Map([
   ["amp", "&"],
   ["lt", "<"],

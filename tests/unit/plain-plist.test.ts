@@ -77,6 +77,7 @@ const pieces = fc.array(
     "<string>&constructor;</string>",
     "<string>a<![CDATA[b]]></string>",
     "<string>\r\n</string>",
+    "<string>a\u0085\u2028\u2029b</string>",
     "<string>]]></string>",
     "<key>__proto__</key>",
     "<string>\u0001</string>",
