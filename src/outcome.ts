@@ -161,6 +161,15 @@ export interface HealthOutcome extends Base {
   findings: { check: string; level: "ok" | "warning" | "critical" | "unknown"; message: string }[];
 }
 
+export interface InitOutcome extends Base {
+  command: "init";
+  path: AbsPath;
+  written: boolean;
+  content: string;
+  /** What was seen, as a config would name it; `unreached` look like credentials and are in comments alone. */
+  found: Record<"agents" | "configs" | "mcp" | "credentials" | "venvs" | "unreached", string[]>;
+}
+
 /** What `venv check` found; `state` in words of monitoring, `recorded` is the version in the newest snapshot that has one. */
 export interface VenvCheckOutcome extends Base {
   command: "venv";
@@ -292,6 +301,7 @@ export type Outcome =
   | GuardOutcome
   | ScheduleOutcome
   | ScheduledRunOutcome
+  | InitOutcome
   | VenvCheckOutcome
   | VenvRepairOutcome
   | KeyOutcome

@@ -241,6 +241,23 @@ export const health = v.strictObject({
   findings: v.array(v.strictObject({ check: v.string(), level, message: v.pipe(v.string(), v.nonEmpty()) })),
 });
 
+const paths = v.array(v.pipe(v.string(), v.nonEmpty()));
+export const initialized = v.strictObject({
+  ok: v.boolean(),
+  command: v.literal("init"),
+  path: v.string(),
+  written: v.boolean(),
+  content: v.string(),
+  found: v.strictObject({
+    agents: paths,
+    configs: paths,
+    mcp: paths,
+    credentials: paths,
+    venvs: paths,
+    unreached: paths,
+  }),
+});
+
 const venv = { key: v.string(), path: v.string() };
 export const venvChecked = v.strictObject({
   ok: v.boolean(),

@@ -48,6 +48,7 @@ const PURE = [
   "text.ts",
   "outcome.ts",
   "config.ts",
+  "inventory/draft.ts",
   "launchd/agent.ts",
   "launchd/plain-plist.ts",
   "snapshot/id.ts",

@@ -38,6 +38,10 @@ export const COMMANDS = new Map<string, { about: string; load: () => Promise<Com
   ],
   ["schedule", { about: "the daily launchd job", load: async () => (await import("./schedule.ts")).default }],
   [
+    "init",
+    { about: "a rollback.yaml from what is on this machine", load: async () => (await import("./init.ts")).default },
+  ],
+  [
     "venv",
     { about: "check Python venvs, and make broken ones anew", load: async () => (await import("./venv.ts")).default },
   ],

@@ -31,11 +31,21 @@ export async function findStoreAlone(world: World, globals: Globals): Promise<Ab
   return named ?? (await findSite(world, globals)).store;
 }
 
+/** The root for a `rollback.yaml` that is not there yet: as everywhere, else the current folder. */
+export const findRootOrHere = (world: World, flag: string | undefined): AbsPath =>
+  namedRoot(world, flag) === undefined ? (surroundingRoot(world) ?? world.cwd) : findRoot(world, flag, false);
+
+const namedRoot = ({ env }: World, flag: string | undefined): string | undefined =>
+  flag ?? (env.ROLLBACK_ROOT || env.PETESBRAIN_ROOT || undefined);
+
+const surroundingRoot = ({ cwd, execPath }: World): AbsPath | null =>
+  searchUpward(cwd) ?? searchUpward(parentOf(execPath));
+
 function findRoot(world: World, flag: string | undefined, mayBeNew: boolean): AbsPath {
-  const { env, cwd } = world;
-  const named = flag ?? (env.ROLLBACK_ROOT || env.PETESBRAIN_ROOT || undefined);
+  const { cwd } = world;
+  const named = namedRoot(world, flag);
   if (named === undefined) {
-    const found = searchUpward(cwd) ?? searchUpward(parentOf(world.execPath));
+    const found = surroundingRoot(world);
     if (found === null) throw fail.noRoot(cwd);
     return found;
   }

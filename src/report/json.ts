@@ -97,6 +97,10 @@ export function toJson(outcome: Outcome): Record<string, unknown> {
       return { ...head, id: outcome.id, changed: outcome.changed };
     case "health":
       return { ...head, level: outcome.level, findings: outcome.findings };
+    case "init": {
+      const { path, written, content, found } = outcome;
+      return { ...head, path, written, content, found };
+    }
     case "venv":
       if (outcome.action === "check")
         return {

@@ -52,6 +52,8 @@ function essence(outcome: Outcome): string[] {
       return [outcome.installed ? "installed" : "not installed"];
     case "scheduled-run":
       return [];
+    case "init":
+      return outcome.written ? [printable(outcome.path)] : [outcome.content.trimEnd()];
     case "venv":
       return outcome.action === "check"
         ? outcome.venvs.filter(({ state }) => state !== "healthy").map(({ path }) => printable(path))
@@ -106,6 +108,12 @@ function full(outcome: Outcome): string[] {
         ({ command, exit, message }) =>
           `${exit === 0 ? "✅" : "❌"} ${command}: ${exit === 0 ? "done" : `ended with ${exit}`}${message === null ? "" : ` (${printable(message)})`}`,
       );
+    case "init":
+      if (!outcome.written) return [outcome.content.trimEnd()];
+      return [
+        `✅ Written: ${printable(outcome.path)}`,
+        '   Read it, change what you like, then: rollback create "First snapshot"',
+      ];
     case "venv":
       return outcome.action === "check" ? venvTable(outcome) : venvRepairText(outcome);
     case "leaks":

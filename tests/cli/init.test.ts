@@ -1,0 +1,179 @@
+// init: what it finds is what a snapshot with its rollback.yaml holds; it overwrites nothing and shows no secret.
+import { describe, expect, test } from "bun:test";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { failed, initialized } from "../contract.ts";
+import { modeOf, must, plist, readTree, type World, world } from "../harness.ts";
+import { manifestOf } from "../manifests.ts";
+
+const SECRET = "made-up-secret";
+const agents = (...labels: string[]) =>
+  Object.fromEntries(labels.map((label) => [`Library/LaunchAgents/${label}.plist`, plist(label)]));
+
+/** A machine of another owner than the one whom the defaults are for. */
+function acme(): World {
+  return world({
+    home: {
+      ...agents("com.acme.daily", "com.acme.hourly", "net.single.job", "com.google.keystone.agent"),
+      ".aws/credentials": SECRET,
+      ".config/ads/my_token.json": SECRET,
+    },
+    root: {
+      ".mcp.json": JSON.stringify({ mcpServers: { a: { env: { GOOGLE_CREDENTIALS: "~/keys/named.json" } } } }),
+      "tools/helper/.mcp.json": "{}",
+      "tools/helper/service-account.json": SECRET,
+      ".env": SECRET,
+      ".env.example": "",
+      "clients/one/credentials.json": SECRET,
+      "infrastructure/mcp-servers/a/credentials.json": SECRET,
+      "infrastructure/mcp-servers/b/credentials.json": SECRET,
+      "agents/x/.venv/pyvenv.cfg": "version = 3.12.1\n",
+      "agents/x/.venv/secrets.json": SECRET,
+      "agents/y/.venv/pyvenv.cfg": "version = 3.12.1\n",
+      "node_modules/p/credentials.json": SECRET,
+    },
+    away: {},
+  });
+}
+
+test("another owner's machine: what is proposed, what is only named, and why", () => {
+  const w = acme();
+  w.put({ "home/keys/named.json": SECRET });
+  const before = readTree(w.base, { mtimes: true });
+  const { exit, stdout, stderr } = w.run("init");
+  expect({ exit, stderr }).toEqual({ exit: 0, stderr: "" });
+  expect(readTree(w.base, { mtimes: true })).toEqual(before);
+  expect(stdout).not.toContain(SECRET);
+  expect(
+    stdout,
+  ).toBe(`# What rollback captures on this machine, and how. \`rollback create\` takes a snapshot of it; the README explains every key.
+# Paths are below this file's folder, ~/ is the home, * and {a,b} are wildcards. A line that begins with # is off.
+version: 1
+
+# LaunchAgents, by the beginning of their labels.
+plists:
+  - "~/Library/LaunchAgents/com.acme.*.plist"  # 2 agents
+  - "~/Library/LaunchAgents/net.single.job.plist"  # 1 agent
+  # Other vendors' agents: their installers bring them back.
+  # - "~/Library/LaunchAgents/com.google.keystone.agent.plist"  # 1 agent
+
+# Small files that the agents need, stored as they are.
+configs:
+  - .mcp.json
+
+# Secrets: stored readable by you alone, never shown, and never handed to git but sealed.
+credentials:
+  files:
+    - "~/.aws/credentials"
+    - "~/.config/ads/my_token.json"
+    - "infrastructure/mcp-servers/*/credentials.json"
+    # These look like credentials by their names, and nothing here reaches them:
+    # - ".env"
+    # - tools/helper/service-account.json
+  # Files in the form of .mcp.json: the credential files that their servers' variables name are captured, too.
+  mcp:
+    - .mcp.json
+    - tools/helper/.mcp.json
+
+# Python environments: their versions are noted and checked, their files are not captured.
+venvs:
+  - "agents/*/.venv"
+
+# Whom \`pack --seal\` and \`push\` seal to; without this, this machine's own identity (rollback key new).
+# seal: {recipients: ["age1…"]}
+
+# Everything else keeps its default: snapshots, schedule, retention, health.
+`);
+});
+
+test("--write, then create: the snapshot holds just that", () => {
+  const w = acme();
+  w.put({ "home/keys/named.json": SECRET });
+  const { exit, value } = w.json(initialized, "init", "--write");
+  expect(exit).toBe(0);
+  expect(value).toMatchObject({ path: join(w.root, "rollback.yaml"), written: true });
+  expect(readFileSync(join(w.root, "rollback.yaml"), "utf8")).toBe(value.content);
+  expect(modeOf(join(w.root, "rollback.yaml"))).toBe("0644");
+  const { plist_files, config_files, credential_files, venv_metadata } = manifestOf(w, w.create());
+  const originals = (files: { original: string }[]) =>
+    files.map(({ original }) => original.replace(`${w.base}/`, "")).sort();
+  expect(originals(plist_files)).toEqual(
+    ["com.acme.daily", "com.acme.hourly", "net.single.job"].map((label) => `home/Library/LaunchAgents/${label}.plist`),
+  );
+  expect(originals(config_files)).toEqual(["root/.mcp.json"]);
+  expect(originals(credential_files)).toEqual([
+    "home/.aws/credentials",
+    "home/.config/ads/my_token.json",
+    "home/keys/named.json",
+    "root/infrastructure/mcp-servers/a/credentials.json",
+    "root/infrastructure/mcp-servers/b/credentials.json",
+  ]);
+  expect(Object.keys(venv_metadata)).toEqual(["agent/x", "agent/y"]);
+});
+
+describe("never overwrites", () => {
+  test.each(["version: 1\n", "no: {yaml", ""])("a rollback.yaml that holds %j", (text) => {
+    const w = acme();
+    w.put({ "root/rollback.yaml": text });
+    const { exit, value } = w.json(failed, "init", "--write");
+    expect({ exit, code: value.error.code }).toEqual({ exit: 1, code: "failed" });
+    expect(readFileSync(join(w.root, "rollback.yaml"), "utf8")).toBe(text);
+    // To look at what it would be is no harm.
+    expect(w.run("init").exit).toBe(0);
+  });
+});
+
+test("without a root it is the current folder; --quiet says where it is", () => {
+  const w = acme();
+  const here = join(w.away, "new");
+  w.put({ [here]: { folder: 0o755 } });
+  const env = { ROLLBACK_ROOT: undefined };
+  expect(w.runWith({ cwd: here, env }, "init", "--write", "--quiet")).toEqual({
+    exit: 0,
+    stdout: `${here}/rollback.yaml\n`,
+    stderr: "",
+  });
+  must(w.runWith({ cwd: here, env }, "create", "first"));
+  expect(w.runWith({ cwd: here, env: { ROLLBACK_ROOT: join(w.away, "gone") } }, "init").exit).toBe(2);
+});
+
+test("a machine on which there is nothing, and folders that can't be read", () => {
+  const w = world({ root: {} }, { ordinary: true });
+  const { value } = w.json(initialized, "init");
+  expect(Object.values(value.found).flat()).toEqual([]);
+  expect(value.content).toContain("plists: []\n");
+  w.put({ "root/locked": { folder: 0 } });
+  const { exit, stderr } = w.run("init");
+  expect(exit).toBe(0);
+  expect(stderr).toContain("root/locked was not looked into: permission denied (EACCES)");
+});
+
+test("links are not followed, and names that YAML and globs know are names", () => {
+  const w = acme();
+  const odd = [
+    "it's: a #token.json",
+    "!token.json",
+    "[x]token{a,b}.json",
+    "*token*.json",
+    "~token.json",
+    'a"token\\.json',
+    "tökén-token 1.yaml",
+    "&token.json",
+    "- token.json",
+  ];
+  w.put(Object.fromEntries(odd.map((name) => [`root/odd/${name}`, SECRET])));
+  w.put({ "root/odd/loop": { link: "." } });
+  const { content, found } = w.json(initialized, "init").value;
+  const expected = odd.map((name) => `odd/${name}`).sort();
+  expect(found.unreached.filter((path) => path.startsWith("odd/"))).toEqual(expected);
+  // Each line in comments is a pattern that is ready to use.
+  const uncommented = content.replace(/^( *)# - (.*(odd|\.env|tools).*)$/gm, "$1- $2");
+  writeFileSync(join(w.root, "rollback.yaml"), uncommented);
+  const { credential_files } = manifestOf(w, w.create());
+  expect(
+    credential_files
+      .map(({ original }) => original.replace(`${w.root}/`, ""))
+      .filter((path) => path.startsWith("odd/"))
+      .sort(),
+  ).toEqual(expected);
+});
