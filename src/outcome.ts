@@ -277,6 +277,12 @@ export interface ScheduledRunOutcome extends Base {
   steps: { command: string; exit: number; message: string | null }[];
 }
 
+/** A completion script, or the answer to one. */
+export interface CompletionsOutcome extends Base {
+  command: "completions";
+  text: string;
+}
+
 /** `--help` and `--version`. */
 export interface TextOutcome extends Base {
   command: "help" | "version";
@@ -302,6 +308,7 @@ export type Outcome =
   | ScheduleOutcome
   | ScheduledRunOutcome
   | InitOutcome
+  | CompletionsOutcome
   | VenvCheckOutcome
   | VenvRepairOutcome
   | KeyOutcome

@@ -241,6 +241,8 @@ export const health = v.strictObject({
   findings: v.array(v.strictObject({ check: v.string(), level, message: v.pipe(v.string(), v.nonEmpty()) })),
 });
 
+export const completion = v.strictObject({ ok: v.boolean(), command: v.literal("completions"), text: v.string() });
+
 const paths = v.array(v.pipe(v.string(), v.nonEmpty()));
 export const initialized = v.strictObject({
   ok: v.boolean(),

@@ -39,6 +39,8 @@ export interface Command {
   definition: CommandDef<ArgsDef>;
   /** Flags that may be given several times. */
   repeatable: string[];
+  /** The only words that its first one can be. */
+  actions: string[] | undefined;
   /** What stands behind `--`, for a command that hands it on; `lists["--"]` holds it. */
   passthrough: string | undefined;
   /** Exit codes that this command can end with, and what they mean here. */
@@ -52,12 +54,13 @@ export function command<const T extends ArgsDef>(spec: {
   description: string;
   args: T;
   repeatable?: string[];
+  actions?: string[];
   passthrough?: string;
   exits: Record<number, string>;
   example: string;
   run(args: ParsedArgs<T>, session: Session): Promise<Outcome>;
 }): Command {
-  const { name, description, args, repeatable = [], passthrough, exits, example, run } = spec;
+  const { name, description, args, repeatable = [], actions, passthrough, exits, example, run } = spec;
   return {
     definition: {
       meta: { name, description },
@@ -66,6 +69,7 @@ export function command<const T extends ArgsDef>(spec: {
       run: ({ args: parsed, data }) => run(parsed as ParsedArgs<T>, data),
     },
     repeatable,
+    actions,
     passthrough,
     exits,
     example,

@@ -53,4 +53,8 @@ export const COMMANDS = new Map<string, { about: string; load: () => Promise<Com
     "recover",
     { about: "finish or undo a restore that was cut off", load: async () => (await import("./recover.ts")).default },
   ],
+  [
+    "completions",
+    { about: "a shell's completion script", load: async () => (await import("./completions.ts")).default },
+  ],
 ]);

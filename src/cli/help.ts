@@ -3,18 +3,18 @@ import { stripVTControlCharacters } from "node:util";
 import { renderUsage } from "citty";
 import type { Command } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
+import { GLOBAL_FLAGS } from "./strict.ts";
 import { TOOL } from "./version.ts";
 
-const EVERYWHERE = `ON EVERY COMMAND
-
-  --root DIR       the project root, instead of the one found from here
-  --config FILE    instead of ROOT/rollback.yaml
-  --snapshots DIR  where the snapshots are
-  --json           one JSON value on stdout, also for errors
-  --quiet          only the essential datum
-  --no-color       no colours; NO_COLOR does the same
-  --help           this page
-  --version        the version`;
+const FLAG_WIDTH = 17;
+const EVERYWHERE = [
+  "ON EVERY COMMAND",
+  "",
+  ...[...GLOBAL_FLAGS].map(
+    ([name, { value, about }]) =>
+      `  ${`--${name}${value === undefined ? "" : ` ${value}`}`.padEnd(FLAG_WIDTH - 2)}  ${about}`,
+  ),
+].join("\n");
 
 /** The page of one command: citty's usage, then exit codes and an example. */
 export async function commandHelp({ definition, exits, example, passthrough }: Command): Promise<string> {

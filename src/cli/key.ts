@@ -6,7 +6,6 @@ import { now } from "../system/clock.ts";
 import { flush, makeFolders, writeNew } from "../system/durable.ts";
 import { command } from "./command.ts";
 import { identityFlag, identityPath, readIdentity } from "./identity.ts";
-import { nearest } from "./strict.ts";
 
 export default command({
   name: "key",
@@ -19,6 +18,7 @@ export default command({
     },
     identity: identityFlag,
   },
+  actions: ["new", "show"],
   exits: {
     0: "done",
     1: "new: there is one already, which is never overwritten",
@@ -35,8 +35,6 @@ export default command({
         path,
         recipients: await recipientsOf(readIdentity(path), path),
       };
-    if (args.action !== "new")
-      throw fail.unknownCommand(`key ${args.action}`, await nearest(args.action, ["new", "show"], "key "));
     const { text, recipient } = await newIdentity(now().utc);
     try {
       makeFolders(parentOf(path), 0o700);

@@ -7,14 +7,19 @@ import { watchSignals } from "../system/interrupt.ts";
 import { quote } from "../text.ts";
 import type { World } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
-import { nearest, readWords, splitCommand } from "./strict.ts";
+import { COMPLETE } from "./shells.ts";
+import { type Grammar, grammarOf, nearest, readWords, splitCommand } from "./strict.ts";
 import { BUILD } from "./version.ts";
 
 /** Finds the command among its own names, checks every word, and runs it. */
 export async function runCommandLine(world: World, notify: Notify): Promise<Outcome> {
+  if (world.argv[0] === COMPLETE) {
+    const { complete } = await import("./complete.ts");
+    return { command: "completions", exit: 0, text: await complete(world.argv.slice(2), world) };
+  }
   const { word, rest } = splitCommand(world.argv);
   if (word === undefined) {
-    const { help, version } = await readWords("rollback", {}, [], rest);
+    const { help, version } = await readWords("rollback", NO_GRAMMAR, rest);
     if (version) return versionOutcome();
     if (!help) throw fail.noCommand();
     const { mainHelp } = await import("./help.ts");
@@ -28,15 +33,7 @@ export async function runCommandLine(world: World, notify: Notify): Promise<Outc
   const entry = COMMANDS.get(word);
   if (entry === undefined) throw fail.unknownCommand(word, await nearest(word, [...COMMANDS.keys()]));
   const loaded = await entry.load();
-  const { definition, repeatable, passthrough } = loaded;
-  const args = typeof definition.args === "object" && !(definition.args instanceof Promise) ? definition.args : {};
-  const { globals, help, version, rawArgs, lists } = await readWords(
-    word,
-    args,
-    repeatable,
-    rest,
-    passthrough !== undefined,
-  );
+  const { globals, help, version, rawArgs, lists } = await readWords(word, grammarOf(loaded), rest);
   if (version) return versionOutcome();
   if (help) {
     const { commandHelp } = await import("./help.ts");
@@ -45,10 +42,15 @@ export async function runCommandLine(world: World, notify: Notify): Promise<Outc
   }
   watchSignals();
   const commandLine = ["rollback", ...world.argv].map(quote).join(" ");
-  const { result } = await runCommand(definition, { rawArgs, data: { world, globals, commandLine, lists, notify } });
+  const { result } = await runCommand(loaded.definition, {
+    rawArgs,
+    data: { world, globals, commandLine, lists, notify },
+  });
   // command() wraps every `run`, and each of them returns an Outcome.
   return result as Outcome;
 }
+
+const NO_GRAMMAR: Grammar = { args: {}, repeatable: [], actions: undefined, passthrough: undefined };
 
 /** `--version` beside other words. */
 const versionOutcome = (): Outcome => ({

@@ -15,9 +15,6 @@ import { STATE_TIMEOUT_MS } from "./agents.ts";
 import { callCommand, placeWords } from "./call.ts";
 import { command, type Globals, type Session } from "./command.ts";
 import { findSite, type Site } from "./places.ts";
-import { nearest } from "./strict.ts";
-
-const ACTIONS = ["install", "remove", "status", "run"];
 
 export default command({
   name: "schedule",
@@ -31,6 +28,7 @@ export default command({
     at: { type: "string", valueHint: "08:00", description: "The local time of day, instead of the config's" },
     force: { type: "boolean", description: "Do it; without it install and remove only show what they would do" },
   },
+  actions: ["install", "remove", "status", "run"],
   exits: {
     0: "done; a preview too",
     3: "installed, but its first run failed",
@@ -40,8 +38,6 @@ export default command({
   async run(args, session): Promise<ScheduleOutcome | ScheduledRunOutcome> {
     const { world, globals } = session;
     const { action } = args;
-    if (!ACTIONS.includes(action))
-      throw fail.unknownCommand(`schedule ${action}`, await nearest(action, ACTIONS, "schedule "));
     const site = await findSite(world, globals);
     if (action === "run") return runJob(session);
     const at = args.at ?? site.config.schedule.at;

@@ -2,20 +2,54 @@
 // only ever sees what passed here.
 import type { ArgsDef } from "citty";
 import { fail } from "../errors.ts";
-import type { Globals } from "./command.ts";
+import type { Command, Globals } from "./command.ts";
 
-/** A flag: whether it takes a value, and whether it may be repeated. */
-interface Flag {
-  takesValue: boolean;
+/** A flag: the hint for its value where it takes one, whether it may be repeated, and what it does. */
+export interface Flag {
+  value: string | undefined;
   repeatable: boolean;
+  about: string;
 }
 
-const GLOBAL_FLAGS = new Map<string, Flag>([
-  ...["json", "quiet", "no-color", "help", "version"].map(
-    (name) => [name, { takesValue: false, repeatable: true }] as const,
-  ),
-  ...["root", "config", "snapshots"].map((name) => [name, { takesValue: true, repeatable: false }] as const),
+const switchFlag = (about: string): Flag => ({ value: undefined, repeatable: true, about });
+const pathFlag = (value: string, about: string): Flag => ({ value, repeatable: false, about });
+/** The flags that every command takes. */
+export const GLOBAL_FLAGS: ReadonlyMap<string, Flag> = new Map([
+  ["root", pathFlag("DIR", "the project root, instead of the one found from here")],
+  ["config", pathFlag("FILE", "instead of ROOT/rollback.yaml")],
+  ["snapshots", pathFlag("DIR", "where the snapshots are")],
+  ["json", switchFlag("one JSON value on stdout, also for errors")],
+  ["quiet", switchFlag("only the essential datum")],
+  ["no-color", switchFlag("no colours; NO_COLOR does the same")],
+  ["help", switchFlag("this page")],
+  ["version", switchFlag("the version")],
 ]);
+
+/** What a command's words may be, as its definition says. */
+export type Grammar = Pick<Command, "repeatable" | "passthrough" | "actions"> & { args: ArgsDef };
+
+export function grammarOf({ definition, repeatable, passthrough, actions }: Command): Grammar {
+  // command() takes its args as a plain object.
+  const args = typeof definition.args === "object" && !(definition.args instanceof Promise) ? definition.args : {};
+  return { args, repeatable, passthrough, actions };
+}
+
+/** Every flag of a command, its own and those of all. */
+export function flagsOf({ args, repeatable }: Grammar): Map<string, Flag> {
+  const flags = new Map(GLOBAL_FLAGS);
+  for (const [key, { type, valueHint = key.toUpperCase(), description = "" }] of Object.entries(args)) {
+    if (type === "positional") continue;
+    const value = type === "boolean" ? undefined : valueHint;
+    flags.set(key, { value, repeatable: repeatable.includes(key), about: description });
+  }
+  return flags;
+}
+
+/** The names of the words that stand alone, in their order. */
+export const positionalsOf = ({ args }: Grammar): { name: string; required: boolean }[] =>
+  Object.entries(args).flatMap(([name, arg]) =>
+    arg.type === "positional" ? [{ name, required: arg.required !== false && arg.default === undefined }] : [],
+  );
 
 export interface Split {
   /** The first word, if there is one. */
@@ -30,7 +64,7 @@ export function splitCommand(argv: string[]): Split {
     const item = argv[index] ?? "";
     if (!item.startsWith("-")) return { word: item, rest: [...argv.slice(0, index), ...argv.slice(index + 1)] };
     if (item === "--") break;
-    if (GLOBAL_FLAGS.get(item.slice(2))?.takesValue) index++;
+    if (GLOBAL_FLAGS.get(item.slice(2))?.value !== undefined) index++;
   }
   return { word: undefined, rest: argv };
 }
@@ -48,27 +82,17 @@ export interface Words {
  * Checks every word and flag against a command's definition. Throws `usage` for what it does not know, with the nearest right
  * one; for a flag given twice; for a missing or unwanted value. With `passthrough`, what stands behind `--` is kept apart.
  */
-export async function readWords(
-  name: string,
-  args: ArgsDef,
-  repeatable: string[],
-  rest: string[],
-  passthrough = false,
-): Promise<Words> {
-  const flags = new Map(GLOBAL_FLAGS);
-  const positionals: { name: string; required: boolean }[] = [];
-  for (const [key, arg] of Object.entries(args)) {
-    if (arg.type === "positional")
-      positionals.push({ name: key, required: arg.required !== false && arg.default === undefined });
-    else flags.set(key, { takesValue: arg.type !== "boolean", repeatable: repeatable.includes(key) });
-  }
+export async function readWords(name: string, grammar: Grammar, rest: string[]): Promise<Words> {
+  const { repeatable, passthrough, actions } = grammar;
+  const flags = flagsOf(grammar);
+  const positionals = positionalsOf(grammar);
   const given = new Map<string, string[]>();
   const words: string[] = [];
   const handedOn: string[] = [];
   for (let index = 0; index < rest.length; index++) {
     const item = rest[index] ?? "";
     if (item === "--") {
-      (passthrough ? handedOn : words).push(...rest.slice(index + 1));
+      (passthrough === undefined ? words : handedOn).push(...rest.slice(index + 1));
       break;
     }
     if (item === "-h") {
@@ -83,13 +107,13 @@ export async function readWords(
     const flag = item.startsWith("--") ? flags.get(key) : undefined;
     if (flag === undefined)
       throw fail.unknownFlag(name, item.split("=")[0] ?? item, await nearest(key, [...flags.keys()], "--"));
-    if (!flag.takesValue && inline !== undefined) throw fail.badValue(`--${key}`, inline, "no value");
-    const value = flag.takesValue ? (inline ?? rest[++index]) : "";
+    if (flag.value === undefined && inline !== undefined) throw fail.badValue(`--${key}`, inline, "no value");
+    const value = flag.value !== undefined ? (inline ?? rest[++index]) : "";
     if (value === undefined || (inline === undefined && value.startsWith("--")))
       throw fail.missingWord(name, `a value after --${key}`);
     const known = given.get(key);
     if (known !== undefined && !flag.repeatable)
-      throw flag.takesValue
+      throw flag.value !== undefined
         ? fail.badValue(`--${key}`, value, "one value, and was given twice")
         : fail.givenTwice(name, `--${key}`);
     given.set(key, [...(known ?? []), value]);
@@ -97,9 +121,14 @@ export async function readWords(
   const globals = takeGlobals(given);
   const help = given.delete("help");
   const version = given.delete("version");
-  if (!help && !version) checkCount(name, positionals, words);
+  if (!help && !version) {
+    checkCount(name, positionals, words);
+    const [action = ""] = words;
+    if (actions !== undefined && !actions.includes(action))
+      throw fail.unknownCommand(`${name} ${action}`, await nearest(action, actions, `${name} `));
+  }
   const lists: Words["lists"] = Object.fromEntries(repeatable.map((key) => [key, given.get(key) ?? []]));
-  if (passthrough) lists["--"] = handedOn;
+  if (passthrough !== undefined) lists["--"] = handedOn;
   const plain = [...given].filter(([key]) => !repeatable.includes(key));
   return {
     globals,
@@ -107,7 +136,7 @@ export async function readWords(
     version,
     lists,
     rawArgs: [
-      ...plain.map(([key, [value]]) => (flags.get(key)?.takesValue ? `--${key}=${value}` : `--${key}`)),
+      ...plain.map(([key, [value]]) => (flags.get(key)?.value === undefined ? `--${key}` : `--${key}=${value}`)),
       "--",
       ...words,
     ],
@@ -123,7 +152,8 @@ function takeGlobals(given: Map<string, string[]>): Globals {
   const take = (name: string) => {
     const values = given.get(name);
     given.delete(name);
-    if (values?.[0] === "" && GLOBAL_FLAGS.get(name)?.takesValue) throw fail.badValue(`--${name}`, "", "a path");
+    if (values?.[0] === "" && GLOBAL_FLAGS.get(name)?.value !== undefined)
+      throw fail.badValue(`--${name}`, "", "a path");
     return values;
   };
   return {
@@ -136,7 +166,7 @@ function takeGlobals(given: Map<string, string[]>): Globals {
   };
 }
 
-function checkCount(name: string, positionals: { name: string; required: boolean }[], words: string[]): void {
+function checkCount(name: string, positionals: ReturnType<typeof positionalsOf>, words: string[]): void {
   const missing = positionals[words.length];
   if (missing?.required) throw fail.missingWord(name, missing.name.toUpperCase());
   const extra = words[positionals.length];

@@ -17,9 +17,7 @@ import { command, type Session } from "./command.ts";
 import { type KnownVenv, knownVenvs, ranThen, type VenvHistory, venvHistory } from "./known-venvs.ts";
 import { noteEvent } from "./note-event.ts";
 import { findSite, type Site } from "./places.ts";
-import { nearest } from "./strict.ts";
 
-const ACTIONS = ["check", "repair"];
 const LEVEL = { healthy: 0, degraded: 1, broken: 2, unknown: 3 } as const;
 const LOCK_WAIT_MS = 10_000;
 
@@ -31,6 +29,7 @@ export default command({
     path: { type: "positional", required: false, description: "One venv's folder; all of the config's when left out" },
     force: { type: "boolean", description: "repair: do it; the old venv is kept beside it as NAME.backup_ID" },
   },
+  actions: ["check", "repair"],
   exits: {
     0: "check: all are healthy; repair: done, and a preview",
     1: "check: one is degraded (no ssl, or no pip); repair: one failed, and the old venv is back",
@@ -41,7 +40,6 @@ export default command({
   example: "rollback venv repair --force",
   async run(args, session): Promise<VenvCheckOutcome | VenvRepairOutcome> {
     const { action } = args;
-    if (!ACTIONS.includes(action)) throw fail.unknownCommand(`venv ${action}`, await nearest(action, ACTIONS, "venv "));
     if (action === "check" && args.force === true) throw fail.badValue("--force", "check", "repair in front of it");
     const site = await findSite(session.world, session.globals);
     const history = venvHistory(site.store);

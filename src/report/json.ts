@@ -97,6 +97,8 @@ export function toJson(outcome: Outcome): Record<string, unknown> {
       return { ...head, id: outcome.id, changed: outcome.changed };
     case "health":
       return { ...head, level: outcome.level, findings: outcome.findings };
+    case "completions":
+      return { ...head, text: outcome.text };
     case "init": {
       const { path, written, content, found } = outcome;
       return { ...head, path, written, content, found };

@@ -60,9 +60,10 @@ function essence(outcome: Outcome): string[] {
         : outcome.repairs.map(({ path }) => printable(path));
     case "leaks":
       return outcome.leaks.map(({ path }) => printable(path));
+    case "completions":
     case "help":
     case "version":
-      return [outcome.text.trimEnd()];
+      return outcome.text === "" ? [] : [outcome.text.trimEnd()];
   }
 }
 
@@ -118,8 +119,9 @@ function full(outcome: Outcome): string[] {
       return outcome.action === "check" ? venvTable(outcome) : venvRepairText(outcome);
     case "leaks":
       return leaksText(outcome);
+    case "completions":
     case "help":
     case "version":
-      return [outcome.text.trimEnd()];
+      return outcome.text === "" ? [] : [outcome.text.trimEnd()];
   }
 }

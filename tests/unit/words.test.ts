@@ -12,7 +12,8 @@ const ARGS = {
   limit: { type: "string" },
   only: { type: "string" },
 } as const;
-const read = (...rest: string[]) => readWords("restore", ARGS, ["only"], rest);
+const GRAMMAR = { args: ARGS, repeatable: ["only"], actions: undefined, passthrough: undefined };
+const read = (...rest: string[]) => readWords("restore", GRAMMAR, rest);
 const refusal = async (...rest: string[]): Promise<string> => {
   try {
     await read(...rest);

@@ -1,0 +1,104 @@
+// What may come next on a command line: the answer to a shell's completion script. It only reads, says nothing on failure, and loads
+// the one command that is being typed.
+import { KINDS } from "../model.ts";
+import { listSnapshots } from "../snapshot/store.ts";
+import { printable } from "../text.ts";
+import type { Globals, World } from "./command.ts";
+import { COMMANDS } from "./commands.ts";
+import { glanceAt } from "./open.ts";
+import { findStoreAlone } from "./places.ts";
+import { flagsOf, GLOBAL_FLAGS, type Grammar, grammarOf, positionalsOf, splitCommand } from "./strict.ts";
+
+const SNAPSHOTS_SHOWN = 30;
+const DESCRIPTION_CHARS = 60;
+
+/** A word that may come, and what it means. */
+type Candidate = [value: string, about: string];
+
+/**
+ * Lines of `VALUE<tab>DESCRIPTION` for the last of `words`, which may be empty; none where a file's name may come, or nothing is known.
+ * Values are safe to stand in any shell without quotes; descriptions have no control characters.
+ */
+export async function complete(words: string[], world: World): Promise<string> {
+  const current = words.at(-1) ?? "";
+  let candidates: Candidate[];
+  try {
+    candidates = await candidatesFor(words.slice(0, -1), current, world);
+  } catch {
+    // A command line that is still being typed: whatever is wrong, running it will say so.
+    candidates = [];
+  }
+  return candidates
+    .filter(([value]) => value.startsWith(current) && /^[\w.@%+,:=/~-]+$/.test(value))
+    .map(([value, about]) => `${value}\t${printable(about).slice(0, DESCRIPTION_CHARS)}\n`)
+    .join("");
+}
+
+async function candidatesFor(before: string[], current: string, world: World): Promise<Candidate[]> {
+  const { word, rest } = splitCommand(before);
+  const command = word === undefined ? undefined : await COMMANDS.get(word)?.load();
+  if (word === undefined) {
+    if (before.length > 0 && isAwaiting(GLOBAL_FLAGS, before.at(-1))) return [];
+    return current.startsWith("-") ? flagWords(GLOBAL_FLAGS) : [...COMMANDS].map(([name, { about }]) => [name, about]);
+  }
+  if (command === undefined || rest.includes("--")) return [];
+  const grammar = grammarOf(command);
+  const flags = flagsOf(grammar);
+  const globals: Globals = {
+    json: false,
+    quiet: false,
+    noColor: false,
+    root: undefined,
+    config: undefined,
+    snapshots: undefined,
+  };
+  const given = new Set<string>();
+  let words = 0;
+  for (let index = 0; index < rest.length; index++) {
+    const item = rest[index] ?? "";
+    if (!item.startsWith("--")) {
+      words++;
+      continue;
+    }
+    const [name = "", inline] = item.slice(2).split("=", 2);
+    given.add(name);
+    if (flags.get(name)?.value === undefined) continue;
+    const value = inline ?? rest[++index];
+    if (name === "root" || name === "config" || name === "snapshots") globals[name] = value;
+  }
+  if (isAwaiting(flags, rest.at(-1))) return valuesOf(rest.at(-1)?.slice(2) ?? "", grammar, world, globals);
+  const assigned = /^--([\w-]+)=/.exec(current);
+  if (assigned !== null) {
+    const values = await valuesOf(assigned[1] ?? "", grammar, world, globals);
+    return values.map(([value, about]) => [`${assigned[0]}${value}`, about]);
+  }
+  if (current.startsWith("-"))
+    return flagWords(new Map([...flags].filter(([name, { repeatable }]) => repeatable || !given.has(name))));
+  return valuesOf(positionalsOf(grammar)[words]?.name ?? "", grammar, world, globals);
+}
+
+const isAwaiting = (flags: ReadonlyMap<string, { value: string | undefined }>, item = ""): boolean =>
+  item.startsWith("--") && flags.get(item.slice(2))?.value !== undefined;
+
+const flagWords = (flags: ReadonlyMap<string, { about: string }>): Candidate[] =>
+  [...flags].map(([name, { about }]) => [`--${name}`, about]);
+
+/** What a word or a flag's value may be, by its name. */
+async function valuesOf(name: string, { actions }: Grammar, world: World, globals: Globals): Promise<Candidate[]> {
+  if (name === "action" || name === "shell") return (actions ?? []).map((action) => [action, ""]);
+  if (name === "only" || name === "except") return KINDS.map((kind) => [kind, `every ${kind}`]);
+  if (!["ref", "ref2", "category"].includes(name)) return [];
+  const refs: Candidate[] = [];
+  const categories = new Map<string, string>();
+  for (const entry of listSnapshots(await findStoreAlone(world, globals)).slice(0, SNAPSHOTS_SHOWN)) {
+    const seen = await glanceAt(entry);
+    const about = seen?.description ?? (entry.forms[0] === "zip.age" ? "sealed" : "damaged");
+    if (seen !== null && !categories.has(seen.category)) categories.set(seen.category, about);
+    refs.push([entry.id, about]);
+  }
+  if (name === "category") return [...categories].map(([category, about]) => [category, `as in “${about}”`]);
+  const [newest] = refs;
+  if (newest === undefined) return [];
+  const latest: Candidate[] = [...categories].map(([category, about]) => [`latest:${category}`, about]);
+  return [["latest", newest[1]], ...refs, ...latest];
+}
