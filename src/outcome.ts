@@ -170,6 +170,26 @@ export interface InitOutcome extends Base {
   found: Record<"agents" | "configs" | "mcp" | "credentials" | "venvs" | "unreached", string[]>;
 }
 
+export interface AuditOutcome extends Base {
+  command: "audit";
+  /** How many there are, shown or not. */
+  total: number;
+  /** Newest first; what a line does not say is null. `time` is UTC; `cutOffBytes` were lost in a crash in front of this line. */
+  events: {
+    line: number;
+    time: string | null;
+    user: string | null;
+    host: string | null;
+    command: string | null;
+    description: string | null;
+    id: string | null;
+    files: number | null;
+    result: string | null;
+    cutOffBytes: number | null;
+  }[];
+  chain: { ok: boolean; firstBadLine?: number };
+}
+
 /** What `venv check` found; `state` in words of monitoring, `recorded` is the version in the newest snapshot that has one. */
 export interface VenvCheckOutcome extends Base {
   command: "venv";
@@ -307,6 +327,7 @@ export type Outcome =
   | GuardOutcome
   | ScheduleOutcome
   | ScheduledRunOutcome
+  | AuditOutcome
   | InitOutcome
   | CompletionsOutcome
   | VenvCheckOutcome

@@ -241,6 +241,27 @@ export const health = v.strictObject({
   findings: v.array(v.strictObject({ check: v.string(), level, message: v.pipe(v.string(), v.nonEmpty()) })),
 });
 
+export const audited = v.strictObject({
+  ok: v.boolean(),
+  command: v.literal("audit"),
+  total: count,
+  events: v.array(
+    v.strictObject({
+      line: count,
+      time: v.nullable(v.string()),
+      user: v.nullable(v.string()),
+      host: v.nullable(v.string()),
+      command: v.nullable(v.string()),
+      description: v.nullable(v.string()),
+      id: v.nullable(v.string()),
+      files: v.nullable(count),
+      result: v.nullable(v.string()),
+      cut_off_bytes: v.nullable(count),
+    }),
+  ),
+  chain: v.strictObject({ ok: v.boolean(), first_bad_line: v.optional(count) }),
+});
+
 export const completion = v.strictObject({ ok: v.boolean(), command: v.literal("completions"), text: v.string() });
 
 const paths = v.array(v.pipe(v.string(), v.nonEmpty()));

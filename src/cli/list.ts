@@ -4,7 +4,7 @@ import { listSnapshots, pinnedIds } from "../snapshot/store.ts";
 import { command } from "./command.ts";
 import { openVault } from "./open.ts";
 import { findStoreAlone } from "./places.ts";
-import { wholeNumber } from "./strict.ts";
+import { rowLimit } from "./strict.ts";
 import { unfinishedRestore } from "./unfinished.ts";
 
 export default command({
@@ -19,11 +19,7 @@ export default command({
   example: "rollback list --category auto-daily --all",
   async run(args, { world, globals, notify }) {
     const store = await findStoreAlone(world, globals);
-    const limit = args.all
-      ? Number.POSITIVE_INFINITY
-      : args.limit === undefined
-        ? 10
-        : wholeNumber("--limit", args.limit, 1);
+    const limit = rowLimit(args, 10);
     const entries = listSnapshots(store);
     const pinned = pinnedIds(store);
     const nowMs = Date.now();

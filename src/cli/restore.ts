@@ -173,7 +173,14 @@ export default command({
       const summary = summarize(done.plan);
       const partly = summary.skipped > 0 || done.failed.length > 0;
       const { autoBackup } = done;
-      const event = { command: "restore", id, files: done.restored.length, result: partly ? "partly" : "ok" };
+      const { description } = manifest;
+      const event = {
+        command: "restore",
+        description,
+        id,
+        files: done.restored.length,
+        result: partly ? "partly" : "ok",
+      };
       const noted = noteEvent(site.store, event, notify) && backupNoted;
       return {
         ...outcome,

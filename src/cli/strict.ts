@@ -187,3 +187,7 @@ export function wholeNumber(flag: string, text: string, least: number): number {
     throw fail.badValue(flag, text, `a whole number of at least ${least}`);
   return value;
 }
+
+/** How many rows a list shows: all, `--limit`, or `usual` many. */
+export const rowLimit = (args: { all?: boolean | undefined; limit?: string | undefined }, usual: number): number =>
+  args.all ? Number.POSITIVE_INFINITY : args.limit === undefined ? usual : wholeNumber("--limit", args.limit, 1);

@@ -75,10 +75,7 @@ export function toJson(outcome: Outcome): Record<string, unknown> {
           problems,
           ...(healed.length === 0 ? {} : { healed }),
         })),
-        audit: {
-          ok: outcome.audit.ok,
-          ...(outcome.audit.firstBadLine === undefined ? {} : { first_bad_line: outcome.audit.firstBadLine }),
-        },
+        audit: chain(outcome.audit),
       };
     case "recover": {
       const { outcome: result, why, snapshot, autoBackup, kept } = outcome;
@@ -97,6 +94,13 @@ export function toJson(outcome: Outcome): Record<string, unknown> {
       return { ...head, id: outcome.id, changed: outcome.changed };
     case "health":
       return { ...head, level: outcome.level, findings: outcome.findings };
+    case "audit":
+      return {
+        ...head,
+        total: outcome.total,
+        events: outcome.events.map(({ cutOffBytes, ...event }) => ({ ...event, cut_off_bytes: cutOffBytes })),
+        chain: chain(outcome.chain),
+      };
     case "completions":
       return { ...head, text: outcome.text };
     case "init": {
@@ -151,6 +155,11 @@ export function toJson(outcome: Outcome): Record<string, unknown> {
       return outcome.json;
   }
 }
+
+const chain = ({ ok, firstBadLine }: { ok: boolean; firstBadLine?: number }) => ({
+  ok,
+  ...(firstBadLine === undefined ? {} : { first_bad_line: firstBadLine }),
+});
 
 /** The JSON of an error; `command` is the word that was tried, if there was one. */
 export function errorJson(error: RollbackError, command: string | null): Record<string, unknown> {

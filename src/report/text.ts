@@ -5,7 +5,7 @@ import { reloadText, restoreText } from "./restore.ts";
 import { scheduleText } from "./schedule.ts";
 import { showText } from "./show.ts";
 import { createText, listText, packText, recoverText, verifyText } from "./store.ts";
-import { agentsText, guardText, healthLine, keyText, leaksText, pruneText } from "./upkeep.ts";
+import { agentsText, auditText, guardText, healthLine, keyText, leaksText, pruneText } from "./upkeep.ts";
 import { venvRepairText, venvTable } from "./venv.ts";
 
 /** All of stdout; ends in a newline unless it is empty. */
@@ -52,6 +52,8 @@ function essence(outcome: Outcome): string[] {
       return [outcome.installed ? "installed" : "not installed"];
     case "scheduled-run":
       return [];
+    case "audit":
+      return outcome.events.flatMap(({ id }) => (id === null ? [] : [printable(id)]));
     case "init":
       return outcome.written ? [printable(outcome.path)] : [outcome.content.trimEnd()];
     case "venv":
@@ -109,6 +111,8 @@ function full(outcome: Outcome): string[] {
         ({ command, exit, message }) =>
           `${exit === 0 ? "✅" : "❌"} ${command}: ${exit === 0 ? "done" : `ended with ${exit}`}${message === null ? "" : ` (${printable(message)})`}`,
       );
+    case "audit":
+      return auditText(outcome);
     case "init":
       if (!outcome.written) return [outcome.content.trimEnd()];
       return [

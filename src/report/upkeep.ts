@@ -2,6 +2,7 @@
 import type { Outcome } from "../outcome.ts";
 import { printable, quote } from "../text.ts";
 import { restoreText } from "./restore.ts";
+import { files as counted } from "./words.ts";
 
 type Of<C extends Outcome["command"]> = Extract<Outcome, { command: C }>;
 
@@ -78,5 +79,25 @@ export function guardText({ id, failures, changes, recovered, next }: Of<"guard"
     ...(next.length === 0
       ? []
       : ["   To look at it, and to roll back:", ...next.map((words) => `   ${words.map(quote).join(" ")}`)]),
+  ];
+}
+
+/** One line an event, in UTC as it was noted; a reason in quotes. */
+export function auditText({ events, total, chain }: Of<"audit">): string[] {
+  const rows = events.map(({ time, user, host, command, id, description, files, result, cutOffBytes }) => {
+    const who = `${printable(user ?? "?")}@${printable(host ?? "?")}`;
+    const what = [command ?? "?", id, description === null ? null : `“${description}”`].filter((word) => word !== null);
+    const outcome = [files === null ? null : counted(files), result].filter((word) => word !== null).join(", ");
+    const lost = cutOffBytes === null ? "" : ` (${cutOffBytes} bytes in front of it were cut off by a crash)`;
+    return `${(time ?? "?").slice(0, 19)}Z  ${who}  ${what.map(printable).join(" ")}: ${printable(outcome)}${lost}`;
+  });
+  return [
+    ...(total === 0 ? ["📜 Nothing was done yet"] : rows),
+    ...(total > events.length ? [`${total - events.length} more: rollback audit --all`] : []),
+    ...(chain.ok
+      ? []
+      : [
+          `❌ audit.jsonl: line ${chain.firstBadLine} does not follow from the one before: it was edited, or lines are lost`,
+        ]),
   ];
 }

@@ -1,11 +1,12 @@
 // audit.jsonl: one line an event, each with the hash of the line before. It finds accidents and careless edits; whoever
 // rewrites the whole file is not found out.
+import * as v from "valibot";
 import { codeOf, fail } from "../errors.ts";
 import type { AbsPath, Digest } from "../model.ts";
 import { below } from "../paths.ts";
 import { now } from "../system/clock.ts";
 import { append, shorten } from "../system/durable.ts";
-import { digestOf, ifReadable, lastLine, look, readText } from "../system/files.ts";
+import { digestOf, ifReadable, lastLine, look, NotAFile, readText } from "../system/files.ts";
 import { whoAmI } from "../system/machine.ts";
 
 const LIMIT_BYTES = 1 << 30;
@@ -57,6 +58,47 @@ export function lastCreate(store: AbsPath): number | null {
   return null;
 }
 
+/** One line as it stands; what it does not say, or says in another type, is undefined. */
+export interface AuditLine {
+  /** 1-based. */
+  line: number;
+  /** Whether it is whole, and holds the hash of the line before. */
+  follows: boolean;
+  event: AuditRecord | null;
+}
+type AuditRecord = v.InferOutput<typeof Line>;
+
+const text = v.fallback(v.optional(v.string()), undefined);
+const count = v.fallback(v.optional(v.number()), undefined);
+const Line = v.object({
+  time: text,
+  user: text,
+  host: text,
+  command: text,
+  description: text,
+  id: text,
+  files: count,
+  manifest: v.fallback(v.optional(v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))), undefined),
+  result: text,
+  cut_off_bytes: count,
+  prev: v.fallback(v.nullable(v.string()), null),
+});
+
+/** Every line from the first; none where there is no file. Throws the system's error where it can't be read. */
+export function readAudit(store: AbsPath): AuditLine[] {
+  if (look(auditPath(store)) === null) return [];
+  const lines = readText(auditPath(store), LIMIT_BYTES, { noFollow: true }).split("\n");
+  // A last line without its newline was torn by a crash: the next writer mends it.
+  lines.pop();
+  let prev: Digest | null = null;
+  return lines.map((line, index) => {
+    const event = parseLine(line);
+    const follows = event !== null && event.prev === prev;
+    prev = digestOf(line);
+    return { line: index + 1, follows, event };
+  });
+}
+
 export interface AuditCheck {
   ok: boolean;
   /** 1-based. */
@@ -68,31 +110,24 @@ export interface AuditCheck {
 /** Follows the chain from the first line. A file that is not there is a chain of nothing. */
 export function checkAudit(store: AbsPath): AuditCheck {
   const digests = new Map<string, Digest>();
-  let text: string;
   try {
-    text = readText(auditPath(store), LIMIT_BYTES, { noFollow: true });
+    const lines = readAudit(store);
+    for (const { event } of lines)
+      if (event?.id !== undefined && event.manifest !== undefined) digests.set(event.id, event.manifest as Digest);
+    const firstBadLine = lines.find(({ follows }) => !follows)?.line;
+    return { ok: firstBadLine === undefined, ...(firstBadLine === undefined ? {} : { firstBadLine }), digests };
   } catch (cause) {
-    return codeOf(cause) === "ENOENT" ? { ok: true, digests } : { ok: false, firstBadLine: 1, digests };
+    if (codeOf(cause) === undefined && !(cause instanceof RangeError) && !(cause instanceof NotAFile)) throw cause;
+    return { ok: false, firstBadLine: 1, digests };
   }
-  const lines = text.split("\n");
-  // A last line without its newline was torn by a crash: the next writer mends it.
-  lines.pop();
-  let prev: Digest | null = null;
-  let firstBadLine: number | undefined;
-  for (const [index, line] of lines.entries()) {
-    const event = parseLine(line);
-    if (event === null || event.prev !== prev) firstBadLine ??= index + 1;
-    if (typeof event?.id === "string" && typeof event.manifest === "string")
-      digests.set(event.id, event.manifest as Digest);
-    prev = digestOf(line);
-  }
-  return { ok: firstBadLine === undefined, ...(firstBadLine === undefined ? {} : { firstBadLine }), digests };
 }
 
-function parseLine(line: string): Record<string, unknown> | null {
+function parseLine(line: string): AuditRecord | null {
   try {
     const value: unknown = JSON.parse(line);
-    return typeof value === "object" && value !== null ? { ...value } : null;
+    const parsed = v.safeParse(Line, value);
+    // To valibot a list is an object, too.
+    return parsed.success && !Array.isArray(value) ? parsed.output : null;
   } catch {
     return null;
   }
