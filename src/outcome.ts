@@ -1,5 +1,5 @@
 // What a command did, as one value: report/ renders it as text or as JSON. Nothing here prints.
-import type { AbsPath, Counts, Kind, Manifest, Plan, Skipped, Summary } from "./model.ts";
+import type { AbsPath, Counts, Kind, LaunchdState, Manifest, Plan, Skipped, Summary } from "./model.ts";
 
 /** `exit` is the program's exit code; `ok` in JSON is "exit 0". */
 interface Base {
@@ -55,6 +55,36 @@ export interface ShowOutcome extends Base {
   ageSeconds: number;
   sizeBytes: number | null;
   missing: string[];
+  from: Origin | null;
+  /** Null where there is no project to compare with, or only the essential datum is wanted. */
+  since: Since | null;
+}
+
+/** Where a snapshot comes from, when that is not here; `original` is one of the original tool, whose places are inferred. */
+export interface Origin {
+  host: string | null;
+  home: AbsPath | null;
+  root: AbsPath | null;
+  original: boolean;
+}
+
+/** Commit and branch at the snapshot and now; the distance is null where git can't tell it. */
+export interface GitDrift {
+  before: string;
+  now: string;
+  ahead: number | null;
+  behind: number | null;
+}
+
+/** What differs now from what a snapshot recorded. */
+export interface Since {
+  git: GitDrift | null;
+  /** Whether the checkout has uncommitted changes now; null where nobody can tell. */
+  dirty: boolean | null;
+  venvs: VenvDrift[];
+  agents: { label: string; before: LaunchdState; now: LaunchdState }[] | null;
+  /** `change` is `content`, `mode`, `link`, `gone`, or a sentence. */
+  files: { path: AbsPath; name: string; kind: Kind; change: string }[];
 }
 
 export interface VenvDrift {
@@ -76,17 +106,14 @@ export interface RestoreOutcome extends Base {
   /** The command that does what a preview shows. */
   next: string[];
   venvs: VenvDrift[];
-  /** The commit and branch then and now, where they differ. */
-  git: { before: string; now: string } | null;
+  git: GitDrift | null;
   /** What a preview says about agents whose plist would change. */
   agents: string[];
   /** The lines that reload agents whose plist was replaced; none where --reload did it. */
   reload: string[];
   /** Only with --reload. */
   reloaded: Reloads | null;
-  home: AbsPath | null;
-  root: AbsPath | null;
-  legacy: boolean;
+  from: Origin | null;
 }
 
 export interface VerifyOutcome extends Base {

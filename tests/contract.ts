@@ -44,6 +44,18 @@ export const listed = v.strictObject({
   ),
 });
 
+const gitDrift = v.nullable(
+  v.strictObject({ before: v.string(), now: v.string(), ahead: v.nullable(count), behind: v.nullable(count) }),
+);
+const venvDrift = v.array(
+  v.strictObject({
+    key: v.string(),
+    before: v.nullable(v.string()),
+    now: v.nullable(v.string()),
+    change: v.string(),
+  }),
+);
+const launchdState = v.strictObject({ loaded: v.boolean(), disabled: v.boolean() });
 export const shown = v.strictObject({
   ok: v.boolean(),
   command: v.picklist(["show", "latest"]),
@@ -51,6 +63,15 @@ export const shown = v.strictObject({
   path: v.string(),
   forms,
   manifest: v.looseObject({ description: v.string() }),
+  since: v.nullable(
+    v.strictObject({
+      git: gitDrift,
+      dirty: v.nullable(v.boolean()),
+      venvs: venvDrift,
+      agents: v.nullable(v.array(v.strictObject({ label: v.string(), before: launchdState, now: launchdState }))),
+      files: v.array(v.strictObject({ path: v.string(), name: v.string(), kind, change: v.string() })),
+    }),
+  ),
 });
 
 export const action = v.picklist([
@@ -101,15 +122,8 @@ export const restored = v.strictObject({
   failed: v.optional(v.array(v.strictObject({ path: v.string(), error: v.string() }))),
   reloaded: v.optional(reloads),
   agents: v.optional(v.array(v.pipe(v.string(), v.nonEmpty()))),
-  git: v.nullable(v.strictObject({ before: v.string(), now: v.string() })),
-  venvs: v.array(
-    v.strictObject({
-      key: v.string(),
-      before: v.nullable(v.string()),
-      now: v.nullable(v.string()),
-      change: v.string(),
-    }),
-  ),
+  git: gitDrift,
+  venvs: venvDrift,
 });
 
 export const verified = v.strictObject({

@@ -25,6 +25,13 @@ export async function findSite(world: World, globals: Globals, mayBeNew = false)
   return { home, root, config, store: findStore(world, globals.snapshots, config, home, root) };
 }
 
+/** Everything, or null where there is no project around: for facts that are welcome but not needed. A broken config is an error. */
+export async function findSiteIfAny(world: World, globals: Globals): Promise<Site | null> {
+  return namedRoot(world, globals.root) === undefined && surroundingRoot(world) === null
+    ? null
+    : findSite(world, globals);
+}
+
 /** The snapshots folder alone, for commands that read: where it is named, no root is needed. */
 export async function findStoreAlone(world: World, globals: Globals): Promise<AbsPath> {
   const named = namedStore(world, globals.snapshots);

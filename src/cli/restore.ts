@@ -1,9 +1,7 @@
 import { fail } from "../errors.ts";
 import { discover } from "../inventory/discover.ts";
-import { readHead } from "../inventory/git.ts";
-import { findVenvs, lookAtVenv } from "../inventory/venv.ts";
 import type { AbsPath, Change, Manifest } from "../model.ts";
-import type { RestoreOutcome, VenvDrift } from "../outcome.ts";
+import type { RestoreOutcome } from "../outcome.ts";
 import { absolute, isWithin } from "../paths.ts";
 import { pendingJournal } from "../restore/journal.ts";
 import { summarize } from "../restore/plan.ts";
@@ -24,6 +22,7 @@ import { noteEvent } from "./note-event.ts";
 import { openSnapshot } from "./open.ts";
 import { findSite, type Site } from "./places.ts";
 import { reloadAll, requestsFor } from "./reload.ts";
+import { headDrift, originOf, venvDrift } from "./since.ts";
 import { unfinishedRestore } from "./unfinished.ts";
 
 export default command({
@@ -117,10 +116,9 @@ export default command({
     };
     const outcome = {
       command: "restore" as const,
-      git: headDrift(manifest, site),
+      git: await headDrift(manifest, site.root, world.env),
       venvs: await venvDrift(manifest, site),
-      home: manifest.home,
-      root: manifest.root,
+      from: originOf(manifest, site),
       legacy: manifest.format === 1,
     };
 
@@ -242,30 +240,6 @@ function movedPlaces({ home, root }: Manifest, site: Site, id: string): PathMap[
     { from: home, to: site.home },
   ].flatMap(({ from, to }) => (from === null || from === to ? [] : [{ from: from as string, to }]));
   return moved.sort((a, b) => b.from.length - a.from.length);
-}
-
-function headDrift(manifest: Manifest, { root }: Site): RestoreOutcome["git"] {
-  const name = (head: { commit: string | null; branch: string | null } | null) =>
-    head?.commit == null ? "no commit" : `${head.branch ?? "detached"} at ${head.commit.slice(0, 9)}`;
-  const then = name(manifest.git);
-  const current = name(readHead(root));
-  return then === current ? null : { before: then, now: current };
-}
-
-/** Venvs that are not what they were at the snapshot, as files alone tell: a preview starts no process. */
-async function venvDrift(manifest: Manifest, site: Site): Promise<VenvDrift[]> {
-  const paths = new Map((await findVenvs(site.config, site)).venvs.map(({ key, path }) => [key, path]));
-  return Object.entries(manifest.venvs).flatMap(([key, then]) => {
-    const path = paths.get(key);
-    const state = path === undefined ? null : lookAtVenv(path);
-    const base = { key, before: then.python_version, now: state?.python_version ?? null };
-    if (!then.exists) return [];
-    if (state === null || !state.exists) return [{ ...base, change: "is gone" }];
-    if (state.healthy === false && then.healthy !== false) return [{ ...base, change: "has lost its python" }];
-    const differs =
-      then.python_version !== null && state.python_version !== null && then.python_version !== state.python_version;
-    return differs ? [{ ...base, change: `had ${then.python_version}, has ${state.python_version}` }] : [];
-  });
 }
 
 /** What makes launchd read the replaced plists: bootout and bootstrap by label. */

@@ -3,7 +3,8 @@ import { missingFiles } from "../snapshot/vault.ts";
 import { type Command, command, type Session } from "./command.ts";
 import { identityFlag, keysOf } from "./identity.ts";
 import { openSnapshot } from "./open.ts";
-import { findStoreAlone } from "./places.ts";
+import { findSiteIfAny, findStoreAlone } from "./places.ts";
+import { originOf, since } from "./since.ts";
 import { unfinishedRestore } from "./unfinished.ts";
 
 const exits = { 0: "done", 4: "its manifest can't be used", 5: "there is no such snapshot" };
@@ -21,6 +22,7 @@ async function showOne(
   };
   const keys = () => keysOf(world, identity);
   const { located, vault, manifest } = await openSnapshot(ref, findStore, world.cwd, keys);
+  const site = await findSiteIfAny(world, globals);
   return {
     command: name,
     exit: 0,
@@ -31,6 +33,8 @@ async function showOne(
     ageSeconds: ageSeconds(manifest.createdAtMs, Date.now()),
     sizeBytes: sizeOf(manifest, located.at),
     missing: missingFiles(vault, manifest),
+    from: site === null ? null : originOf(manifest, site),
+    since: site === null || globals.quiet ? null : await since(manifest, site, world),
   };
 }
 

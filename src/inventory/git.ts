@@ -99,3 +99,18 @@ export async function askGit(
     dirty: lines.some((row) => !row.startsWith("#")),
   };
 }
+
+/**
+ * How many commits HEAD has that `commit` lacks, and the other way round; null where git can't tell: the commit is not in this
+ * repository, or git is not to be had.
+ */
+export async function askDistance(
+  folder: AbsPath,
+  commit: string,
+  env: Record<string, string | undefined>,
+): Promise<{ ahead: number; behind: number } | null> {
+  if (asCommit(commit) === null) return null;
+  const counted = await git(folder, env, ["rev-list", "--left-right", "--count", `${commit}...HEAD`, "--"]);
+  const [, behind, ahead] = /^(\d+)\s+(\d+)$/.exec(counted?.trim() ?? "") ?? [];
+  return ahead === undefined ? null : { ahead: Number(ahead), behind: Number(behind) };
+}

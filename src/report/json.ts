@@ -41,7 +41,14 @@ export function toJson(outcome: Outcome): Record<string, unknown> {
       };
     case "show":
     case "latest":
-      return { ...head, id: outcome.id, path: outcome.folder, forms: outcome.forms, manifest: outcome.manifest.raw };
+      return {
+        ...head,
+        id: outcome.id,
+        path: outcome.folder,
+        forms: outcome.forms,
+        manifest: outcome.manifest.raw,
+        since: outcome.since,
+      };
     case "restore":
       return {
         ...head,

@@ -2,23 +2,21 @@
 import type { Change } from "../model.ts";
 import type { Reloads, RestoreOutcome } from "../outcome.ts";
 import { printable, quote } from "../text.ts";
-import { files } from "./words.ts";
+import { files, gitText, originText } from "./words.ts";
 
 /** Lines after the original manual's samples; credentials stand under a heading of their own, by name. */
 export function restoreText(outcome: RestoreOutcome): string[] {
   return outcome.dryRun ? preview(outcome) : account(outcome);
 }
 
-function preview({ plan, next, venvs, git, legacy, home, root, summary, agents }: RestoreOutcome): string[] {
+function preview({ plan, next, venvs, git, from, summary, agents }: RestoreOutcome): string[] {
   const plain = plan.changes.filter(({ kind }) => kind !== "credential");
   const secret = plan.changes.filter(({ kind }) => kind === "credential");
   return [
     `DRY RUN: Snapshot ${printable(plan.snapshot)}`,
     `Description: ${printable(plan.description)}`,
     ...(plan.category === "auto-backup" ? ["ℹ️  This is an auto-backup: what was there before a restore"] : []),
-    ...(legacy
-      ? [`From: the original tool (home ${printable(home ?? "unknown")}, root ${printable(root ?? "unknown")})`]
-      : []),
+    ...(from === null ? [] : [`From: ${originText(from)}`]),
     "Changes:",
     ...plain.flatMap((change) => [planned(change), ...rewrites(change)]),
     ...(secret.length === 0 ? [] : ["", "🔐 CREDENTIALS:", ...secret.map(planned)]),
@@ -77,12 +75,7 @@ function agentLines(agents: string[]): string[] {
 
 function drift(venvs: RestoreOutcome["venvs"], git: RestoreOutcome["git"]): string[] {
   return [
-    ...(git === null
-      ? []
-      : [
-          "",
-          `ℹ️  git: ${printable(git.before)} at the snapshot, ${printable(git.now)} now (a restore leaves git alone)`,
-        ]),
+    ...(git === null ? [] : ["", `ℹ️  git: ${gitText(git)} (a restore leaves git alone)`]),
     ...(venvs.length === 0
       ? []
       : ["", ...venvs.map(({ key, change }) => `⚠️  venv ${printable(key)}: ${printable(change)}`)]),

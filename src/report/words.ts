@@ -1,5 +1,7 @@
 // Numbers and lists as people read them. Pure.
 import type { Counts } from "../model.ts";
+import type { GitDrift, Origin } from "../outcome.ts";
+import { printable } from "../text.ts";
 
 /** `1s ago`, `5m ago`, `3h ago`, `12d ago`. */
 export function age(seconds: number): string {
@@ -27,3 +29,19 @@ export function counts({ plist, config, credential }: Counts): string {
 
 /** `1 file`, `6 files`. */
 export const files = (count: number): string => `${count} ${count === 1 ? "file" : "files"}`;
+
+/** `main at 1a2b3c4d5 at the snapshot, main at 5d4c3b2a1 now: 2 commits ahead, 1 behind`. */
+export function gitText({ before, now, ahead, behind }: GitDrift): string {
+  const parts = [
+    ...(ahead ? [`${ahead} ${ahead === 1 ? "commit" : "commits"} ahead`] : []),
+    ...(behind ? [`${behind} behind`] : []),
+  ];
+  const apart = parts.length === 0 ? "" : `: ${parts.join(", ")}`;
+  return `${printable(before)} at the snapshot, ${printable(now)} now${apart}`;
+}
+
+/** `studio (home /Users/alex, root /Users/alex/PetesBrain)`. */
+export function originText({ host, home, root, original }: Origin): string {
+  const place = original ? "the original tool" : printable(host ?? "an unknown host");
+  return `${place} (home ${printable(home ?? "unknown")}, root ${printable(root ?? "unknown")})`;
+}

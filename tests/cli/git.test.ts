@@ -157,7 +157,21 @@ describe.skipIf(NO_GIT)("a checkout (needs git)", () => {
     expect(w.json(restored, "restore", id).value.git).toEqual({
       before: `main at ${FIRST_COMMIT.slice(0, 9)}`,
       now: `other at ${FIRST_COMMIT.slice(0, 9)}`,
+      ahead: 0,
+      behind: 0,
     });
+    await git(w, ["commit", "-q", "--allow-empty", "-m", "second"]);
+    expect(w.json(restored, "restore", id).value.git).toMatchObject({ ahead: 1, behind: 0 });
+    expect(w.run("restore", id).stdout).toContain(": 1 commit ahead (a restore leaves git alone)");
+    const later = w.create("later");
+    await git(w, ["reset", "-q", "--hard", "main"]);
+    expect(w.json(restored, "restore", later).value.git).toMatchObject({ ahead: 0, behind: 1 });
+    await git(w, ["update-ref", "-d", "refs/heads/other"]);
+    await git(w, ["reflog", "expire", "--expire=now", "--all"]);
+    await git(w, ["gc", "-q", "--prune=now"]);
+    // The commit is not in the repository any more.
+    await git(w, ["symbolic-ref", "HEAD", "refs/heads/main"]);
+    expect(w.json(restored, "restore", later).value.git).toMatchObject({ ahead: null, behind: null });
   });
 });
 

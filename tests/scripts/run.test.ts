@@ -82,6 +82,7 @@ function placeholders(w: World): Placeholders {
       for (const [index, id] of ids.entries()) text = text.replaceAll(id, `[ID${index + 1}]`);
       return text
         .replaceAll(`Host: ${hostname()}`, "Host: [HOST]")
+        .replaceAll(`From: ${hostname()} (`, "From: [HOST] (")
         .replaceAll(`"host": "${hostname()}"`, '"host": "[HOST]"')
         .replace(/\b\d+[smhd] ago/g, "[AGE] ago")
         .replace(/"age_seconds": \d+/g, '"age_seconds": [N]')
