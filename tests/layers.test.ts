@@ -12,14 +12,16 @@ const MAY_IMPORT: Record<string, string[]> = {
   "errors.ts": [],
   "paths.ts": ["model.ts"],
   "text.ts": ["model.ts"],
-  "outcome.ts": ["model.ts"],
+  "comparison.ts": ["model.ts"],
+  "outcome.ts": ["model.ts", "comparison.ts"],
   "config.ts": ["errors.ts"],
   system: ["paths.ts", "model.ts", "errors.ts"],
   inventory: ["paths.ts", "model.ts", "errors.ts", "config.ts", "system"],
   launchd: ["paths.ts", "model.ts", "errors.ts", "system"],
+  diff: ["comparison.ts", "paths.ts", "model.ts", "errors.ts", "text.ts", "launchd"],
   snapshot: ["launchd", "paths.ts", "model.ts", "errors.ts", "outcome.ts", "system"],
-  restore: ["paths.ts", "model.ts", "errors.ts", "text.ts", "system", "snapshot"],
-  report: ["model.ts", "errors.ts", "text.ts", "outcome.ts"],
+  restore: ["paths.ts", "model.ts", "errors.ts", "text.ts", "system", "snapshot", "diff"],
+  report: ["model.ts", "errors.ts", "text.ts", "outcome.ts", "comparison.ts"],
   archive: ["paths.ts", "model.ts", "errors.ts", "text.ts", "system", "snapshot"],
   upkeep: ["config.ts", "text.ts", "archive", "paths.ts", "model.ts", "errors.ts", "inventory", "snapshot", "system"],
   cli: [
@@ -28,7 +30,9 @@ const MAY_IMPORT: Record<string, string[]> = {
     "errors.ts",
     "text.ts",
     "outcome.ts",
+    "comparison.ts",
     "config.ts",
+    "diff",
     "system",
     "inventory",
     "snapshot",
@@ -46,6 +50,7 @@ const PURE = [
   "errors.ts",
   "paths.ts",
   "text.ts",
+  "comparison.ts",
   "outcome.ts",
   "config.ts",
   "inventory/draft.ts",
@@ -62,7 +67,7 @@ const PURE = [
   "upkeep/health.ts",
   "upkeep/schedule.ts",
   "restore/target.ts",
-  ...sources.filter((path) => path.startsWith("report/")),
+  ...sources.filter((path) => /^(diff|report)\//.test(path)),
 ];
 
 function importsOf(path: string): string[] {
@@ -119,7 +124,7 @@ test("consola is used in report/ alone, and nothing else prints", () => {
 });
 
 test("heavy modules are loaded only where they are used", () => {
-  const heavy = ["yaml", "plist", "fast-glob", "leven", "fflate", "age-encryption"];
+  const heavy = ["yaml", "plist", "fast-glob", "leven", "fflate", "age-encryption", "diff"];
   const eager = sources.filter((path) =>
     heavy.some((name) =>
       new RegExp(`^import (?!type)[^;]*from "${name}"`, "m").test(readFileSync(join(src, path), "utf8")),
