@@ -1,0 +1,147 @@
+// Two states of the protected files → what differs between them. Reads only what differs, through the states' own `read`.
+import type { Both, Comparison, ContentDiff, FileDiff, KeysDiff, Problem, Side } from "../comparison.ts";
+import { type Digest, KINDS, type Kind } from "../model.ts";
+import { CLOSED, compareKeys, OPEN } from "./keys.ts";
+import { compareAgents } from "./launchd-words.ts";
+import { compareLines } from "./lines.ts";
+import { isSecretFile } from "./secret.ts";
+import { formatOf, readValue } from "./value.ts";
+import { maskValue } from "./word-secrets.ts";
+
+/** A file over this is told by its sizes alone. */
+export const TEXT_LIMIT_BYTES = 1 << 20;
+
+/** One file at one end. What is not recorded is undefined: it can't differ. */
+export interface Version {
+  path: string;
+  name: string;
+  kind: Kind;
+  hash: Digest;
+  size: number | undefined;
+  mode: number | undefined;
+  link: string | null | undefined;
+  mtimeMs: number | undefined;
+  /** The very bytes of `hash`; `large` where there are more than `limit`. */
+  read(limit: number): Promise<Uint8Array | "large" | { problem: Problem["problem"]; reason: string }>;
+}
+
+/** One end of a comparison. A path with a problem is neither there nor absent. */
+export interface State {
+  side: Side;
+  files: ReadonlyMap<string, Version>;
+  problems: ReadonlyMap<string, Omit<Problem, "path" | "side">>;
+}
+
+/** Compares all files of two states. */
+export async function compareStates(before: State, after: State): Promise<Comparison> {
+  const problems: Problem[] = [
+    ...[...before.problems].map(([path, what]) => ({ path, side: "before" as const, ...what })),
+    ...[...after.problems].map(([path, what]) => ({ path, side: "after" as const, ...what })),
+  ];
+  const files: FileDiff[] = [];
+  let unchanged = 0;
+  for (const path of new Set([...before.files.keys(), ...after.files.keys()])) {
+    if (before.problems.has(path) || after.problems.has(path)) continue;
+    const compared = await compareVersions(before.files.get(path) ?? null, after.files.get(path) ?? null);
+    problems.push(...compared.problems);
+    if (compared.diff !== null) files.push(compared.diff);
+    if (compared.diff === null || compared.diff.change === "touched") unchanged++;
+  }
+  const rank = ({ kind, path }: FileDiff) => `${KINDS.indexOf(kind)}${path}`;
+  files.sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
+  return { before: before.side, after: after.side, files, unchanged, problems };
+}
+
+/** Compares one file's two versions; no diff where not even the time differs. */
+export async function compareVersions(
+  before: Version | null,
+  after: Version | null,
+): Promise<{ diff: FileDiff | null; problems: Problem[] }> {
+  const file = after ?? before;
+  if (file === null) return { diff: null, problems: [] };
+  const { path, name, kind } = file;
+  const size = { before: before?.size ?? null, after: after?.size ?? null };
+  const base = { path, name, kind, size };
+  if (before === null || after === null) {
+    const change = before === null ? ("added" as const) : ("removed" as const);
+    return { diff: { ...base, change, mode: null, link: null, mtimeMs: null, content: null }, problems: [] };
+  }
+  const mode = both(before.mode, after.mode);
+  const mtimeMs = both(before.mtimeMs, after.mtimeMs);
+  const link = both(before.link, after.link);
+  const shownLink = link && { before: maskLink(link.before), after: maskLink(link.after) };
+  const sameBytes = before.hash === after.hash;
+  const { content, problems } = sameBytes ? { content: null, problems: [] } : await compareContent(before, after);
+  const differs = !sameBytes || mode !== null || link !== null;
+  if (!differs && mtimeMs === null) return { diff: null, problems };
+  const change = differs ? ("modified" as const) : ("touched" as const);
+  return { diff: { ...base, change, mode, link: shownLink, mtimeMs, content }, problems };
+}
+
+const both = <T>(before: T | undefined, after: T | undefined): Both<T> | null =>
+  before === undefined || after === undefined || before === after ? null : { before, after };
+const maskLink = (target: string | null): string | null => (target === null ? null : maskValue(target));
+
+async function compareContent(
+  before: Version,
+  after: Version,
+): Promise<{ content: ContentDiff | null; problems: Problem[] }> {
+  const problems: Problem[] = [];
+  const bytes: Uint8Array[] = [];
+  let isLarge = false;
+  for (const [side, version] of [
+    ["before", before],
+    ["after", after],
+  ] as const) {
+    const read = await version.read(TEXT_LIMIT_BYTES);
+    if (read === "large") isLarge = true;
+    else if (read instanceof Uint8Array) bytes.push(read);
+    else problems.push({ path: version.path, side, ...read });
+  }
+  if (problems.length > 0) return { content: null, problems };
+  const [old, now] = bytes;
+  if (isLarge || old === undefined || now === undefined) return { content: sizes("large"), problems };
+  return { content: await compareBytes(after, old, now), problems };
+}
+
+const sizes = (why: Extract<ContentDiff, { type: "sizes" }>["why"]): ContentDiff => ({ type: "sizes", why });
+
+/** What changed inside a file: by key where it has keys, else by line, else that it did. Secrets are masked. */
+export async function compareBytes(
+  { path, kind }: Pick<Version, "path" | "kind">,
+  before: Uint8Array,
+  after: Uint8Array,
+): Promise<ContentDiff> {
+  const format = formatOf(path, after) ?? formatOf(path, before);
+  // An agent's name says what it does, `refresh-token`, and not what is in it.
+  const isSecret = kind === "credential" || (kind !== "plist" && isSecretFile(path));
+  if (format !== null) return (await compareForms(format, kind, isSecret, before, after)) ?? sizes("unreadable-form");
+  if (kind === "credential") return sizes("secret");
+  const [old, now] = [textOf(before), textOf(after)];
+  if (old === null || now === null) return sizes("binary");
+  return compareLines(old, now, isSecret) ?? sizes("too-different");
+}
+
+async function compareForms(
+  format: KeysDiff["format"],
+  kind: Kind,
+  isSecret: boolean,
+  before: Uint8Array,
+  after: Uint8Array,
+): Promise<KeysDiff | null> {
+  const [old, now] = [await readValue(format, before), await readValue(format, after)];
+  // Without its keys nobody can tell which of its texts is a secret.
+  if (old === undefined || now === undefined) return null;
+  const sight = isSecret ? CLOSED : OPEN;
+  const isAgent = kind === "plist" && old instanceof Map && now instanceof Map;
+  return { type: "keys", format, changes: isAgent ? compareAgents(old, now, sight) : compareKeys(old, now, sight) };
+}
+
+function textOf(bytes: Uint8Array): string | null {
+  if (bytes.includes(0)) return null;
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return null;
+  }
+}

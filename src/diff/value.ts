@@ -1,0 +1,79 @@
+// A file's bytes → the value that they write down, whatever the form: a plist, JSON or YAML.
+import type { Format } from "../comparison.ts";
+import { parsePlist } from "../launchd/agent.ts";
+
+/** A value by its keys. Texts are strings; whatever else stands at an end is a Bare. */
+export type Tree = string | Bare | Tree[] | Map<string, Tree>;
+
+/** A number, a truth value, a date, bytes: `is` tells two of them apart, `shown` is safe to print. */
+export class Bare {
+  constructor(
+    readonly shown: string,
+    readonly is = shown,
+  ) {}
+}
+
+const DEEPEST = 100;
+
+/** The form that a file's name or first bytes claim; null for plain text and everything else. */
+export function formatOf(name: string, bytes: Uint8Array): Format | null {
+  if (/\.plist$/i.test(name) || Buffer.from(bytes.subarray(0, 6)).toString("latin1") === "bplist") return "plist";
+  if (/\.json$/i.test(name)) return "json";
+  return /\.ya?ml$/i.test(name) ? "yaml" : null;
+}
+
+/** The value, or undefined where the bytes are not of that form. No parser's message leaves here: it could hold a secret. */
+export async function readValue(format: Format, bytes: Uint8Array): Promise<Tree | undefined> {
+  try {
+    const value = await READ[format](bytes);
+    return value === undefined ? undefined : treeOf(value, 0);
+  } catch {
+    return undefined;
+  }
+}
+
+const textOf = (bytes: Uint8Array): string => new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+
+const READ: Record<Format, (bytes: Uint8Array) => Promise<unknown>> = {
+  plist: parsePlist,
+  json: async (bytes) =>
+    // Numbers as they are written: 12345678901234567891 is not …890, though both are the same double.
+    JSON.parse(textOf(bytes), (_key, value: unknown, context?: { source?: string }) =>
+      typeof value === "number"
+        ? new Bare(Number.isSafeInteger(value) ? String(value) : (context?.source ?? String(value)))
+        : value,
+    ),
+  async yaml(bytes) {
+    const { parseAllDocuments } = await import("yaml");
+    const documents = parseAllDocuments(textOf(bytes), { intAsBigInt: true, logLevel: "silent" });
+    if (!Array.isArray(documents) || documents.some(({ errors }) => errors.length > 0)) return undefined;
+    const values: unknown[] = documents.map((document) => document.toJS());
+    return values.length === 1 ? values[0] : values;
+  },
+};
+
+function treeOf(value: unknown, depth: number): Tree {
+  if (depth > DEEPEST) throw new RangeError("too deep");
+  if (typeof value === "string" || value instanceof Bare) return value;
+  if (value instanceof Date) return new Bare(Number.isNaN(value.getTime()) ? "no date" : value.toISOString());
+  if (ArrayBuffer.isView(value)) {
+    const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+    return new Bare(`data of ${bytes.length} bytes`, bytes.toString("hex"));
+  }
+  if (Array.isArray(value) || value instanceof Set) return [...value].map((item: unknown) => treeOf(item, depth + 1));
+  if (typeof value === "object" && value !== null) {
+    const entries: Iterable<[unknown, unknown]> = value instanceof Map ? value : Object.entries(value);
+    return new Map([...entries].map(([key, item]) => [String(key), treeOf(item, depth + 1)]));
+  }
+  return new Bare(String(value));
+}
+
+/** Whether two values are the same, whatever the order of keys. */
+export function same(a: Tree | undefined, b: Tree | undefined): boolean {
+  if (a instanceof Bare && b instanceof Bare) return a.is === b.is;
+  if (Array.isArray(a) && Array.isArray(b))
+    return a.length === b.length && a.every((item, index) => same(item, b[index]));
+  if (a instanceof Map && b instanceof Map)
+    return a.size === b.size && [...a].every(([key, item]) => b.has(key) && same(item, b.get(key)));
+  return a === b;
+}
