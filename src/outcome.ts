@@ -197,6 +197,14 @@ export interface InitOutcome extends Base {
   found: Record<"agents" | "configs" | "mcp" | "credentials" | "venvs" | "unreached", string[]>;
 }
 
+export interface ReportOutcome extends Base {
+  command: "report";
+  /** Null where the page goes to stdout. */
+  path: AbsPath | null;
+  snapshots: number;
+  content: string;
+}
+
 export interface AuditOutcome extends Base {
   command: "audit";
   /** How many there are, shown or not. */
@@ -355,6 +363,7 @@ export type Outcome =
   | ScheduleOutcome
   | ScheduledRunOutcome
   | AuditOutcome
+  | ReportOutcome
   | InitOutcome
   | CompletionsOutcome
   | VenvCheckOutcome

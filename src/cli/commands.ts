@@ -26,6 +26,7 @@ export const COMMANDS = new Map<string, { about: string; load: () => Promise<Com
   ],
   ["pin", { about: "a pinned snapshot is never pruned", load: async () => (await import("./pin.ts")).pin }],
   ["unpin", { about: "let the rules decide again", load: async () => (await import("./pin.ts")).unpin }],
+  ["report", { about: "one page to look at", load: async () => (await import("./report.ts")).default }],
   ["audit", { about: "who did what, when and why", load: async () => (await import("./audit.ts")).default }],
   ["health", { about: "one look for monitoring", load: async () => (await import("./health.ts")).default }],
   ["agents", { about: "launchd agents and their state", load: async () => (await import("./agents.ts")).default }],

@@ -7,7 +7,7 @@ import type { Globals, World } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
 import { glanceAt } from "./open.ts";
 import { findStoreAlone } from "./places.ts";
-import { flagsOf, GLOBAL_FLAGS, type Grammar, grammarOf, positionalsOf, splitCommand } from "./strict.ts";
+import { flagsOf, GLOBAL_FLAGS, type Grammar, grammarOf, positionalsOf, shortOf, splitCommand } from "./strict.ts";
 
 const SNAPSHOTS_SHOWN = 30;
 const DESCRIPTION_CHARS = 60;
@@ -35,14 +35,16 @@ export async function complete(words: string[], world: World): Promise<string> {
 }
 
 async function candidatesFor(before: string[], current: string, world: World): Promise<Candidate[]> {
-  const { word, rest } = splitCommand(before);
+  const { word, rest: written } = splitCommand(before);
   const command = word === undefined ? undefined : await COMMANDS.get(word)?.load();
   if (word === undefined) {
     if (before.length > 0 && isAwaiting(GLOBAL_FLAGS, before.at(-1))) return [];
     return current.startsWith("-") ? flagWords(GLOBAL_FLAGS) : [...COMMANDS].map(([name, { about }]) => [name, about]);
   }
-  if (command === undefined || rest.includes("--")) return [];
+  if (command === undefined || written.includes("--")) return [];
   const grammar = grammarOf(command);
+  const short = shortOf(grammar);
+  const rest = written.map((item) => short.get(item) ?? item);
   const flags = flagsOf(grammar);
   const globals: Globals = {
     json: false,
@@ -74,7 +76,10 @@ async function candidatesFor(before: string[], current: string, world: World): P
   }
   if (current.startsWith("-"))
     return flagWords(new Map([...flags].filter(([name, { repeatable }]) => repeatable || !given.has(name))));
-  return valuesOf(positionalsOf(grammar)[words]?.name ?? "", grammar, world, globals);
+  const positionals = positionalsOf(grammar);
+  const last = positionals.at(-1)?.name ?? "";
+  const next = positionals[words]?.name ?? (grammar.repeatable.includes(last) ? last : "");
+  return valuesOf(next, grammar, world, globals);
 }
 
 const isAwaiting = (flags: ReadonlyMap<string, { value: string | undefined }>, item = ""): boolean =>

@@ -40,7 +40,7 @@ export default command({
       throw fail.badValue("--max-age", maxAge, "a duration such as 26h or 2d");
     const site = await findSite(world, globals);
     const limits = maxAge === undefined ? site.config.health : { ...site.config.health, "max-age": maxAge };
-    const findings = judgeHealth(await facts(world, site, args.deep === true), limits);
+    const findings = judgeHealth(await healthFacts(world, site, args.deep === true), limits);
     const level = worst(findings);
     if (args.notify === true && level !== "ok") {
       const message = findings.filter((finding) => finding.level !== "ok").map((finding) => finding.message);
@@ -51,7 +51,7 @@ export default command({
   },
 });
 
-async function facts(world: World, site: Site, deep: boolean): Promise<HealthFacts> {
+export async function healthFacts(world: World, site: Site, deep: boolean): Promise<HealthFacts> {
   const { env } = world;
   const { store, root, config } = site;
   const entries = listSnapshots(store);

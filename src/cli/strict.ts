@@ -25,6 +25,14 @@ export const GLOBAL_FLAGS: ReadonlyMap<string, Flag> = new Map([
   ["version", switchFlag("the version")],
 ]);
 
+/** A flag's one-letter name (`-o`) → its whole one. */
+export const shortOf = ({ args }: Grammar): Map<string, string> =>
+  new Map(
+    Object.entries(args).flatMap(([key, arg]) =>
+      "alias" in arg && typeof arg.alias === "string" ? [[`-${arg.alias}`, `--${key}`] as const] : [],
+    ),
+  );
+
 /** What a command's words may be, as its definition says. */
 export type Grammar = Pick<Command, "repeatable" | "passthrough" | "actions"> & { args: ArgsDef };
 
@@ -86,11 +94,13 @@ export async function readWords(name: string, grammar: Grammar, rest: string[]):
   const { repeatable, passthrough, actions } = grammar;
   const flags = flagsOf(grammar);
   const positionals = positionalsOf(grammar);
+  const short = shortOf(grammar);
   const given = new Map<string, string[]>();
   const words: string[] = [];
   const handedOn: string[] = [];
   for (let index = 0; index < rest.length; index++) {
-    const item = rest[index] ?? "";
+    const written = rest[index] ?? "";
+    const item = short.get(written) ?? written;
     if (item === "--") {
       (passthrough === undefined ? words : handedOn).push(...rest.slice(index + 1));
       break;
@@ -122,12 +132,17 @@ export async function readWords(name: string, grammar: Grammar, rest: string[]):
   const help = given.delete("help");
   const version = given.delete("version");
   if (!help && !version) {
-    checkCount(name, positionals, words);
+    checkCount(name, positionals, words, repeatable);
     const [action = ""] = words;
     if (actions !== undefined && !actions.includes(action))
       throw fail.unknownCommand(`${name} ${action}`, await nearest(action, actions, `${name} `));
   }
-  const lists: Words["lists"] = Object.fromEntries(repeatable.map((key) => [key, given.get(key) ?? []]));
+  // A word that may be repeated is the last one, and takes all that are left.
+  const several = positionals.findIndex(({ name: key }) => repeatable.includes(key));
+  const many = several < 0 ? [] : words.splice(several);
+  const lists: Words["lists"] = Object.fromEntries(
+    repeatable.map((key) => [key, key === positionals[several]?.name ? many : (given.get(key) ?? [])]),
+  );
   if (passthrough !== undefined) lists["--"] = handedOn;
   const plain = [...given].filter(([key]) => !repeatable.includes(key));
   return {
@@ -166,11 +181,16 @@ function takeGlobals(given: Map<string, string[]>): Globals {
   };
 }
 
-function checkCount(name: string, positionals: ReturnType<typeof positionalsOf>, words: string[]): void {
+function checkCount(
+  name: string,
+  positionals: ReturnType<typeof positionalsOf>,
+  words: string[],
+  repeatable: string[],
+): void {
   const missing = positionals[words.length];
   if (missing?.required) throw fail.missingWord(name, missing.name.toUpperCase());
   const extra = words[positionals.length];
-  if (extra !== undefined) throw fail.extraWord(name, extra);
+  if (extra !== undefined && !repeatable.includes(positionals.at(-1)?.name ?? "")) throw fail.extraWord(name, extra);
 }
 
 /** The candidate that a mistyped word most likely meant, with `prefix`; undefined where none is near. */

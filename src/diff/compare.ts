@@ -1,6 +1,7 @@
 // Two states of the protected files → what differs between them. Reads only what differs, through the states' own `read`.
 import type { Both, Comparison, ContentDiff, FileDiff, KeysDiff, Problem, Side } from "../comparison.ts";
-import { type Digest, KINDS, type Kind } from "../model.ts";
+import { type Digest, KINDS, type Kind, type Skipped } from "../model.ts";
+import { isWithin } from "../paths.ts";
 import { CLOSED, compareKeys, OPEN } from "./keys.ts";
 import { compareAgents } from "./launchd-words.ts";
 import { compareLines } from "./lines.ts";
@@ -30,6 +31,8 @@ export interface State {
   side: Side;
   files: ReadonlyMap<string, Version>;
   problems: ReadonlyMap<string, Omit<Problem, "path" | "side">>;
+  /** Places that nobody could look into: a file that is missing below one of them may be there all the same. */
+  unseen: Skipped[];
 }
 
 /** Compares all files of two states. */
@@ -42,7 +45,14 @@ export async function compareStates(before: State, after: State): Promise<Compar
   let unchanged = 0;
   for (const path of new Set([...before.files.keys(), ...after.files.keys()])) {
     if (before.problems.has(path) || after.problems.has(path)) continue;
-    const compared = await compareVersions(before.files.get(path) ?? null, after.files.get(path) ?? null);
+    const [old, now] = [before.files.get(path) ?? null, after.files.get(path) ?? null];
+    const [state, side] = old === null ? [before, "before" as const] : [after, "after" as const];
+    const unseen = old !== null && now !== null ? undefined : state.unseen.find((place) => isWithin(path, place.path));
+    if (unseen !== undefined) {
+      problems.push({ path, side, problem: "unreadable", reason: unseen.reason });
+      continue;
+    }
+    const compared = await compareVersions(old, now);
     problems.push(...compared.problems);
     if (compared.diff !== null) files.push(compared.diff);
     if (compared.diff === null || compared.diff.change === "touched") unchanged++;
@@ -59,7 +69,9 @@ export async function compareVersions(
 ): Promise<{ diff: FileDiff | null; problems: Problem[] }> {
   const file = after ?? before;
   if (file === null) return { diff: null, problems: [] };
-  const { path, name, kind } = file;
+  const { path, name } = file;
+  // What was a credential at either end is one.
+  const kind = before?.kind === "credential" ? before.kind : file.kind;
   const size = { before: before?.size ?? null, after: after?.size ?? null };
   const base = { path, name, kind, size };
   if (before === null || after === null) {
@@ -71,7 +83,9 @@ export async function compareVersions(
   const link = both(before.link, after.link);
   const shownLink = link && { before: maskLink(link.before), after: maskLink(link.after) };
   const sameBytes = before.hash === after.hash;
-  const { content, problems } = sameBytes ? { content: null, problems: [] } : await compareContent(before, after);
+  const { content, problems } = sameBytes
+    ? { content: null, problems: [] }
+    : await compareContent(before, { ...after, kind });
   const differs = !sameBytes || mode !== null || link !== null;
   if (!differs && mtimeMs === null) return { diff: null, problems };
   const change = differs ? ("modified" as const) : ("touched" as const);

@@ -95,7 +95,7 @@ export function looksRandom(word: string): boolean {
   if (letters.length > 512) return !/[ .]/.test(word);
   const parts = partsOf(word).length;
   const perPart = letters.length / parts;
-  if (/\d/.test(letters) ? perPart < 3.4 : perPart < 3) return true;
+  if (/\d/.test(letters) ? perPart < 3.6 : perPart < 3.4) return true;
   if (/[A-Za-z0-9]{20}/.test(word) && /\d/.test(letters) && perPart < 4.5) return true;
   return /[bcdfghjklmnpqrstvwxz]{7}/i.test(word) || /[a-z]{20}|[A-Z]{20}|[A-Za-z0-9]{40}/.test(word);
 }

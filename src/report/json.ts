@@ -101,6 +101,8 @@ export function toJson(outcome: Outcome): Record<string, unknown> {
       return { ...head, id: outcome.id, changed: outcome.changed };
     case "health":
       return { ...head, level: outcome.level, findings: outcome.findings };
+    case "report":
+      return { ...head, path: outcome.path, snapshots: outcome.snapshots, bytes: Buffer.byteLength(outcome.content) };
     case "audit":
       return {
         ...head,

@@ -52,6 +52,8 @@ function essence(outcome: Outcome): string[] {
       return [outcome.installed ? "installed" : "not installed"];
     case "scheduled-run":
       return [];
+    case "report":
+      return [outcome.path === null ? outcome.content.trimEnd() : printable(outcome.path)];
     case "audit":
       return outcome.events.flatMap(({ id }) => (id === null ? [] : [printable(id)]));
     case "init":
@@ -111,6 +113,8 @@ function full(outcome: Outcome): string[] {
         ({ command, exit, message }) =>
           `${exit === 0 ? "✅" : "❌"} ${command}: ${exit === 0 ? "done" : `ended with ${exit}`}${message === null ? "" : ` (${printable(message)})`}`,
       );
+    case "report":
+      return [outcome.path === null ? outcome.content.trimEnd() : `✅ Written: ${printable(outcome.path)}`];
     case "audit":
       return auditText(outcome);
     case "init":

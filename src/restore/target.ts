@@ -1,5 +1,5 @@
 // From a manifest's `original` to the path that a restore may think about, and which files the user chose. Pure.
-import { type AbsPath, KINDS, type Kind } from "../model.ts";
+import { type AbsPath, KINDS, type Kind, type Manifest } from "../model.ts";
 
 /** `--map OLD=NEW`: paths at or below OLD go to the same place at or below NEW. */
 export interface PathMap {
@@ -18,6 +18,16 @@ export function targetPath(original: string, maps: PathMap[]): { path: AbsPath }
   const map = maps.find(({ from }) => original === from || original.startsWith(`${from}/`));
   return { path: (map === undefined ? original : map.to + original.slice(map.from.length)) as AbsPath };
 }
+
+/** A recorded root and home, which may be one inside the other, as maps to what they are elsewhere. */
+export function movedPlaces(recorded: Places, here: Places): PathMap[] {
+  const moved = [
+    { from: recorded.root, to: here.root },
+    { from: recorded.home, to: here.home },
+  ].flatMap(({ from, to }) => (from === null || to === null || from === to ? [] : [{ from: from as string, to }]));
+  return moved.sort((a, b) => b.from.length - a.from.length);
+}
+type Places = Pick<Manifest, "home" | "root">;
 
 /** A test built from `--only` and `--except`: words are a kind, or a glob over the path, the file's name or a credential's name. */
 export function selection(

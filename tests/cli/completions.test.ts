@@ -34,7 +34,7 @@ describe("what may come", () => {
   const { w, ids } = withSnapshots(["first", "second"], "pre-deploy");
   const newestFirst = ids.toReversed();
   test.each<[string[], string[]]>([
-    [["re"], ["restore", "reload", "recover"]],
+    [["re"], ["restore", "report", "reload", "recover"]],
     [["--ro"], ["--root"]],
     [["--root", ""], []],
     [
@@ -72,6 +72,8 @@ describe("what may come", () => {
     ],
     [["list", "--json", "--qu"], ["--quiet"]],
     [["guard", "x", "--", "li"], []],
+    [["report", "-o", ""], []],
+    [["report", "latest", "-o", "x.html", "latest:"], ["latest:pre-deploy"]],
     [["nonsense", ""], []],
     [[], ["create", "list"]],
   ])("%j", (words, expected) => {

@@ -1,0 +1,63 @@
+// Which file was added, changed or removed in which snapshot: from manifests alone. Pure.
+import { type Digest, KINDS, type Kind } from "../model.ts";
+
+/** What a snapshot holds of one file. */
+export interface Held {
+  name: string;
+  kind: Kind;
+  hash: Digest;
+  mode: number | undefined;
+  link: string | null | undefined;
+}
+
+/** One column: a snapshot's files by path, and the paths that it could not read. Null files: nobody can tell what it holds. */
+export interface Column {
+  files: ReadonlyMap<string, Held> | null;
+  unread: ReadonlySet<string>;
+}
+
+export type Cell = "absent" | "same" | "added" | "changed" | "removed" | "unknown";
+
+export interface Row {
+  path: string;
+  name: string;
+  kind: Kind;
+  /** One for each column, in their order. */
+  cells: Cell[];
+}
+
+/** Rows in the order of kinds, then of names; `columns` are oldest first. A file that could not be read is neither there nor gone. */
+export function matrix(columns: Column[]): Row[] {
+  const rows = new Map<string, Row>();
+  for (const { files } of columns)
+    for (const [path, { name, kind }] of files ?? [])
+      if (!rows.has(path)) rows.set(path, { path, name, kind, cells: [] });
+  for (const row of rows.values()) {
+    let before: Held | undefined;
+    let first = true;
+    for (const { files, unread } of columns) {
+      if (files === null || unread.has(row.path)) {
+        row.cells.push("unknown");
+        continue;
+      }
+      const held = files.get(row.path);
+      // What the first one holds was not added by it.
+      row.cells.push(first && held !== undefined ? "same" : cellOf(before, held));
+      first = false;
+      before = held;
+    }
+  }
+  const rank = ({ kind, name, path }: Row) => `${KINDS.indexOf(kind)}${name}\0${path}`;
+  return [...rows.values()].sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
+}
+
+function cellOf(before: Held | undefined, held: Held | undefined): Cell {
+  if (held === undefined) return before === undefined ? "absent" : "removed";
+  if (before === undefined) return "added";
+  const differs = before.hash !== held.hash || isOther(before.mode, held.mode) || isOther(before.link, held.link);
+  return differs ? "changed" : "same";
+}
+
+/** What one of the two does not record can't differ. */
+const isOther = <T>(before: T | undefined, after: T | undefined): boolean =>
+  before !== undefined && after !== undefined && before !== after;

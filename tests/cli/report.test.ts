@@ -1,0 +1,118 @@
+// report writes one page: whole or not at all, for its owner alone, and with what every snapshot changed.
+import { expect, test } from "bun:test";
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { reported } from "../contract.ts";
+import { modeOf, plist, readTree, world } from "../harness.ts";
+import { manifestPath } from "../manifests.ts";
+
+const calendar = (minute: number) =>
+  `<key>StartCalendarInterval</key><dict><key>Hour</key><integer>3</integer><key>Minute</key><integer>${minute}</integer></dict>`;
+const agent = "Library/LaunchAgents/com.petesbrain.a.plist";
+const parts = {
+  home: { [agent]: plist("com.petesbrain.a", calendar(0)) },
+  root: { ".mcp.json": '{"a": 1}', "shared/paths.py": "A = 1\n" },
+};
+/** What a reader sees of a part of the page. */
+const words = (html: string): string => html.replace(/<[^>]*>/g, " ").replace(/\s+/g, " ");
+
+test("each snapshot tells what it changed, and every change is where the matrix points", () => {
+  const w = world(parts);
+  w.create("the first");
+  writeFileSync(join(w.home, agent), plist("com.petesbrain.a", calendar(30)));
+  w.create("another time", "hotfix");
+  rmSync(join(w.root, "shared/paths.py"));
+  w.create("without paths");
+  const path = join(w.base, "page.html");
+  const { value } = w.json(reported, "report", "-o", path);
+  const page = readFileSync(path, "utf8");
+  expect(value).toEqual({ ok: true, command: "report", path, snapshots: 3, bytes: Buffer.byteLength(page) });
+  expect(modeOf(path)).toBe("0600");
+  const text = words(page);
+  expect(text).toMatch(/without paths manual 1 change .*paths\.py removed.*another time hotfix 1 change /);
+  expect(text).toContain("StartCalendarInterval : 03:00 → 03:30 daily");
+  expect(text).toMatch(/the first manual the first /);
+  const linked = [...page.matchAll(/<td class="\w+"><a href="#([^"]+)"/g)].map(([, id]) => id);
+  expect(linked).toHaveLength(2);
+  for (const id of linked) expect(page).toContain(`<article id="${id}"`);
+});
+
+test("only the snapshots that are named, whatever their order, each once", () => {
+  const w = world(parts);
+  const [first, second, third] = ["one", "two", "three"].map((description, index) => {
+    writeFileSync(join(w.root, ".mcp.json"), `{"a": ${index}}`);
+    return w.create(description);
+  }) as [string, string, string];
+  const page = w.run("report", third, first, third, "-o", "-").stdout;
+  expect([...page.matchAll(/<code>(\d{8}_[^<]*)<\/code>/g)].map(([, id]) => id)).toEqual([third, first]);
+  expect(page).not.toContain(second);
+  expect(page).toMatch(/\.mcp\.json.*\n?.*changed/);
+});
+
+test("to stdout the page is all there is, and with --json it is told about instead", () => {
+  const w = world(parts);
+  w.create();
+  const { stdout, exit } = w.run("report", "-o", "-", "--quiet");
+  expect(exit).toBe(0);
+  expect(stdout).toStartWith("<!doctype html>\n");
+  expect(stdout).toEndWith("</html>\n");
+  expect(w.json(reported, "report", "-o", "-").value).toMatchObject({ path: null, snapshots: 1 });
+});
+
+test("without a snapshot the page says so; a word that names none is an error, and nothing is written", () => {
+  const w = world(parts);
+  expect(words(w.run("report", "-o", "-").stdout)).toContain("No snapshots yet.");
+  const before = readTree(w.base);
+  expect(w.run("report", "20200101_000000", "-o", join(w.base, "x.html")).exit).toBe(5);
+  expect(w.run("report").exit).toBe(2);
+  expect(w.run("report", "-o", "").exit).toBe(2);
+  expect(w.run("report", "-o", w.root).exit).toBe(2);
+  expect(w.run("report", "-o", join(w.store, "page.html")).exit).toBe(2);
+  const nowhere = w.run("report", "-o", join(w.base, "no/such/folder.html"));
+  expect(nowhere.exit).toBe(1);
+  expect(nowhere.stderr).toContain("folder.html");
+  expect(readTree(w.base)).toEqual(before);
+});
+
+test("what stood there is replaced as a whole: a link is not followed, and no other name is left", () => {
+  const w = world(parts);
+  w.create();
+  const folder = join(w.base, "pages");
+  mkdirSync(folder);
+  writeFileSync(join(w.base, "precious"), "keep");
+  symlinkSync("../precious", join(folder, "page.html"));
+  expect(w.run("report", "-o", join(folder, "page.html")).exit).toBe(0);
+  expect(readFileSync(join(w.base, "precious"), "utf8")).toBe("keep");
+  expect(readdirSync(folder)).toEqual(["page.html"]);
+  expect(modeOf(join(folder, "page.html"))).toBe("0600");
+});
+
+test("a snapshot whose manifest is broken, one with a damaged file and one that lacks it: named, and the page still made", () => {
+  const w = world(parts);
+  w.create("good");
+  writeFileSync(join(w.root, ".mcp.json"), '{"a": 2}');
+  const changed = w.create("changed");
+  writeFileSync(join(w.store, changed, "config/mcp.json"), '{"a": 3}');
+  writeFileSync(join(w.root, ".mcp.json"), '{"a": 4}');
+  const broken = w.create("broken");
+  writeFileSync(manifestPath(w, broken), "{");
+  writeFileSync(join(w.root, ".mcp.json"), '{"a": 5}');
+  const lacking = w.create("lacking");
+  rmSync(join(w.store, lacking, "config/mcp.json"));
+  const { stdout, exit } = w.run("report", "-o", "-");
+  expect(exit).toBe(0);
+  const text = words(stdout);
+  expect(text).toContain("config/mcp.json");
+  expect(text).toMatch(/its manifest can&#39;t be read damaged/);
+  expect(text).toMatch(/lacking manual damaged/);
+});
+
+test("names and descriptions that look like HTML stay text", () => {
+  const hostile = "<img src=x onerror=alert(1)>\"'&";
+  const w = world({ home: { [`Library/LaunchAgents/com.petesbrain.${hostile.replace("/", "")}.plist`]: plist("a") } });
+  w.create(hostile, "a<b>&");
+  const { stdout } = w.run("report", "-o", "-");
+  expect(stdout).not.toContain("<img");
+  expect(stdout).not.toContain("a<b>");
+  expect(stdout).toContain("&lt;img src=x onerror=alert(1)&gt;&quot;&#39;&amp;");
+});
