@@ -294,6 +294,22 @@ export function globSource(saw: (name: string) => void, failed: (folder: string,
       return [];
     }
   };
-  // fast-glob asks for entries with types alone, but its type wants node's overloads too.
-  return { lstatSync, statSync, readdirSync: list as unknown as typeof readdirSync };
+  // To fast-glob whatever is not ENOENT is the end, also where a part of the path is a file.
+  const at = (ask: (path: string) => Stats) => (path: string) => {
+    let cause: unknown;
+    try {
+      const stats = absentIsNull(() => ask(path));
+      if (stats !== null) return stats;
+    } catch (caught) {
+      failed(parentOf(path as AbsPath), caught);
+      cause = caught;
+    }
+    throw Object.assign(new Error("not there", { cause }), { code: "ENOENT" });
+  };
+  // fast-glob asks for entries with types and whole stats alone, but its types want node's overloads too.
+  return {
+    lstatSync: at(lstatSync) as typeof lstatSync,
+    statSync: at(statSync) as typeof statSync,
+    readdirSync: list as unknown as typeof readdirSync,
+  };
 }

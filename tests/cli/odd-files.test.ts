@@ -104,10 +104,10 @@ describe("names", () => {
 
   test("each takes one line of a page", () => {
     const lines = w.run("show", "latest").stdout.split("\n");
-    expect(lines).toContain("   petesbrainnew\\nline.plist");
-    expect(lines).toContain("   petesbraintab\\tbed.plist");
-    expect(lines).toContain("   petesbrain🔐 émoji.plist");
-    expect(lines).toContain("   mcp/new\\nline/credentials.json");
+    expect(lines).toContain("   petesbrainnew\\nline.plist (116 B)");
+    expect(lines).toContain("   petesbraintab\\tbed.plist (116 B)");
+    expect(lines).toContain("   petesbrain🔐 émoji.plist (116 B)");
+    expect(lines).toContain("   mcp/new\\nline/credentials.json (8 B)");
   });
 
   test("CREDENTIAL-MANIFEST.md has four lines for each", () => {
@@ -196,6 +196,20 @@ describe("what an ordinary user may not read is a failure with a name, never an 
     expect(value.skipped).toEqual([
       { path: `${w.home}/Library/LaunchAgents`, reason: "the folder can't be read: permission denied (EACCES)" },
     ]);
+  });
+
+  test("a folder in an alternative of a pattern; one that is a file is no failure", () => {
+    const config = "version: 1\ncredentials: {files: ['{one/a,two/b,three/c}/key.json']}\n";
+    const w = world(
+      { root: { ".mcp.json": "{}", "one/a/key.json": "1", "two/b": "a file", "three/c/key.json": "3" } },
+      { ordinary: true },
+    );
+    w.put({ "root/rollback.yaml": config, "root/three/c": { folder: 0 } });
+    const { value } = w.json(created, "create", "x");
+    expect(value.skipped).toEqual([
+      { path: `${w.root}/three/c`, reason: "the folder can't be read: permission denied (EACCES)" },
+    ]);
+    expect(value.files.credential).toBe(1);
   });
 
   test("a folder on the way to a file that is named outright", () => {
