@@ -22,7 +22,7 @@ export interface Comparison extends Both<Side> {
   problems: Problem[];
 }
 
-/** A file of which one end could not be had, so that nothing is said of a change. */
+/** A file of which one end could not be read: nothing is said of what changed in it. */
 export interface Problem {
   path: string;
   side: "before" | "after";
@@ -96,3 +96,22 @@ export interface SizesDiff {
 
 /** Whether it counts as a difference, for exit codes and totals. */
 export const counts = ({ change }: Pick<FileDiff, "change">): boolean => change !== "touched";
+
+/** Keys and indices as people write them: `mcpServers.gmail.args[0]`. */
+export const keyText = (path: KeyChange["path"]): string =>
+  path.map((part, index) => (typeof part === "number" ? `[${part}]` : index === 0 ? part : `.${part}`)).join("");
+
+/** What a change means, with its key where the words do not tell it; null where the values speak for themselves. */
+export function meaning({ path, words }: Pick<KeyChange, "path" | "words">): string | null {
+  if (words === null || path[0] === "EnvironmentVariables") return words;
+  return `${keyText(path)}: ${words}`;
+}
+
+/** Why no content is shown. */
+export const WHY = {
+  binary: "the content differs; it is no text",
+  large: "the content differs; the file is too large to show",
+  secret: "the content differs; it is a secret, and not shown",
+  "unreadable-form": "the content differs; it can't be read as what its name says",
+  "too-different": "the content differs all over",
+} as const satisfies Record<SizesDiff["why"], string>;

@@ -264,6 +264,8 @@ export const fail = {
     ),
   noFileSelected: (id: string, words: string) =>
     error("not-found", `no file of ${id} matches ${words}`, `\`rollback show ${id}\` lists its files.`),
+  neverHeld: (word: string) =>
+    error("not-found", `no snapshot holds ${word}`, "`rollback show latest` lists the files of the newest snapshot."),
   restoreRefused: (reasons: string[], command: string | undefined) =>
     error(
       "refused",

@@ -55,8 +55,14 @@ async function main(): Promise<number> {
 }
 
 async function asText(outcome: Outcome): Promise<string> {
-  const { toText } = await import("./report/text.ts");
-  return toText(outcome, quiet);
+  const [{ toText }, { painter }] = await Promise.all([import("./report/text.ts"), import("./report/colour.ts")]);
+  const { NO_COLOR, TERM } = process.env;
+  const isPlain = flagged("--no-color") || (NO_COLOR ?? "") !== "" || TERM === "dumb";
+  return toText(
+    outcome,
+    quiet,
+    painter(() => !isPlain && process.stdout.isTTY === true),
+  );
 }
 
 /** A working folder that is gone does no harm to whoever names absolute paths. */

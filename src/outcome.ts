@@ -1,4 +1,5 @@
 // What a command did, as one value: report/ renders it as text or as JSON. Nothing here prints.
+import type { Comparison, FileDiff, Problem } from "./comparison.ts";
 import type { AbsPath, Counts, Kind, LaunchdState, Manifest, Plan, Skipped, Summary } from "./model.ts";
 
 /** `exit` is the program's exit code; `ok` in JSON is "exit 0". */
@@ -113,8 +114,12 @@ export interface RestoreOutcome extends Base {
   reload: string[];
   /** Only with --reload. */
   reloaded: Reloads | null;
+  /** Only with --patch: what differs inside the files, from what was there to what the snapshot holds. */
+  patch: Patch | null;
   from: Origin | null;
 }
+
+export type Patch = Pick<Comparison, "files" | "problems">;
 
 export interface VerifyOutcome extends Base {
   command: "verify";
@@ -195,6 +200,33 @@ export interface InitOutcome extends Base {
   content: string;
   /** What was seen, as a config would name it; `unreached` look like credentials and are in comments alone. */
   found: Record<"agents" | "configs" | "mcp" | "credentials" | "venvs" | "unreached", string[]>;
+}
+
+export interface DiffOutcome extends Base {
+  command: "diff";
+  comparison: Comparison;
+  /** One line for each file. */
+  stat: boolean;
+}
+
+/** What a snapshot did to one file. `first`: the oldest one that holds it has nothing to compare with. */
+export interface HistoryEvent {
+  id: string;
+  description: string;
+  category: string;
+  /** Local time, as the manifest has it. */
+  createdAt: string;
+  event: "first" | "added" | "changed" | "removed" | "unreadable";
+  size: number | null;
+  /** Only with --patch, and where there is something to compare. */
+  patch: FileDiff | null;
+}
+
+export interface HistoryOutcome extends Base {
+  command: "history";
+  /** Newest event first. */
+  files: { path: string; name: string; kind: Kind; events: HistoryEvent[] }[];
+  problems: Problem[];
 }
 
 export interface ReportOutcome extends Base {
@@ -364,6 +396,8 @@ export type Outcome =
   | ScheduledRunOutcome
   | AuditOutcome
   | ReportOutcome
+  | DiffOutcome
+  | HistoryOutcome
   | InitOutcome
   | CompletionsOutcome
   | VenvCheckOutcome

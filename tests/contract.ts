@@ -84,6 +84,91 @@ export const action = v.picklist([
   "refused",
 ]);
 
+const both = <T extends v.GenericSchema>(one: T) => v.strictObject({ before: one, after: one });
+const text = v.nullable(v.string());
+const octal = v.pipe(v.string(), v.regex(/^[0-7]{4}$/));
+export const fileDiff = v.strictObject({
+  path: v.string(),
+  name: v.string(),
+  kind,
+  change: v.picklist(["added", "removed", "modified", "touched"]),
+  size_bytes: both(v.nullable(count)),
+  mode: v.nullable(both(octal)),
+  link: v.nullable(both(text)),
+  mtime: v.nullable(both(v.pipe(v.string(), v.isoTimestamp()))),
+  content: v.nullable(
+    v.variant("type", [
+      v.strictObject({
+        type: v.literal("keys"),
+        format: v.picklist(["plist", "json", "yaml"]),
+        changes: v.array(
+          v.strictObject({
+            path: v.array(v.union([v.string(), count])),
+            change: v.picklist(["added", "removed", "modified"]),
+            ...both(text).entries,
+            hidden: v.boolean(),
+            words: text,
+          }),
+        ),
+      }),
+      v.strictObject({
+        type: v.literal("lines"),
+        hunks: v.array(
+          v.strictObject({
+            header: v.pipe(v.string(), v.startsWith("@@ -")),
+            lines: v.array(v.pipe(v.string(), v.regex(/^[ +\\-]/))),
+          }),
+        ),
+        added: count,
+        removed: count,
+      }),
+      v.strictObject({
+        type: v.literal("sizes"),
+        why: v.picklist(["binary", "large", "secret", "unreadable-form", "too-different"]),
+      }),
+    ]),
+  ),
+});
+const problems = v.array(
+  v.strictObject({
+    path: v.string(),
+    side: v.picklist(["before", "after"]),
+    problem: v.picklist(["damaged", "unreadable"]),
+    reason: v.pipe(v.string(), v.nonEmpty()),
+  }),
+);
+export const compared = v.strictObject({
+  ok: v.boolean(),
+  command: v.literal("diff"),
+  ...both(v.strictObject({ id: text, description: text })).entries,
+  files: v.array(fileDiff),
+  unchanged: count,
+  problems,
+});
+export const remembered = v.strictObject({
+  ok: v.boolean(),
+  command: v.literal("history"),
+  files: v.array(
+    v.strictObject({
+      path: v.string(),
+      name: v.string(),
+      kind,
+      events: v.array(
+        v.strictObject({
+          id: v.string(),
+          description: v.string(),
+          category: v.string(),
+          created_at: v.string(),
+          event: v.picklist(["first", "added", "changed", "removed", "unreadable"]),
+          size_bytes: v.nullable(count),
+          patch: v.optional(fileDiff),
+        }),
+      ),
+    }),
+  ),
+  problems,
+});
+
 const reloads = v.array(
   v.strictObject({
     label: v.string(),
@@ -124,6 +209,8 @@ export const restored = v.strictObject({
   agents: v.optional(v.array(v.pipe(v.string(), v.nonEmpty()))),
   git: gitDrift,
   venvs: venvDrift,
+  patch: v.optional(v.array(fileDiff)),
+  problems: v.optional(problems),
 });
 
 export const verified = v.strictObject({

@@ -61,6 +61,7 @@ function tell(): void {
   run(["list"]);
   run(["verify"]);
   run(["restore", baseline], { head: 8, tail: 24 });
+  run(["diff", baseline]);
 
   chapter("Go back");
   run(["restore", baseline, "--force"], { head: 20 });

@@ -86,7 +86,7 @@ export function world(
   parts: { home?: Layout; root?: Layout; away?: Layout; bin?: Layout } = {},
   { ordinary = false }: { ordinary?: boolean } = {},
 ): World {
-  const base = realpathSync(mkdtempSync(join(tmpdir(), "rollback-test-")));
+  const base = realpathSync(mkdtempSync(join(tmpdir(), "rollback-")));
   afterwards(() => removeTree(base));
   chmodSync(base, 0o755);
   const give = ordinary && isRoot;

@@ -24,7 +24,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   report: ["model.ts", "errors.ts", "text.ts", "outcome.ts", "comparison.ts"],
   archive: ["paths.ts", "model.ts", "errors.ts", "text.ts", "system", "snapshot"],
   upkeep: ["config.ts", "text.ts", "archive", "paths.ts", "model.ts", "errors.ts", "inventory", "snapshot", "system"],
-  page: ["model.ts", "comparison.ts", "text.ts"],
+  page: ["model.ts", "comparison.ts", "text.ts", "diff"],
   cli: [
     "page",
     "paths.ts",

@@ -11,6 +11,14 @@ export const COMMANDS = new Map<string, { about: string; load: () => Promise<Com
     { about: "preview a restore; --force does it", load: async () => (await import("./restore.ts")).default },
   ],
   [
+    "diff",
+    { about: "what changed between snapshots, or till now", load: async () => (await import("./diff.ts")).default },
+  ],
+  [
+    "history",
+    { about: "every snapshot in which a file changed", load: async () => (await import("./history.ts")).default },
+  ],
+  [
     "verify",
     { about: "re-hash every stored file; --heal mends", load: async () => (await import("./verify.ts")).default },
   ],

@@ -38,6 +38,18 @@ export async function locate(ref: string, findStore: () => Promise<AbsPath>, cwd
   });
 }
 
+/** The same without a key and without an error: null where it is sealed or damaged. */
+export async function tryOpen(located: Located): Promise<{ vault: Vault; manifest: Manifest } | null> {
+  if (formOf(located) === "zip.age") return null;
+  try {
+    const vault = await openVault(located, () => []);
+    return { vault, manifest: (await manifestOf(vault)).manifest };
+  } catch (cause) {
+    if (cause instanceof RollbackError) return null;
+    throw cause;
+  }
+}
+
 /** Opens a snapshot in its first form: the folder, else the plain archive, else the sealed one. */
 export async function openVault(located: Located, keys: Keys): Promise<Vault> {
   const { id, at } = located;

@@ -1,24 +1,23 @@
 import type { FileDiff, Problem } from "../comparison.ts";
 import { compareVersions, type Version } from "../diff/compare.ts";
-import { fail, RollbackError } from "../errors.ts";
+import { matrix, type Row } from "../diff/matrix.ts";
+import { fail } from "../errors.ts";
 import type { AbsPath, Manifest } from "../model.ts";
 import type { ReportOutcome } from "../outcome.ts";
-import { type Column, matrix, type Row } from "../page/matrix.ts";
 import { type PageSnapshot, renderPage } from "../page/page.ts";
 import { absolute, below, isWithin, nameOf, parentOf } from "../paths.ts";
 import type { Located } from "../snapshot/ref.ts";
 import { listSnapshots, pinnedIds } from "../snapshot/store.ts";
-import { manifestOf, missingFiles, type Vault } from "../snapshot/vault.ts";
+import { missingFiles, type Vault } from "../snapshot/vault.ts";
 import { now } from "../system/clock.ts";
 import { flush, removeFile, rename, writeNew } from "../system/durable.ts";
 import { isFolder } from "../system/files.ts";
-import { displayName } from "../text.ts";
 import { judgeHealth, worst } from "../upkeep/health.ts";
 import { command } from "./command.ts";
 import { healthFacts } from "./health.ts";
-import { formOf, locate, openVault } from "./open.ts";
+import { formOf, locate, tryOpen } from "./open.ts";
 import { findSite } from "./places.ts";
-import { storedVersion } from "./states.ts";
+import { columnOf, storedVersion, UNKNOWN } from "./states.ts";
 
 export default command({
   name: "report",
@@ -44,8 +43,11 @@ export default command({
     const chosen = new Set(named.map(({ id }) => id));
     const entries = listSnapshots(site.store).filter(({ id }) => chosen.size === 0 || chosen.has(id));
     const opened: Opened[] = [];
-    for (const entry of entries.toReversed()) opened.push(await open(entry));
-    const rows = matrix(opened.map(columnOf));
+    for (const entry of entries.toReversed())
+      opened.push({ entry, ...((await tryOpen(entry)) ?? { vault: null, manifest: null }) });
+    const rows = matrix(
+      opened.map(({ manifest }) => (manifest === null ? UNKNOWN : columnOf(manifest.files, manifest.skipped))),
+    );
     const pinned = new Set<string>(pinnedIds(site.store));
     const snapshots: PageSnapshot[] = [];
     for (const [column, one] of opened.entries()) {
@@ -66,31 +68,7 @@ export default command({
 });
 
 /** A snapshot with its manifest; null where that can't be had. */
-interface Opened {
-  entry: Located;
-  vault: Vault | null;
-  manifest: Manifest | null;
-}
-
-async function open(entry: Located): Promise<Opened> {
-  try {
-    if (formOf(entry) === "zip.age") return { entry, vault: null, manifest: null };
-    const vault = await openVault(entry, () => []);
-    return { entry, vault, manifest: (await manifestOf(vault)).manifest };
-  } catch (cause) {
-    if (cause instanceof RollbackError) return { entry, vault: null, manifest: null };
-    throw cause;
-  }
-}
-
-function columnOf({ manifest }: Opened): Column {
-  if (manifest === null) return { files: null, unread: new Set() };
-  const files = manifest.files.map((file) => {
-    const { original, kind, hash, mode, symlink } = file;
-    return [original, { name: displayName(file), kind, hash, mode, link: symlink }] as const;
-  });
-  return { files: new Map(files), unread: new Set(manifest.skipped.map(({ path }) => path)) };
-}
+type Opened = { entry: Located } & ({ vault: Vault; manifest: Manifest } | { vault: null; manifest: null });
 
 function describe(
   { entry, vault, manifest }: Opened,
@@ -98,7 +76,7 @@ function describe(
 ): Omit<PageSnapshot, "changes" | "problems"> {
   const { id } = entry;
   const base = { id, pinned: pinned.has(id) };
-  if (manifest === null || vault === null)
+  if (manifest === null)
     return {
       ...base,
       description: null,

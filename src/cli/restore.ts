@@ -6,10 +6,11 @@ import { absolute, isWithin } from "../paths.ts";
 import { pendingJournal } from "../restore/journal.ts";
 import { summarize } from "../restore/plan.ts";
 import { outermost, planFor, type RestoreRequest, restore } from "../restore/restore.ts";
-import { type PathMap, targetPath } from "../restore/target.ts";
+import { movedPlaces, type PathMap, targetPath } from "../restore/target.ts";
 import { demandTrusted, snapshotParts, storeParts } from "../restore/trust.ts";
 import { standingAt } from "../snapshot/ref.ts";
 import { asWriter, innerFolder } from "../snapshot/store.ts";
+import { folderVault } from "../snapshot/vault.ts";
 import { whoAmI } from "../system/machine.ts";
 import { quote } from "../text.ts";
 import { agentNotes } from "./agent-notes.ts";
@@ -20,7 +21,7 @@ import { identityFlag, keysOf } from "./identity.ts";
 import { lockWait, lockWaitMs } from "./lock-wait.ts";
 import { noteEvent } from "./note-event.ts";
 import { openSnapshot } from "./open.ts";
-import { findSite, type Site } from "./places.ts";
+import { findSite } from "./places.ts";
 import { reloadAll, requestsFor } from "./reload.ts";
 import { headDrift, originOf, venvDrift } from "./since.ts";
 import { unfinishedRestore } from "./unfinished.ts";
@@ -53,6 +54,7 @@ export default command({
     },
     identity: identityFlag,
     reload: { type: "boolean", description: "Then reload the agents whose plist changed" },
+    patch: { type: "boolean", description: "Also show what differs inside each file that changes" },
     "keep-going": { type: "boolean", description: "Restore each file on its own instead of all or none" },
     "lock-wait": lockWait,
   },
@@ -81,7 +83,8 @@ export default command({
     const { id } = located;
     const uid = whoAmI().uid;
     const { only = [], except = [] } = lists;
-    const maps = args.relocate === true ? [...given, ...movedPlaces(manifest, site, located.id)] : given;
+    if (args.relocate === true && manifest.home === null && manifest.root === null) throw fail.noRecordedHome(id);
+    const maps = args.relocate === true ? [...given, ...movedPlaces(manifest, site)] : given;
     const request = (found: RestoreRequest["found"]): RestoreRequest => ({
       id,
       vault,
@@ -130,6 +133,7 @@ export default command({
       const wanting = plan.changes.flatMap(({ allow }) => (allow === undefined ? [] : [allow]));
       return {
         ...outcome,
+        patch: args.patch === true ? await (await import("./patch.ts")).patchOf(plan, vault) : null,
         agents: await agentNotes(plan, vault, world),
         next: again(outermost(wanting)),
         exit: 0,
@@ -171,6 +175,8 @@ export default command({
       const summary = summarize(done.plan);
       const partly = summary.skipped > 0 || done.failed.length > 0;
       const { autoBackup } = done;
+      const backup = autoBackup === null ? null : folderVault(autoBackup.id, autoBackup.folder);
+      const kept = autoBackup?.files ?? [];
       const { description } = manifest;
       const event = {
         command: "restore",
@@ -191,6 +197,8 @@ export default command({
         autoBackup: autoBackup?.id ?? null,
         restored: done.restored.map(({ path, name, kind }) => ({ path, name, kind })),
         failed: done.failed,
+        patch:
+          args.patch === true ? await (await import("./patch.ts")).patchDone(done.plan, vault, backup, kept) : null,
         reload: reloadLines(done.restored, manifest, maps, uid, reloadWords),
         reloaded: null,
       } satisfies RestoreOutcome;
@@ -230,16 +238,6 @@ function commandFor(
     [...values, ...(more[name] ?? [])].flatMap((value) => [`--${name}`, value]),
   );
   return ["rollback", "restore", ref, ...given, ...repeated, ...switches, "--force"];
-}
-
-/** The recorded root and home, which may be one inside the other, and what they are today. */
-function movedPlaces({ home, root }: Manifest, site: Site, id: string): PathMap[] {
-  if (home === null && root === null) throw fail.noRecordedHome(id);
-  const moved = [
-    { from: root, to: site.root },
-    { from: home, to: site.home },
-  ].flatMap(({ from, to }) => (from === null || from === to ? [] : [{ from: from as string, to }]));
-  return moved.sort((a, b) => b.from.length - a.from.length);
 }
 
 /** What makes launchd read the replaced plists: bootout and bootstrap by label. */

@@ -1,9 +1,10 @@
 // The ends of a comparison: a snapshot as it is stored, and the live files as they are now.
 import type { Problem } from "../comparison.ts";
 import type { State, Version } from "../diff/compare.ts";
+import type { Column } from "../diff/matrix.ts";
 import { codeOf, RollbackError, reasonOf } from "../errors.ts";
 import { discover } from "../inventory/discover.ts";
-import type { AbsPath, Kind, StoredFile, Target } from "../model.ts";
+import type { AbsPath, Kind, Skipped, StoredFile, Target } from "../model.ts";
 import { type Folders, observe } from "../restore/observe.ts";
 import { type PathMap, targetPath } from "../restore/target.ts";
 import type { Vault } from "../snapshot/vault.ts";
@@ -30,6 +31,17 @@ export function storedState({ located, vault, manifest }: Opened, maps: PathMap[
     unseen: manifest.skipped.map(({ path, reason }) => ({ path: moved(path), reason: `was not captured: ${reason}` })),
   };
 }
+
+/** What a snapshot says of some of its files, for a matrix. */
+export function columnOf(files: StoredFile[], skipped: Skipped[]): Column {
+  const held = files.map((file) => {
+    const { original, kind, hash, mode, symlink } = file;
+    return [original, { name: displayName(file), kind, hash, mode, link: symlink }] as const;
+  });
+  return { files: new Map(held), unread: skipped.map(({ path }) => path) };
+}
+/** A snapshot of which nothing is known. */
+export const UNKNOWN: Column = { files: null, unread: [] };
 
 /** One stored file as an end of a comparison. */
 export function storedVersion(vault: Vault, file: StoredFile, path: string): Version {
@@ -69,7 +81,6 @@ export async function liveState(site: Site, recorded: State): Promise<State> {
   const files = new Map<string, Version>();
   const problems = new Map<string, Omit<Problem, "path" | "side">>();
   const unreadable = (path: string, reason: string) => problems.set(path, { problem: "unreadable", reason });
-  for (const { path, reason } of skipped) unreadable(path, reason);
   const folders: Folders = new Map();
   for (const [written, { name, kind }] of wanted) {
     const target = targetPath(written, []);
@@ -81,6 +92,8 @@ export async function liveState(site: Site, recorded: State): Promise<State> {
     if ("reason" in seen) unreadable(written, seen.reason);
     else if (seen.version !== null) files.set(written, seen.version);
   }
+  // An .mcp.json that is no JSON leads to no credentials, and can be compared all the same.
+  for (const { path, reason } of skipped) if (!files.has(path)) unreadable(path, reason);
   return { side: { id: null, description: null }, files, problems, unseen: skipped };
 }
 

@@ -6,7 +6,7 @@ export const HIDDEN = "‹hidden›";
 
 /** These say it wherever they stand in a name: `db_password`, `clientSecret`, `apikey`. */
 const TELLING =
-  /passw|passphrase|passcode|secret|token|credential|api[-_ ]?key|access[-_ ]?key|private[-_ ]?key|oauth|authori[sz]ation|bearer|webhook|cookie|connection[-_ ]?string|jwt/i;
+  /passw|passphrase|passcode|secret|token|credential|api[-_ ]?key|pgpass|access[-_ ]?key|private[-_ ]?key|oauth|authori[sz]ation|bearer|webhook|cookie|connection[-_ ]?string|jwt/i;
 /** These say it only as a whole part of one: `SSH_KEY`, not `keyboard`. */
 const TELLING_PARTS = new Set(
   "key keys pass pwd auth pin otp totp salt dsn pat psk sid signature sign cert identity login".split(" "),

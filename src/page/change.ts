@@ -1,16 +1,8 @@
 // One file's change as HTML: by key, by line, or by what little may be told. Pure; the secrets are out already.
-import type { Both, FileDiff, KeyChange } from "../comparison.ts";
+import { type Both, type FileDiff, type KeyChange, keyText, meaning, WHY } from "../comparison.ts";
 import { asHtml } from "./as-html.ts";
 
 const LINES_SHOWN = 200;
-const WHY = {
-  binary: "binary content differs",
-  large: "the content differs; the file is too large to show",
-  secret: "the content differs; it is a secret, and not shown",
-  "unreadable-form": "the content differs; it can't be read as what its name says",
-  "too-different": "the content differs all over",
-} as const;
-
 /** An article with the file's name as its heading; `id` is what the matrix links to. */
 export function changeHtml(diff: FileDiff, id: string): string {
   const { name, path, change, content, mode, link, size } = diff;
@@ -49,9 +41,11 @@ function lineHtml(line: string): string {
   return sign === "@" ? `<span class="dim">${text}</span>` : text;
 }
 
-function keyHtml({ path, change, before, after, hidden, words }: KeyChange): string {
-  const key = `<code>${asHtml(path.map((part, index) => (typeof part === "number" ? `[${part}]` : index === 0 ? part : `.${part}`)).join(""))}</code>`;
-  if (words !== null) return `${key}: ${asHtml(words)}`;
+function keyHtml(one: KeyChange): string {
+  const { path, change, before, after, hidden } = one;
+  const told = meaning(one);
+  if (told !== null) return asHtml(told);
+  const key = `<code>${asHtml(keyText(path))}</code>`;
   if (hidden) return `${key}: ${change === "modified" ? "changed" : change}, not shown`;
   if (change === "added") return `${key}: <ins>${asHtml(after ?? "")}</ins>`;
   if (change === "removed") return `${key}: <del>${asHtml(before ?? "")}</del>`;

@@ -1,9 +1,9 @@
 // One page to look at: health, every snapshot, and which file changed where. HTML that needs no network and no script. Pure.
 import type { FileDiff, Problem } from "../comparison.ts";
+import type { Cell, Row } from "../diff/matrix.ts";
 import { KINDS, type Kind } from "../model.ts";
 import { asHtml } from "./as-html.ts";
 import { changeHtml } from "./change.ts";
-import type { Cell, Row } from "./matrix.ts";
 import { STYLE } from "./style.ts";
 
 export interface PageSnapshot {

@@ -1,4 +1,5 @@
 // Outcomes and errors → the JSON of --json. Shapes: docs/json.md.
+import type { Both, FileDiff } from "../comparison.ts";
 import type { RollbackError } from "../errors.ts";
 import type { Outcome } from "../outcome.ts";
 
@@ -70,6 +71,9 @@ export function toJson(outcome: Outcome): Record<string, unknown> {
         ...(outcome.agents.length === 0 ? {} : { agents: outcome.agents }),
         git: outcome.git,
         venvs: outcome.venvs,
+        ...(outcome.patch === null
+          ? {}
+          : { patch: outcome.patch.files.map(fileJson), problems: outcome.patch.problems }),
       };
     case "verify":
       return {
@@ -101,6 +105,24 @@ export function toJson(outcome: Outcome): Record<string, unknown> {
       return { ...head, id: outcome.id, changed: outcome.changed };
     case "health":
       return { ...head, level: outcome.level, findings: outcome.findings };
+    case "diff": {
+      const { before, after, files, unchanged, problems } = outcome.comparison;
+      return { ...head, before, after, files: files.map(fileJson), unchanged, problems };
+    }
+    case "history":
+      return {
+        ...head,
+        files: outcome.files.map(({ events, ...file }) => ({
+          ...file,
+          events: events.map(({ createdAt, size, patch, ...event }) => ({
+            ...event,
+            created_at: createdAt,
+            size_bytes: size,
+            ...(patch === null ? {} : { patch: fileJson(patch) }),
+          })),
+        })),
+        problems: outcome.problems,
+      };
     case "report":
       return { ...head, path: outcome.path, snapshots: outcome.snapshots, bytes: Buffer.byteLength(outcome.content) };
     case "audit":
@@ -163,6 +185,18 @@ export function toJson(outcome: Outcome): Record<string, unknown> {
     case "version":
       return outcome.json;
   }
+}
+
+/** A file that differs; a fact that is alike is null. */
+function fileJson({ size, mode, mtimeMs, ...file }: FileDiff): Record<string, unknown> {
+  const both = <T>(pair: Both<T> | null, show: (value: T) => string) =>
+    pair === null ? null : { before: show(pair.before), after: show(pair.after) };
+  return {
+    ...file,
+    size_bytes: size,
+    mode: both(mode, (bits) => bits.toString(8).padStart(4, "0")),
+    mtime: both(mtimeMs, (ms) => new Date(ms).toISOString()),
+  };
 }
 
 const chain = ({ ok, firstBadLine }: { ok: boolean; firstBadLine?: number }) => ({

@@ -2,14 +2,26 @@
 import type { Change } from "../model.ts";
 import type { Reloads, RestoreOutcome } from "../outcome.ts";
 import { printable, quote } from "../text.ts";
+import type { Paint } from "./colour.ts";
+import { fileLines, problemLines } from "./diff.ts";
 import { files, gitText, originText } from "./words.ts";
 
 /** Lines after the original manual's samples; credentials stand under a heading of their own, by name. */
-export function restoreText(outcome: RestoreOutcome): string[] {
-  return outcome.dryRun ? preview(outcome) : account(outcome);
+export function restoreText(outcome: RestoreOutcome, paint: Paint): string[] {
+  const inside = patchLines(outcome, paint);
+  return outcome.dryRun ? preview(outcome, inside) : account(outcome, inside);
 }
 
-function preview({ plan, next, venvs, git, from, summary, agents }: RestoreOutcome): string[] {
+/** What --patch tells of one file. */
+type Inside = (file: { path: string }) => string[];
+
+function patchLines({ patch }: RestoreOutcome, paint: Paint): Inside {
+  const lines = new Map((patch?.files ?? []).map((file) => [file.path, fileLines(file, paint)]));
+  return ({ path }) => lines.get(path) ?? [];
+}
+
+function preview(outcome: RestoreOutcome, inside: Inside): string[] {
+  const { plan, next, venvs, git, from, summary, agents, patch } = outcome;
   const plain = plan.changes.filter(({ kind }) => kind !== "credential");
   const secret = plan.changes.filter(({ kind }) => kind === "credential");
   return [
@@ -18,8 +30,11 @@ function preview({ plan, next, venvs, git, from, summary, agents }: RestoreOutco
     ...(plan.category === "auto-backup" ? ["ℹ️  This is an auto-backup: what was there before a restore"] : []),
     ...(from === null ? [] : [`From: ${originText(from)}`]),
     "Changes:",
-    ...plain.flatMap((change) => [planned(change), ...rewrites(change)]),
-    ...(secret.length === 0 ? [] : ["", "🔐 CREDENTIALS:", ...secret.map(planned)]),
+    ...plain.flatMap((change) => [planned(change), ...(patch === null ? rewrites(change) : inside(change))]),
+    ...(secret.length === 0
+      ? []
+      : ["", "🔐 CREDENTIALS:", ...secret.flatMap((change) => [planned(change), ...inside(change)])]),
+    ...problemLines(patch?.problems ?? []),
     ...drift(venvs, git),
     ...agentLines(agents),
     "",
@@ -82,14 +97,15 @@ function drift(venvs: RestoreOutcome["venvs"], git: RestoreOutcome["git"]): stri
   ];
 }
 
-function account({ plan, restored, failed, autoBackup, reload, reloaded, venvs }: RestoreOutcome): string[] {
+function account(outcome: RestoreOutcome, inside: Inside): string[] {
+  const { plan, restored, failed, autoBackup, reload, reloaded, venvs } = outcome;
   const plain = restored.filter(({ kind }) => kind !== "credential");
   const secret = restored.filter(({ kind }) => kind === "credential");
-  const done = ({ name }: { name: string }) => `✓ Restored: ${printable(name)}`;
+  const done = (file: { name: string; path: string }) => [`✓ Restored: ${printable(file.name)}`, ...inside(file)];
   const skipped = plan.changes.filter(({ action }) => action === "missing-backup" || action === "damaged-backup");
   return [
-    ...plain.map(done),
-    ...(secret.length === 0 ? [] : ["🔐 CREDENTIALS:", ...secret.map(done)]),
+    ...plain.flatMap(done),
+    ...(secret.length === 0 ? [] : ["🔐 CREDENTIALS:", ...secret.flatMap(done)]),
     ...skipped.map(planned),
     ...failed.map(({ path, error }) => `❌ Not restored: ${printable(path)} (${printable(error)})`),
     `${skipped.length + failed.length > 0 ? "⚠️  " : "✅ "}Restored ${files(restored.length)}`,

@@ -1,6 +1,9 @@
 // Outcomes → the text a person reads, after the original manual's samples. `quiet` gives the essential datum alone.
+import { counts } from "../comparison.ts";
 import type { Outcome } from "../outcome.ts";
 import { printable } from "../text.ts";
+import type { Paint } from "./colour.ts";
+import { diffText, historyText } from "./diff.ts";
 import { reloadText, restoreText } from "./restore.ts";
 import { scheduleText } from "./schedule.ts";
 import { showText } from "./show.ts";
@@ -9,8 +12,8 @@ import { agentsText, auditText, guardText, healthLine, keyText, leaksText, prune
 import { venvRepairText, venvTable } from "./venv.ts";
 
 /** All of stdout; ends in a newline unless it is empty. */
-export function toText(outcome: Outcome, quiet: boolean): string {
-  const lines = quiet ? essence(outcome) : full(outcome);
+export function toText(outcome: Outcome, quiet: boolean, paint: Paint): string {
+  const lines = quiet ? essence(outcome) : full(outcome, paint);
   return lines.length === 0 ? "" : `${lines.join("\n")}\n`;
 }
 
@@ -52,6 +55,10 @@ function essence(outcome: Outcome): string[] {
       return [outcome.installed ? "installed" : "not installed"];
     case "scheduled-run":
       return [];
+    case "diff":
+      return outcome.comparison.files.filter(counts).map(({ path }) => printable(path));
+    case "history":
+      return outcome.files.flatMap(({ events }) => events.map(({ id }) => printable(id)));
     case "report":
       return [outcome.path === null ? outcome.content.trimEnd() : printable(outcome.path)];
     case "audit":
@@ -71,7 +78,7 @@ function essence(outcome: Outcome): string[] {
   }
 }
 
-function full(outcome: Outcome): string[] {
+function full(outcome: Outcome, paint: Paint): string[] {
   switch (outcome.command) {
     case "create":
       return createText(outcome);
@@ -81,7 +88,7 @@ function full(outcome: Outcome): string[] {
     case "latest":
       return showText(outcome);
     case "restore":
-      return restoreText(outcome);
+      return restoreText(outcome, paint);
     case "verify":
       return verifyText(outcome);
     case "recover":
@@ -113,6 +120,10 @@ function full(outcome: Outcome): string[] {
         ({ command, exit, message }) =>
           `${exit === 0 ? "✅" : "❌"} ${command}: ${exit === 0 ? "done" : `ended with ${exit}`}${message === null ? "" : ` (${printable(message)})`}`,
       );
+    case "diff":
+      return diffText(outcome, paint);
+    case "history":
+      return historyText(outcome, paint);
     case "report":
       return [outcome.path === null ? outcome.content.trimEnd() : `✅ Written: ${printable(outcome.path)}`];
     case "audit":

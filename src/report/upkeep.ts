@@ -75,7 +75,9 @@ export function guardText({ id, failures, changes, recovered, next }: Of<"guard"
   return [
     ...failures.map((failure) => `❌ ${printable(failure)}`),
     `   Since ${id}: ${modify} changed, ${create} gone, ${extra} new`,
-    ...(recovered === null ? [] : ["🔄 Rolled back:", ...restoreText(recovered).map((line) => `   ${line}`)]),
+    ...(recovered === null
+      ? []
+      : ["🔄 Rolled back:", ...restoreText(recovered, (_, text) => text).map((line) => `   ${line}`)]),
     ...(next.length === 0
       ? []
       : ["   To look at it, and to roll back:", ...next.map((words) => `   ${words.map(quote).join(" ")}`)]),

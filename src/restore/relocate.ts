@@ -1,12 +1,16 @@
 // Moving a file's content to another home: paths below the recorded home and root become paths below today's, in the values of
 // plists and JSON, and nothing else changes by a byte. Pure.
+import { hideTokens } from "../diff/secret.ts";
 import type { Rewritten } from "../model.ts";
 import { mapBinaryStrings } from "./binary-strings.ts";
 import type { PathMap } from "./target.ts";
 
 /** What is nothing but a path, or a list of them, is shown; anything more could hold a secret, whatever its key is called. */
-const note = (key: string, before: string, after: string): Rewritten =>
-  /^\/[^\s:=@?&]*(:\/[^\s:=@?&]*)*$/.test(before) ? { key, before, after } : { key, before: null, after: null };
+function note(key: string, before: string, after: string): Rewritten {
+  const isPaths = /^\/[^\s:=@?&]*(:\/[^\s:=@?&]*)*$/.test(before);
+  const isShown = isPaths && hideTokens(before) === before && hideTokens(after) === after;
+  return isShown ? { key: hideTokens(key), before, after } : { key: hideTokens(key), before: null, after: null };
+}
 
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 

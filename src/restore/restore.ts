@@ -14,7 +14,7 @@ import type {
   Target,
   Write,
 } from "../model.ts";
-import { below, isWithin, nameOf } from "../paths.ts";
+import { isWithin, nameOf } from "../paths.ts";
 import { type Captured, type Circumstances, capture } from "../snapshot/capture.ts";
 import { type FindCopy, healthyCopies } from "../snapshot/copies.ts";
 import { innerFolder } from "../snapshot/store.ts";
@@ -99,17 +99,13 @@ function chooseFiles({ id, manifest, only, except, maps, found }: RestoreRequest
 const RELOCATE_LIMIT_BYTES = 16 << 20;
 
 /** With --relocate: the file as it is to be in its new home, its link and its content, where those hold paths of the old one. */
-async function moveContent(
-  { relocate: wanted, maps, vault, store }: RestoreRequest,
-  file: StoredFile,
-  state: StoredState,
-) {
+async function moveContent({ relocate: wanted, maps, vault }: RestoreRequest, file: StoredFile, state: StoredState) {
   if (!wanted || state.state !== "ok" || file.kind === "credential") return { file, from: null, rewritten: undefined };
   const linked = file.symlink == null ? file : { ...file, symlink: relocateValue(file.symlink, maps) };
   const { at, stored } = state.from;
-  const source = at === vault.at ? vault : folderVault(nameOf(at), below(store, nameOf(at)));
   const size = state.facts.size;
-  const moved = size > RELOCATE_LIMIT_BYTES ? null : relocate(await source.read(stored, size), stored, maps);
+  const moved =
+    size > RELOCATE_LIMIT_BYTES ? null : relocate(await vaultAt(at, vault).read(stored, size), stored, maps);
   if (moved === null) return { file: linked, from: null, rewritten: undefined };
   const { bytes, rewritten } = moved;
   return {
@@ -118,6 +114,10 @@ async function moveContent(
     rewritten,
   };
 }
+
+/** The snapshot that is being restored, or the one in whose folder `at` a damaged file's bytes were found. */
+export const vaultAt = (at: AbsPath, restored: Vault): Vault =>
+  at === restored.at ? restored : folderVault(nameOf(at), at);
 
 function livePath({ original }: StoredFile, maps: PathMap[]): string {
   const target = targetPath(original, maps);
@@ -202,7 +202,7 @@ export async function restore(
               writeNew(to, relocated, attributes);
               return digestOf(relocated);
             }
-            return (at === request.vault.at ? request.vault : folderVault(nameOf(at), at)).copy(stored, to, attributes);
+            return vaultAt(at, request.vault).copy(stored, to, attributes);
           },
         },
         notify,

@@ -49,6 +49,20 @@ test("by no command, in no manner, on a home where all is well", () => {
   expectSilent(w, "create", "before");
   for (const words of [["list"], ["latest"], ["show", "latest"], ["verify"], ["recover"], ["restore", "latest"]])
     expectSilent(w, ...words);
+  const live = ["home/.google-ads/google-ads.yaml", "root/.mcp.json", "root/shared/secrets.py"];
+  for (const path of [...live, "home/Library/LaunchAgents/com.petesbrain.a.plist"])
+    w.put({ [path]: readFileSync(w.path(path), "utf8").replaceAll(SECRET, `${SECRET}2`) });
+  expectSilent(w, "create", "changed");
+  for (const words of [
+    ["diff", "latest~1", "latest"],
+    ["diff", "latest~1"],
+    ["diff", "latest~1", "--stat"],
+    ["history", "*", "--patch"],
+    ["report", "-o", "-"],
+    ["restore", "latest~1", "--patch"],
+  ])
+    expectSilent(w, ...words);
+  expectSilent(w, "restore", "latest~1", "--patch", "--force");
   expectSilent(w, "restore", "latest~1", "--force");
   expect(noted(w)).toEqual([]);
 });

@@ -208,13 +208,16 @@ describe("processes", () => {
     for (const words of [
       ["restore", "latest"],
       ["list"],
-      ["show", "latest"],
-      ["latest"],
+      ["diff", "latest"],
+      ["history", ".mcp.json", "--patch"],
       ["verify"],
       ["verify", "--heal"],
       ["recover"],
     ])
       expect(await started(w, ...words)).toEqual([]);
+    // What has become of the checkout, git alone can tell.
+    for (const words of [["show", "latest"], ["latest"]])
+      expect((await started(w, ...words)).filter((path) => !path.endsWith("/git"))).toEqual([]);
   });
 
   test.skipIf(lacks("strace"))("create starts each venv's own python, and git (needs strace)", async () => {

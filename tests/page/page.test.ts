@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as v from "valibot";
 import type { FileDiff } from "../../src/comparison.ts";
-import type { Cell, Row } from "../../src/page/matrix.ts";
+import type { Cell, Row } from "../../src/diff/matrix.ts";
 import { type Page, renderPage } from "../../src/page/page.ts";
 import { needing } from "../crash/tracing.ts";
 import { chromiumMissing, openChromium, type Tab } from "./chromium.ts";

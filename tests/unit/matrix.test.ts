@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
+import { type Column, type Held, matrix } from "../../src/diff/matrix.ts";
 import type { Digest, Kind } from "../../src/model.ts";
-import { type Column, type Held, matrix } from "../../src/page/matrix.ts";
 
 const held = (hash: string, more: Partial<Held> = {}): Held => ({
   name: "a.plist",
@@ -12,7 +12,7 @@ const held = (hash: string, more: Partial<Held> = {}): Held => ({
 });
 const column = (file: Held | null, unread: string[] = []): Column => ({
   files: new Map(file === null ? [] : [["/a", file]]),
-  unread: new Set(unread),
+  unread,
 });
 const cells = (...columns: Column[]) => matrix(columns)[0]?.cells;
 
@@ -34,7 +34,7 @@ test("a mode or a link is a change, where both record it", () => {
 });
 
 test("a file that could not be read, and a snapshot that nobody can read, are unknown; what follows is compared with what was before", () => {
-  const unreadable: Column = { files: null, unread: new Set() };
+  const unreadable: Column = { files: null, unread: [] };
   expect(cells(column(held("1")), column(null, ["/a"]), unreadable, column(held("1")), column(held("2")))).toEqual([
     "same",
     "unknown",
@@ -53,5 +53,5 @@ test("rows go by kind, then by name", () => {
       held("1", { name: "c" }),
     ].map((file, index) => [`/${index}`, file] as const),
   );
-  expect(matrix([{ files, unread: new Set() }]).map(({ name }) => name)).toEqual(["c", "z", "a", "b"]);
+  expect(matrix([{ files, unread: [] }]).map(({ name }) => name)).toEqual(["c", "z", "a", "b"]);
 });

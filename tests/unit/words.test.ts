@@ -108,6 +108,7 @@ test("every error has a sentence, a next step and a code; none is cut or left em
     noIdentity: fail.noIdentity("/h/identity.txt"),
     wrongIdentity: fail.wrongIdentity("/s/20251211_143600.zip.age"),
     noFileSelected: fail.noFileSelected("20251211_143600", "--only x"),
+    neverHeld: fail.neverHeld("x.plist"),
     restoreRefused: fail.restoreRefused(["/etc/x: lies outside"], "rollback restore x --allow /etc --force"),
     storeUnsafe: fail.storeUnsafe("/s", "others can write to it", "chmod go-w /s"),
     autoBackupPartial: fail.autoBackupPartial(["/h/x: permission denied"]),

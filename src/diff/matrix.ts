@@ -1,5 +1,6 @@
 // Which file was added, changed or removed in which snapshot: from manifests alone. Pure.
 import { type Digest, KINDS, type Kind } from "../model.ts";
+import { isWithin } from "../paths.ts";
 
 /** What a snapshot holds of one file. */
 export interface Held {
@@ -10,10 +11,10 @@ export interface Held {
   link: string | null | undefined;
 }
 
-/** One column: a snapshot's files by path, and the paths that it could not read. Null files: nobody can tell what it holds. */
+/** One column: a snapshot's files by path, and the files and folders that it could not read. Null files: nobody can tell what it holds. */
 export interface Column {
   files: ReadonlyMap<string, Held> | null;
-  unread: ReadonlySet<string>;
+  unread: string[];
 }
 
 export type Cell = "absent" | "same" | "added" | "changed" | "removed" | "unknown";
@@ -36,11 +37,11 @@ export function matrix(columns: Column[]): Row[] {
     let before: Held | undefined;
     let first = true;
     for (const { files, unread } of columns) {
-      if (files === null || unread.has(row.path)) {
+      const held = files?.get(row.path);
+      if (files === null || (held === undefined && unread.some((place) => isWithin(row.path, place)))) {
         row.cells.push("unknown");
         continue;
       }
-      const held = files.get(row.path);
       // What the first one holds was not added by it.
       row.cells.push(first && held !== undefined ? "same" : cellOf(before, held));
       first = false;
