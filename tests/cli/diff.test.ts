@@ -113,7 +113,7 @@ describe("diff", () => {
     const w = world(parts);
     const id = w.create();
     w.put({ "root/.mcp.json": '{"a": 2}', "root/shared/paths.py": "A = 2\n" });
-    w.put({ [join(w.store, id, "config/mcp.json")]: '{"a": 7}' });
+    w.put({ [join(w.store, id, "config/mcp.json")]: '{"a": "rotten"}' });
     const { exit, value } = w.json(compared, "diff", id);
     expect(exit).toBe(4);
     expect(value.problems).toMatchObject([{ path: join(w.root, ".mcp.json"), side: "before", problem: "damaged" }]);
@@ -121,7 +121,7 @@ describe("diff", () => {
       [".mcp.json", undefined],
       ["paths.py", "lines"],
     ]);
-    expect(JSON.stringify(value)).not.toContain("7");
+    expect(JSON.stringify(value)).not.toContain("rotten");
     expect(w.run("diff", id).stdout).toContain("⚠️  Not compared, damaged: ");
   });
 

@@ -30,7 +30,7 @@ test("each snapshot tells what it changed, and every change is where the matrix 
   expect(modeOf(path)).toBe("0600");
   const text = words(page);
   expect(text).toMatch(/without paths manual 1 change .*paths\.py removed.*another time hotfix 1 change /);
-  expect(text).toContain("StartCalendarInterval : 03:00 → 03:30 daily");
+  expect(text).toContain("StartCalendarInterval: 03:00 → 03:30 daily");
   expect(text).toMatch(/the first manual the first /);
   const linked = [...page.matchAll(/<td class="\w+"><a href="#([^"]+)"/g)].map(([, id]) => id);
   expect(linked).toHaveLength(2);
