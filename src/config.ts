@@ -25,6 +25,17 @@ export interface Config {
   schedule: { label: string; at: string };
   retention: Record<string, Retention>;
   health: { "max-age": string; "max-size": string; "min-free": string };
+  /** Where copies go, by a name. */
+  copies: Record<string, CopyPlace>;
+}
+
+export interface CopyPlace {
+  /** A folder, `s3://BUCKET/PREFIX`, `git:REMOTE` or `git:.`; checked where it is used. */
+  to: string;
+  endpoint?: string | undefined;
+  region?: string | undefined;
+  /** Whether the daily job pushes there. */
+  auto?: boolean | undefined;
 }
 
 export const CONFIG_NAME = "rollback.yaml";
@@ -48,6 +59,7 @@ export const DEFAULTS: Config = {
   schedule: { label: "com.rollback.snapshot", at: "08:00" },
   retention: { "auto-daily": { "keep-within": "7d", "keep-last": 7 } },
   health: { "max-age": "26h", "max-size": "1GiB", "min-free": "1GiB" },
+  copies: {},
 };
 
 const patterns = v.array(
@@ -67,6 +79,16 @@ const duration = v.pipe(v.string(), v.regex(/^(\d+[hdwmy])+$/, "expected a durat
 const size = v.pipe(v.string(), v.regex(/^\d+(\.\d+)?(B|[KMGT]iB)$/, "expected a size such as 500MiB or 1GiB"));
 const count = v.pipe(v.number(), v.integer("expected a whole number"), v.minValue(1, "expected 1 or more"));
 
+const placeName = v.pipe(
+  v.string(),
+  v.regex(/^(?!latest$)[a-z][\w-]*$/i, "a destination's name is a word that begins with a letter, and not `latest`"),
+);
+const endpoint = v.pipe(
+  v.string(),
+  v.regex(/^https?:\/\/[^\s/@]+\/?$/, "expected a URL such as https://s3.example.com"),
+);
+const region = v.pipe(v.string(), v.regex(/^[\w-]+$/, "expected a region such as eu-central-1"));
+
 const Schema = v.strictObject({
   version: v.optional(v.literal(1)),
   snapshots: v.optional(v.pipe(v.string(), v.nonEmpty("an empty path"))),
@@ -85,6 +107,17 @@ const Schema = v.strictObject({
         "keep-daily": v.optional(count),
         "keep-weekly": v.optional(count),
         "keep-monthly": v.optional(count),
+      }),
+    ),
+  ),
+  copies: v.optional(
+    v.record(
+      placeName,
+      v.strictObject({
+        to: v.pipe(v.string(), v.nonEmpty("an empty address")),
+        endpoint: v.optional(endpoint),
+        region: v.optional(region),
+        auto: v.optional(v.boolean()),
       }),
     ),
   ),
@@ -148,6 +181,7 @@ export async function parseConfig(text: string, file: string): Promise<Config> {
       "max-size": given.health?.["max-size"] ?? DEFAULTS.health["max-size"],
       "min-free": given.health?.["min-free"] ?? DEFAULTS.health["min-free"],
     },
+    copies: given.copies ?? DEFAULTS.copies,
   };
 }
 

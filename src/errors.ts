@@ -266,6 +266,63 @@ export const fail = {
     error("not-found", `no file of ${id} matches ${words}`, `\`rollback show ${id}\` lists its files.`),
   neverHeld: (word: string) =>
     error("not-found", `no snapshot holds ${word}`, "`rollback show latest` lists the files of the newest snapshot."),
+  placeMissing: (folder: string) =>
+    error("failed", `there is no folder ${folder}`, "Is the disk mounted? Copies go to places that exist already."),
+  placeUnreachable: (shown: string, why: string) =>
+    error("failed", `${shown}: ${why}`, "Try again later; what was copied before stays, and is not sent twice."),
+  placeRefused: (shown: string, why: string) =>
+    error("failed", `${shown} says no: ${why}`, "Check the address and your credentials for it: docs/copies.md."),
+  clockOff: (shown: string, minutes: number) =>
+    error(
+      "failed",
+      `${shown} says no: this machine's clock is ${Math.abs(minutes)} minutes ${minutes > 0 ? "slow" : "fast"}`,
+      "Set the clock; signatures hold for minutes.",
+    ),
+  noAwsKeys: (profile: string) =>
+    error(
+      "failed",
+      `no keys for S3: neither AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY nor a profile \`${profile}\` with keys`,
+      "Set the variables, or put the keys into ~/.aws/credentials.",
+    ),
+  noGit: (shown: string) => error("failed", `${shown}: there is no git`, "Install git: xcode-select --install."),
+  branchCheckedOut: (branch: string) =>
+    error("failed", `the branch ${branch} is checked out`, "Switch to another branch: this one is rollback's."),
+  copyDiffers: (key: string, shown: string) =>
+    error(
+      "damaged",
+      `${key} in ${shown} holds other bytes than the archive here; neither was touched`,
+      "Compare the two (`rollback pull` gets that one), and move one of them out of the way.",
+    ),
+  copyDamaged: (key: string, shown: string) =>
+    error(
+      "damaged",
+      `${key} did not arrive in ${shown} as it was sent`,
+      "Try again; if it stays so, check that place.",
+    ),
+  copyTooLarge: (key: string, shown: string) =>
+    error("failed", `${key} is larger than ${shown} takes in one piece`, "5 GiB is the most. Send it to a folder."),
+  noCopy: (what: string, shown: string) =>
+    error("not-found", `${shown} holds no ${what}`, "`rollback list --from DEST --host all` shows what it holds."),
+  severalHosts: (shown: string, hosts: string[]) =>
+    error(
+      "not-found",
+      `${shown} holds nothing of this host, but copies of ${hosts.join(", ")}`,
+      `Say whose: --host ${hosts[0]}`,
+    ),
+  notSealed: (id: string) =>
+    error(
+      "refused",
+      `${id} is not sealed, and nobody is named to seal it to: it stays here`,
+      "`rollback key new` makes an identity; or name recipients under `seal` in rollback.yaml.",
+    ),
+  plainRefused: (shown: string, why: string) =>
+    error("refused", `--plain does not go to ${shown}: ${why}`, "Leave out --plain: sealed archives go anywhere."),
+  noDestination: (names: string[]) =>
+    error(
+      "usage",
+      names.length === 0 ? "no destination is named" : `which destination? ${names.join(", ")}`,
+      names.length === 0 ? "Name one, or put it under `copies` in rollback.yaml: docs/copies.md." : "Name one of them.",
+    ),
   restoreRefused: (reasons: string[], command: string | undefined) =>
     error(
       "refused",

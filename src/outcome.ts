@@ -222,6 +222,36 @@ export interface HistoryEvent {
   patch: FileDiff | null;
 }
 
+export interface PushOutcome extends Base {
+  command: "push";
+  /** One for each destination, in the order of the config. */
+  places: {
+    /** Its name in the config, or null. */
+    name: string | null;
+    to: string;
+    archives: { id: string; bytes: number; sent: boolean }[];
+    /** Why not all got there; null where they did. */
+    failed: string | null;
+  }[];
+}
+
+export interface PullOutcome extends Base {
+  command: "pull";
+  from: string;
+  /** `pulled` is false where that archive was here already. */
+  archives: { id: string; host: string; path: AbsPath; pulled: boolean }[];
+}
+
+/** `list --from`. */
+export interface CopiesOutcome extends Base {
+  command: "copies";
+  from: string;
+  /** How many there are, shown or not. */
+  total: number;
+  /** `here`: the snapshot is in the snapshots folder, too, in whatever form. */
+  copies: { id: string; host: string; form: string; bytes: number | null; here: boolean }[];
+}
+
 export interface HistoryOutcome extends Base {
   command: "history";
   /** Newest event first. */
@@ -397,6 +427,9 @@ export type Outcome =
   | AuditOutcome
   | ReportOutcome
   | DiffOutcome
+  | PushOutcome
+  | PullOutcome
+  | CopiesOutcome
   | HistoryOutcome
   | InitOutcome
   | CompletionsOutcome

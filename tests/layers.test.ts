@@ -24,9 +24,11 @@ const MAY_IMPORT: Record<string, string[]> = {
   report: ["model.ts", "errors.ts", "text.ts", "outcome.ts", "comparison.ts"],
   archive: ["paths.ts", "model.ts", "errors.ts", "text.ts", "system", "snapshot"],
   upkeep: ["config.ts", "text.ts", "archive", "paths.ts", "model.ts", "errors.ts", "inventory", "snapshot", "system"],
+  copies: ["paths.ts", "model.ts", "errors.ts", "system", "inventory"],
   page: ["model.ts", "comparison.ts", "text.ts", "diff"],
   cli: [
     "page",
+    "copies",
     "paths.ts",
     "model.ts",
     "errors.ts",

@@ -28,6 +28,8 @@ export const COMMANDS = new Map<string, { about: string; load: () => Promise<Com
     "unpack",
     { about: "make the folder again from an archive", load: async () => (await import("./unpack.ts")).default },
   ],
+  ["push", { about: "copy sealed snapshots to another place", load: async () => (await import("./push.ts")).default }],
+  ["pull", { about: "get a sealed copy back", load: async () => (await import("./pull.ts")).default }],
   [
     "prune",
     { about: "preview what no rule keeps; --force removes it", load: async () => (await import("./prune.ts")).default },

@@ -6,7 +6,7 @@ import { printable } from "../text.ts";
 import type { Globals, World } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
 import { glanceAt } from "./open.ts";
-import { findStoreAlone } from "./places.ts";
+import { findSiteIfAny, findStoreAlone } from "./places.ts";
 import { flagsOf, GLOBAL_FLAGS, type Grammar, grammarOf, positionalsOf, shortOf, splitCommand } from "./strict.ts";
 
 const SNAPSHOTS_SHOWN = 30;
@@ -92,6 +92,10 @@ const flagWords = (flags: ReadonlyMap<string, { about: string }>): Candidate[] =
 async function valuesOf(name: string, { actions }: Grammar, world: World, globals: Globals): Promise<Candidate[]> {
   if (name === "action" || name === "shell") return (actions ?? []).map((action) => [action, ""]);
   if (name === "only" || name === "except") return KINDS.map((kind) => [kind, `every ${kind}`]);
+  if (name === "dest" || name === "from") {
+    const site = await findSiteIfAny(world, globals);
+    return Object.entries(site?.config.copies ?? {}).map(([place, { to }]) => [place, to]);
+  }
   if (!["ref", "ref2", "category"].includes(name)) return [];
   const refs: Candidate[] = [];
   const categories = new Map<string, string>();

@@ -6,7 +6,7 @@ import type { HealthOutcome } from "../outcome.ts";
 import { below } from "../paths.ts";
 import { pendingJournal } from "../restore/journal.ts";
 import { demandTrusted, storeParts } from "../restore/trust.ts";
-import { checkAudit, lastCreate } from "../snapshot/audit.ts";
+import { checkAudit, lastCreate, lastPush } from "../snapshot/audit.ts";
 import { type Entry, innerFolder, listSnapshots } from "../snapshot/store.ts";
 import { tryManifestOf } from "../snapshot/vault.ts";
 import { verifySnapshot } from "../snapshot/verify.ts";
@@ -88,6 +88,9 @@ export async function healthFacts(world: World, site: Site, deep: boolean): Prom
     permissions: permissions(store),
     auditOk: audit.ok,
     ...(await launchdFacts(world, site, newestEntry)),
+    copies: Object.entries(config.copies).flatMap(([name, { auto }]) =>
+      auto === true ? [{ name, lastPushMs: lastPush(store, name) }] : [],
+    ),
     brokenVenvs: venvs.filter(({ path }) => lookAtVenv(path).healthy === false).map(({ key }) => key),
   };
 }

@@ -1,3 +1,4 @@
+import { fail } from "../errors.ts";
 import type { Listed } from "../outcome.ts";
 import { describeEntry } from "../snapshot/facts.ts";
 import { listSnapshots, pinnedIds } from "../snapshot/store.ts";
@@ -14,12 +15,20 @@ export default command({
     limit: { type: "string", valueHint: "N", description: "Show at most N (10)" },
     all: { type: "boolean", description: "Show all" },
     category: { type: "string", valueHint: "C", description: "Only those of this category" },
+    from: { type: "string", valueHint: "DEST", description: "The copies there, instead of the snapshots here" },
+    host: { type: "string", valueHint: "NAME", description: "With --from: another host's copies, or all" },
   },
-  exits: { 0: "done, also when there is no snapshot yet" },
+  exits: { 0: "done, also when there is no snapshot yet", 1: "with --from: the place can't be had" },
   example: "rollback list --category auto-daily --all",
   async run(args, { world, globals, notify }) {
-    const store = await findStoreAlone(world, globals);
     const limit = rowLimit(args, 10);
+    const { from, host, category } = args;
+    if (from !== undefined) {
+      if (category !== undefined) throw fail.badValue("--category", category, "no --from beside it: a copy is sealed");
+      return (await import("./list-copies.ts")).listCopies(world, globals, { from, host, limit });
+    }
+    if (host !== undefined) throw fail.missingWord("list", "--from beside --host");
+    const store = await findStoreAlone(world, globals);
     const entries = listSnapshots(store);
     const pinned = pinnedIds(store);
     const nowMs = Date.now();

@@ -39,7 +39,7 @@ export default command({
     const { world, globals } = session;
     const { action } = args;
     const site = await findSite(world, globals);
-    if (action === "run") return runJob(session);
+    if (action === "run") return runJob(session, site);
     const at = args.at ?? site.config.schedule.at;
     const time = timeOfDay(at);
     if (time === null) throw fail.badValue("--at", at, "a time of day such as 08:00");
@@ -147,11 +147,14 @@ async function remove(label: string, plist: AbsPath, launchctl: Launchctl): Prom
 }
 
 /** What the job does. Health comes last and notifies, also where the snapshot failed: nobody reads a log for 62 days. */
-async function runJob({ world, globals, notify }: Session): Promise<ScheduledRunOutcome> {
+async function runJob({ world, globals, notify }: Session, { config }: Site): Promise<ScheduledRunOutcome> {
   const steps: ScheduledRunOutcome["steps"] = [];
   const day = now().local.slice(0, 10);
+  const pushes = Object.entries(config.copies).flatMap(([name, { auto }]) => (auto ? [["push", name, "--all"]] : []));
   for (const words of [
     ["create", `Auto-snapshot ${day}`, "auto-daily", "--if-changed"],
+    // What is pruned was copied before.
+    ...pushes,
     ["prune", "--force"],
     ["health", "--notify"],
   ]) {
@@ -169,6 +172,10 @@ async function runJob({ world, globals, notify }: Session): Promise<ScheduledRun
 
 function told(outcome: Outcome): string | null {
   if (outcome.command === "create") return outcome.unchanged ? `nothing changed since ${outcome.id}` : outcome.id;
+  if (outcome.command === "push")
+    return outcome.places
+      .map(({ name, archives }) => `${name}: ${archives.filter(({ sent }) => sent).length} sent`)
+      .join();
   if (outcome.command === "prune") return `${outcome.verdicts.filter(({ keep }) => !keep).length} removed`;
   return outcome.command === "health" ? outcome.level : null;
 }

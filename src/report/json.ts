@@ -123,6 +123,12 @@ export function toJson(outcome: Outcome): Record<string, unknown> {
         })),
         problems: outcome.problems,
       };
+    case "push":
+      return { ...head, places: outcome.places };
+    case "pull":
+      return { ...head, from: outcome.from, archives: outcome.archives };
+    case "copies":
+      return { ...head, command: "list", from: outcome.from, total: outcome.total, copies: outcome.copies };
     case "report":
       return { ...head, path: outcome.path, snapshots: outcome.snapshots, bytes: Buffer.byteLength(outcome.content) };
     case "audit":

@@ -3,6 +3,7 @@ import { counts } from "../comparison.ts";
 import type { Outcome } from "../outcome.ts";
 import { printable } from "../text.ts";
 import type { Paint } from "./colour.ts";
+import { copiesText, pullText, pushText } from "./copies.ts";
 import { diffText, historyText } from "./diff.ts";
 import { reloadText, restoreText } from "./restore.ts";
 import { scheduleText } from "./schedule.ts";
@@ -59,6 +60,12 @@ function essence(outcome: Outcome): string[] {
       return outcome.comparison.files.filter(counts).map(({ path }) => printable(path));
     case "history":
       return outcome.files.flatMap(({ events }) => events.map(({ id }) => printable(id)));
+    case "push":
+      return outcome.places.flatMap(({ archives }) => archives.filter(({ sent }) => sent).map(({ id }) => id));
+    case "pull":
+      return outcome.archives.map(({ path }) => printable(path));
+    case "copies":
+      return outcome.copies.map(({ host, id, form }) => `${host}/${id}.${form}`);
     case "report":
       return [outcome.path === null ? outcome.content.trimEnd() : printable(outcome.path)];
     case "audit":
@@ -124,6 +131,12 @@ function full(outcome: Outcome, paint: Paint): string[] {
       return diffText(outcome, paint);
     case "history":
       return historyText(outcome, paint);
+    case "push":
+      return pushText(outcome);
+    case "pull":
+      return pullText(outcome);
+    case "copies":
+      return copiesText(outcome);
     case "report":
       return [outcome.path === null ? outcome.content.trimEnd() : `✅ Written: ${printable(outcome.path)}`];
     case "audit":

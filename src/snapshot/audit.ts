@@ -46,12 +46,24 @@ export function recordEvent(store: AbsPath, event: AuditEvent): void {
 }
 
 /** When the last `create` that stored everything, or found nothing changed, was noted: ms since the epoch, UTC. Auto-backups do not count. */
-export function lastCreate(store: AbsPath): number | null {
+export const lastCreate = (store: AbsPath): number | null =>
+  lastTime(
+    store,
+    ({ command, result, description = "" }) =>
+      command === "create" &&
+      (result === "ok" || result === "unchanged") &&
+      !description.startsWith("Auto-backup before restoring "),
+  );
+
+/** When all that was to be pushed to a destination was there last: ms since the epoch, UTC. */
+export const lastPush = (store: AbsPath, to: string): number | null =>
+  lastTime(store, ({ command, result, description }) => command === "push" && result === "ok" && description === to);
+
+function lastTime(store: AbsPath, wanted: (event: AuditRecord) => boolean): number | null {
   const text = ifReadable(() => readText(auditPath(store), LIMIT_BYTES, { noFollow: true })) ?? "";
   for (const line of text.split("\n").reverse()) {
-    const event = line.includes('"create"') ? parseLine(line) : null;
-    if (event?.command !== "create" || (event.result !== "ok" && event.result !== "unchanged")) continue;
-    if (String(event.description).startsWith("Auto-backup before restoring ")) continue;
+    const event = /"(create|push)"/.test(line) ? parseLine(line) : null;
+    if (event === null || !wanted(event)) continue;
     const at = Date.parse(String(event.time));
     if (!Number.isNaN(at)) return at;
   }

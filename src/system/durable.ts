@@ -12,6 +12,7 @@ import {
   linkSync,
   lstatSync,
   mkdirSync,
+  mkdtempSync,
   openSync,
   renameSync,
   rmdirSync,
@@ -21,6 +22,8 @@ import {
   unlinkSync,
   writeSync,
 } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { codeOf, reasonOf } from "../errors.ts";
 import type { AbsPath } from "../model.ts";
 import { parentOf } from "../paths.ts";
@@ -134,6 +137,29 @@ export function copyNew(from: string, to: AbsPath, options: ReadOptions, attribu
       return read;
     },
   );
+}
+
+/** Runs `work` with the descriptor of a new file, which is removed again where that fails. Not flushed. */
+export async function filling<T>(path: AbsPath, work: (fd: number) => Promise<T>): Promise<T> {
+  const fd = openNew(path);
+  try {
+    return await work(fd);
+  } catch (cause) {
+    unlinkSync(path);
+    throw cause;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Runs `work` in a folder of the temporary folder that nobody else can open, and removes it with all that is in it. */
+export async function inTemporary<T>(work: (folder: AbsPath) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), "rollback-")) as AbsPath;
+  try {
+    return await work(folder);
+  } finally {
+    removeTree(folder);
+  }
 }
 
 /** Makes the missing folders down to `path` and returns those it made, outermost first; another process may make some. Modes are exact: the umask has no say. */

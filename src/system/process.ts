@@ -23,13 +23,20 @@ export function childEnvironment(env: Record<string, string | undefined>): Recor
 /** Runs a program in a process group of its own, which is killed whole when `timeoutMs` is over or `stop` says so. Null where it can't be started. */
 export async function run(
   argv: [AbsPath, ...string[]],
-  options: { env: Record<string, string>; timeoutMs: number; cwd?: AbsPath; stop?: AbortSignal },
+  options: {
+    env: Record<string, string>;
+    timeoutMs: number;
+    cwd?: AbsPath;
+    stop?: AbortSignal;
+    /** A descriptor that takes what it prints, byte for byte; `stdout` is empty then. */
+    stdout?: number;
+  },
 ): Promise<Ran | null> {
-  let child: Bun.Subprocess<"ignore", "pipe", "pipe">;
+  let child: Bun.Subprocess<"ignore", "pipe" | number, "pipe">;
   try {
     child = Bun.spawn(argv, {
       stdin: "ignore",
-      stdout: "pipe",
+      stdout: options.stdout ?? "pipe",
       stderr: "pipe",
       detached: true,
       env: options.env,
@@ -43,7 +50,8 @@ export async function run(
   options.stop?.addEventListener("abort", () => limit.resolve("late"), { once: true });
   if (options.stop?.aborted) limit.resolve("late");
   // A grandchild may hold the pipe open after the child has ended, so both are waited for, and neither for longer than the limit.
-  const texts = [new Response(child.stdout).text(), new Response(child.stderr).text()] as const;
+  const out = child.stdout instanceof ReadableStream ? child.stdout : null;
+  const texts = [new Response(out).text(), new Response(child.stderr).text()] as const;
   const ended = Promise.all([child.exited, ...texts]);
   try {
     const outcome = await Promise.race([ended, limit.promise]);

@@ -34,6 +34,8 @@ export interface HealthFacts {
   schedule: { label: string; installed: boolean; loaded: boolean; running: boolean; lastExit: number | null } | null;
   /** Labels that launchd had loaded when they were captured, and has not now; null where it can't be asked. */
   unloadedAgents: string[] | null;
+  /** The destinations that the daily job pushes to, and when all was there last: ms since the epoch, UTC. */
+  copies: { name: string; lastPushMs: number | null }[];
 }
 
 export interface HealthLimits {
@@ -81,6 +83,7 @@ export function judgeHealth(facts: HealthFacts, limits: HealthLimits): Finding[]
       : finding("venvs", "warning", `broken venvs: ${facts.brokenVenvs.join(", ")} (rollback venv repair)`),
     ...(facts.schedule === null ? [] : [scheduleFinding(facts.schedule)]),
     ...(facts.unloadedAgents === null ? [] : [agentsFinding(facts.unloadedAgents)]),
+    ...(facts.copies.length === 0 ? [] : [copiesFinding(facts, limits["max-age"])]),
   ];
 }
 
@@ -115,6 +118,17 @@ function agentsFinding(labels: string[]): Finding {
   const shown = labels.slice(0, AGENTS_SHOWN).join(", ");
   const more = labels.length > AGENTS_SHOWN ? ` and ${labels.length - AGENTS_SHOWN} more` : "";
   return { check: "agents", level: "warning", message: `not loaded: ${shown}${more} (rollback reload)` };
+}
+
+function copiesFinding({ copies, nowMs }: HealthFacts, maxAge: string): Finding {
+  const late = copies.filter(({ lastPushMs }) => lastPushMs === null || lastPushMs < before(nowMs, maxAge));
+  if (late.length === 0) return { check: "copies", level: "ok", message: `pushed within ${maxAge}` };
+  const names = late.map(({ name }) => name).join(", ");
+  return {
+    check: "copies",
+    level: "warning",
+    message: `not pushed for over ${maxAge}: ${names} (rollback push --all)`,
+  };
 }
 
 function gitFinding(plain: HealthFacts["plainInGit"]): Finding {

@@ -18,7 +18,7 @@ const HOSTILE = [
 
 /** A world with a snapshot for each description, oldest first, and their ids. */
 function withSnapshots(descriptions: string[], category = "manual"): { w: World; ids: string[] } {
-  const w = world({ root: { ".mcp.json": "{}" } });
+  const w = world({ root: { ".mcp.json": "{}", "rollback.yaml": "copies: {usb: {to: /Volumes/USB}}\n" } });
   return { w, ids: descriptions.map((description) => w.create(description, category)) };
 }
 const values = (w: World, ...words: string[]): string[] => {
@@ -72,6 +72,8 @@ describe("what may come", () => {
     ],
     [["list", "--json", "--qu"], ["--quiet"]],
     [["guard", "x", "--", "li"], []],
+    [["list", "--from", ""], ["usb"]],
+    [["push", "latest", ""], ["usb"]],
     [["report", "-o", ""], []],
     [["report", "latest", "-o", "x.html", "latest:"], ["latest:pre-deploy"]],
     [["nonsense", ""], []],

@@ -20,6 +20,7 @@ const WELL: HealthFacts = {
   brokenVenvs: [],
   schedule: null,
   unloadedAgents: null,
+  copies: [],
 };
 const JOB = { label: "com.acme.job", installed: true, loaded: true, running: false, lastExit: 0 };
 
@@ -37,6 +38,18 @@ describe("one thing that is wrong is one finding of its level, and says what", (
     ["age", "critical", "no snapshot was ever taken", { lastCreateMs: null }],
     ["complete", "warning", "20260615_110000 is incomplete", { newest: { id: "20260615_110000", complete: false } }],
     ["damage", "critical", "damaged: a, b", { damaged: ["a", "b"] }],
+    ["copies", "warning", "not pushed for over 26h: usb (", { copies: [{ name: "usb", lastPushMs: null }] }],
+    [
+      "copies",
+      "warning",
+      "not pushed for over 26h: cloud (",
+      {
+        copies: [
+          { name: "cloud", lastPushMs: NOW - 27 * 3_600_000 },
+          { name: "usb", lastPushMs: NOW - 3_600_000 },
+        ],
+      },
+    ],
     ["size", "warning", "over 1GiB", { storeBytes: GiB + 1 }],
     ["size", "unknown", "can't be had", { storeBytes: null }],
     ["free", "critical", "less than 1GiB free", { freeBytes: GiB - 1 }],

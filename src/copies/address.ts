@@ -1,0 +1,64 @@
+// Where copies go, as the user writes it, and the names they have there. Pure.
+import { fail } from "../errors.ts";
+import type { AbsPath, SnapshotId } from "../model.ts";
+import { absolute, below } from "../paths.ts";
+
+export type Address =
+  | { type: "folder"; path: AbsPath }
+  /** `prefix` is empty or ends in a slash. */
+  | { type: "s3"; bucket: string; prefix: string }
+  /** A URL, a path or a remote's name; null is the project's own repository. */
+  | { type: "git"; remote: string | null };
+
+/**
+ * Reads `s3://BUCKET/PREFIX`, `git:REMOTE`, `git:.`, or a folder's path, which is taken from `base` where it is relative. `flag` names it
+ * in the usage error for one that can't be used: with a password in it, it would stand in lists of processes.
+ */
+export function parseAddress(
+  text: string,
+  { base, home, flag }: { base: AbsPath; home: AbsPath; flag: string },
+): Address {
+  const refuse = (wanted: string) => fail.badValue(flag, text.replace(/\/\/[^/]*@/, "//…@"), wanted);
+  if (/[\0-\x1f\x7f]/.test(text) || text === "") throw refuse("a folder, s3://BUCKET/PREFIX, git:REMOTE or git:.");
+  if (/^(https?|s3):\/\/[^/]*@/i.test(text.replace(/^git:/, "")))
+    throw refuse("an address without a name or password; those belong into git's credential helper, or into ~/.aws");
+  if (text.startsWith("git:")) {
+    const remote = text.slice("git:".length);
+    if (remote === ".") return { type: "git", remote: null };
+    // What begins with a dash is an option to git, and ext::COMMAND runs one.
+    if (remote === "" || remote.startsWith("-") || /^[\w+.-]+::/.test(remote))
+      throw refuse("git: and a URL, a path or a remote's name");
+    return { type: "git", remote: remote.startsWith("~/") ? below(home, remote.slice(2)) : remote };
+  }
+  if (/^s3:/i.test(text)) {
+    const [, bucket, path = ""] = /^s3:\/\/([a-z0-9][a-z0-9.-]+[a-z0-9])(?:\/(.*))?$/.exec(text) ?? [];
+    const parts = path.split("/").filter((part) => part !== "");
+    if (bucket === undefined || parts.some((part) => part === "." || part === ".."))
+      throw refuse("s3://BUCKET or s3://BUCKET/PREFIX");
+    return { type: "s3", bucket, prefix: parts.map((part) => `${part}/`).join("") };
+  }
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) throw refuse("a folder, s3://BUCKET/PREFIX, git:REMOTE or git:.");
+  return { type: "folder", path: text.startsWith("~/") ? below(home, text.slice(2)) : absolute(text, base) };
+}
+
+/** One archive at a destination. */
+export interface Copy {
+  /** Whose it is: the name of the host that pushed it, as `hostKey` gives it. */
+  host: string;
+  id: SnapshotId;
+  form: "zip.age" | "zip";
+  /** Bytes; null where the destination does not say. */
+  bytes: number | null;
+}
+
+/** `HOST/ID.zip.age`: where an archive stands below any destination. */
+export const keyOf = ({ host, id, form }: Pick<Copy, "host" | "id" | "form">): string => `${host}/${id}.${form}`;
+
+/** The copy that a key names; null for whatever else lies there. */
+export function parseKey(key: string): Pick<Copy, "host" | "id" | "form"> | null {
+  const [, host, id, form] = /^([\w-]+)\/(\d{8}_\d{6})\.(zip|zip\.age)$/.exec(key) ?? [];
+  return host === undefined ? null : { host, id: id as SnapshotId, form: form as Copy["form"] };
+}
+
+/** A host's name in keys: its first label, as what follows (`.local`, `.lan`) changes with the network. */
+export const hostKey = (host: string): string => (host.split(".")[0] ?? "").replace(/[^\w-]+/g, "-") || "unnamed";

@@ -1,0 +1,112 @@
+// Running git for copies: no prompt, no hook, no password on a command line, and its complaints as errors of ours.
+import { fail } from "../errors.ts";
+import { mayStart } from "../inventory/developer-tools.ts";
+import type { AbsPath } from "../model.ts";
+import { filling } from "../system/durable.ts";
+import { childEnvironment, type Ran, run, which } from "../system/process.ts";
+import { PATIENCE, Passing, patiently } from "./patience.ts";
+
+const TIMEOUT_MS = 15 * 60_000;
+/** The name under which the remote is known to git, by its environment alone. */
+export const REMOTE = "copies";
+
+/** No hook, monitor or maintenance of any repository runs; a line that stands still is given up. */
+const SAFE: [string, string][] = [
+  ["core.fsmonitor", "false"],
+  ["core.hooksPath", "/dev/null"],
+  ["gc.auto", "0"],
+  ["maintenance.auto", "false"],
+  ["http.lowSpeedLimit", "1000"],
+  ["http.lowSpeedTime", "30"],
+];
+/** What passes by itself. */
+const BUSY =
+  /could not resolve host|connection (refused|reset|timed out|closed)|timed out|early eof|rpc failed|http 5\d\d|hung up|unable to access.*5\d\d/i;
+
+export interface Git {
+  /** What it prints, without the newline at the end. */
+  (folder: AbsPath, words: string[], env?: Record<string, string>): Promise<string>;
+  /** The same, null where git says no. */
+  try(folder: AbsPath, words: string[]): Promise<string | null>;
+  /** Asks over the network; tries again what may pass. `allowed` tells refusals that are an answer. */
+  far(folder: AbsPath, words: string[], allowed?: (told: string) => boolean): Promise<Ran>;
+  /** Writes what it prints to a new file. */
+  toFile(folder: AbsPath, words: string[], to: AbsPath): Promise<void>;
+}
+
+/** `shown` names the destination in errors; `url` is what `REMOTE` stands for, once that is known. */
+export function gitFor(env: Record<string, string | undefined>, shown: string, url: () => string | null): Git {
+  const complaint = ({ stderr, stdout, timedOut }: Ran): string => {
+    if (timedOut) return "git took too long";
+    const lines = `${stderr}\n${stdout}`.split("\n").map((line) => line.trim());
+    const line = lines.find((one) => /^(fatal|error|remote: error|!)/i.test(one)) ?? lines.find((one) => one !== "");
+    return (line ?? "git failed").replace(/\/\/[^/\s]*@/g, "//…@").replace(/^fatal: /, "");
+  };
+
+  async function ask(
+    folder: AbsPath,
+    words: string[],
+    more: Record<string, string> = {},
+    stdout?: number,
+  ): Promise<Ran> {
+    const program = which("git", env);
+    if (program === null || !(await mayStart(program, env))) throw fail.noGit(shown);
+    const remote = url();
+    const settings = remote === null ? SAFE : [...SAFE, [`remote.${REMOTE}.url`, remote] as const];
+    const config = Object.fromEntries(
+      settings.flatMap(([key, value], index) => [
+        [`GIT_CONFIG_KEY_${index}`, key],
+        [`GIT_CONFIG_VALUE_${index}`, value],
+      ]),
+    );
+    const agent = env.SSH_AUTH_SOCK === undefined ? {} : { SSH_AUTH_SOCK: env.SSH_AUTH_SOCK };
+    const ran = await run([program, ...words], {
+      env: {
+        ...childEnvironment(env),
+        ...agent,
+        ...config,
+        GIT_CONFIG_COUNT: String(settings.length),
+        GIT_TERMINAL_PROMPT: "0",
+        // ext::COMMAND would run one.
+        GIT_ALLOW_PROTOCOL: "file:git:http:https:ssh",
+        ...more,
+      },
+      timeoutMs: TIMEOUT_MS,
+      cwd: folder,
+      ...(stdout === undefined ? {} : { stdout }),
+    });
+    if (ran === null) throw fail.noGit(shown);
+    return ran;
+  }
+
+  const git = async (folder: AbsPath, words: string[], more?: Record<string, string>) => {
+    const ran = await ask(folder, words, more);
+    if (ran.exitCode !== 0) throw fail.placeRefused(shown, complaint(ran));
+    return ran.stdout.replace(/\n$/, "");
+  };
+  return Object.assign(git, {
+    async try(folder: AbsPath, words: string[]) {
+      const ran = await ask(folder, words);
+      return ran.exitCode === 0 ? ran.stdout.replace(/\n$/, "") : null;
+    },
+    async far(folder: AbsPath, words: string[], allowed: (told: string) => boolean = () => false) {
+      try {
+        return await patiently(async () => {
+          const ran = await ask(folder, words);
+          const told = ran.stdout + ran.stderr;
+          if (ran.exitCode === 0 || allowed(told)) return ran;
+          if (ran.timedOut || BUSY.test(told)) throw new Passing(complaint(ran));
+          throw fail.placeRefused(shown, complaint(ran));
+        }, PATIENCE);
+      } catch (cause) {
+        throw cause instanceof Passing ? fail.placeUnreachable(shown, cause.message) : cause;
+      }
+    },
+    async toFile(folder: AbsPath, words: string[], to: AbsPath) {
+      await filling(to, async (fd) => {
+        const ran = await ask(folder, words, {}, fd);
+        if (ran.exitCode !== 0) throw fail.placeRefused(shown, complaint(ran));
+      });
+    },
+  });
+}

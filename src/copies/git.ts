@@ -1,0 +1,153 @@
+// Copies on a branch of a git repository, `rollback-snapshots`, built by git's plumbing: no work tree, no index and no other branch is
+// touched, and every commit stands on the one before. Commands: git(1), "Low-level commands".
+import { fail } from "../errors.ts";
+import type { AbsPath } from "../model.ts";
+import { absolute, below } from "../paths.ts";
+import { inTemporary, removeFile } from "../system/durable.ts";
+import { checkpoint } from "../system/interrupt.ts";
+import { whoAmI } from "../system/machine.ts";
+import { keyOf, parseKey } from "./address.ts";
+import type { Destination, Local } from "./destination.ts";
+import { gitFor, REMOTE } from "./git-run.ts";
+
+export const BRANCH = "rollback-snapshots";
+const REF = `refs/heads/${BRANCH}`;
+/** How often a branch that others push to at the same time is built anew. */
+const ROUNDS = 8;
+
+/** A repository to build in, and the commit that the branch is at. */
+interface Base {
+  folder: AbsPath;
+  tip: string | null;
+}
+
+/** `remote` is a URL, a path from `root`, or a remote's name there; null is the repository of `root` itself. */
+export function gitDestination(
+  remote: string | null,
+  root: AbsPath,
+  env: Record<string, string | undefined>,
+): Destination {
+  const shown = `git:${remote ?? "."}`;
+  let url: string | null = null;
+  const git = gitFor(env, shown, () => url);
+
+  async function findUrl(text: string): Promise<string> {
+    if (text.includes(":")) return text;
+    const named = text.includes("/") ? null : await git.try(root, ["remote", "get-url", "--", text]);
+    return named ?? absolute(text, root);
+  }
+
+  /** Runs `work` on what is there now: in the repository itself, or in a bare one of the remote's newest commit without its files. */
+  const onTip = <T>(work: (base: Base, scratch: AbsPath) => Promise<T>): Promise<T> =>
+    inTemporary(async (scratch) => {
+      if (remote === null) {
+        await git(root, ["rev-parse", "--git-dir"]);
+        return work({ folder: root, tip: await git.try(root, ["rev-parse", "--verify", "--quiet", REF]) }, scratch);
+      }
+      url ??= await findUrl(remote);
+      const folder = below(scratch, "repository.git");
+      await git(scratch, ["init", "--quiet", "--bare", folder]);
+      if ((await git.far(folder, ["ls-remote", REMOTE, REF])).stdout === "")
+        return work({ folder, tip: null }, scratch);
+      await git.far(folder, [
+        "fetch",
+        "--quiet",
+        "--depth=1",
+        "--filter=blob:none",
+        "--no-tags",
+        REMOTE,
+        `+${REF}:${REF}`,
+      ]);
+      return work({ folder, tip: await git(folder, ["rev-parse", "--verify", REF]) }, scratch);
+    });
+
+  /** Key → the object that stands there. */
+  async function entries({ folder, tip }: Base): Promise<Map<string, string>> {
+    if (tip === null) return new Map();
+    const rows = (await git(folder, ["ls-tree", "-r", "-z", "--full-tree", tip])).split("\0");
+    return new Map(
+      rows.flatMap((row) => {
+        const [, object, path] = /^\d+ \w+ ([0-9a-f]+)\t(.*)$/s.exec(row) ?? [];
+        return object === undefined || path === undefined ? [] : [[path, object] as const];
+      }),
+    );
+  }
+
+  /** One commit for each archive, so that the log reads like the list. Returns the last one. */
+  async function commitAll({ folder, tip }: Base, files: [Local, string][], scratch: AbsPath): Promise<string> {
+    const { user, host } = whoAmI();
+    const index = below(scratch, "index");
+    removeFile(index);
+    const more = {
+      GIT_INDEX_FILE: index,
+      GIT_AUTHOR_NAME: user,
+      GIT_AUTHOR_EMAIL: `${user}@${host}`,
+      GIT_COMMITTER_NAME: user,
+      GIT_COMMITTER_EMAIL: `${user}@${host}`,
+    };
+    if (tip !== null) await git(folder, ["read-tree", tip], more);
+    let last = tip;
+    for (const [file, object] of files.toSorted(([a], [b]) => (a.id < b.id ? -1 : 1))) {
+      await git(folder, ["update-index", "--add", "--cacheinfo", `100644,${object},${keyOf(file)}`], more);
+      // What the remote has is not here.
+      const tree = await git(folder, ["write-tree", "--missing-ok"], more);
+      const parent = last === null ? [] : ["-p", last];
+      last = await git(folder, ["commit-tree", tree, ...parent, "-m", `${file.host} ${file.id}`], more);
+    }
+    return last ?? "";
+  }
+
+  /** Moves the branch on. Nothing happens where it has moved meanwhile. */
+  async function publish({ folder, tip }: Base, commit: string): Promise<void> {
+    if (remote !== null) {
+      const moved = (told: string) => /\[rejected\]|\[remote rejected\].*(lock|reference)|cannot lock ref/i.test(told);
+      await git.far(folder, ["push", "--porcelain", REMOTE, `${commit}:${REF}`], moved);
+    } else await git.try(folder, ["update-ref", "-m", "rollback push", REF, commit, tip ?? "0".repeat(commit.length)]);
+  }
+
+  return {
+    shown,
+    async *list(host) {
+      for (const path of (await onTip(entries)).keys()) {
+        const copy = parseKey(path);
+        if (copy !== null && (host === null || copy.host === host)) yield { ...copy, bytes: null };
+      }
+    },
+    async put(files, done) {
+      if (remote === null && (await isCheckedOut())) throw fail.branchCheckedOut(BRANCH);
+      const sent = new Set<Local>();
+      for (let round = 0; round < ROUNDS; round++) {
+        await checkpoint("what was pushed before stays");
+        const lacking = await onTip(async (base, scratch) => {
+          const there = await entries(base);
+          const missing: [Local, string][] = [];
+          for (const file of files) {
+            const object = await git(base.folder, ["hash-object", "-w", "--no-filters", "--", file.path]);
+            const standing = there.get(keyOf(file));
+            if (standing === undefined) missing.push([file, object]);
+            else if (standing !== object) throw fail.copyDiffers(keyOf(file), shown);
+          }
+          for (const [file] of missing) sent.add(file);
+          if (missing.length > 0) await publish(base, await commitAll(base, missing, scratch));
+          return missing.length;
+        });
+        // A round that finds all of it there has read it back: an object's name is the hash of its bytes.
+        if (lacking > 0) continue;
+        for (const file of files) done(file, sent.has(file) ? "sent" : "there");
+        return;
+      }
+      throw fail.placeUnreachable(shown, `its branch ${BRANCH} moves faster than it can be added to`);
+    },
+    get: (copy, to) =>
+      onTip(async (base) => {
+        const object = (await entries(base)).get(keyOf(copy));
+        if (object === undefined) throw fail.noCopy(keyOf(copy), shown);
+        await git.toFile(base.folder, ["cat-file", "blob", object], to);
+      }),
+  };
+
+  async function isCheckedOut(): Promise<boolean> {
+    const trees = await git(root, ["worktree", "list", "--porcelain"]);
+    return trees.split("\n").includes(`branch ${REF}`);
+  }
+}

@@ -1,0 +1,171 @@
+// Addresses, keys, credentials and patience, from literals.
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { hostKey, keyOf, parseAddress, parseKey } from "../../src/copies/address.ts";
+import { findAccess, parseSections } from "../../src/copies/aws.ts";
+import { whyLeavesMachine } from "../../src/copies/folder.ts";
+import { Passing, patiently, unlessStalled } from "../../src/copies/patience.ts";
+import type { AbsPath, SnapshotId } from "../../src/model.ts";
+
+const HOME = "/Users/alex" as AbsPath;
+const parse = (text: string) => parseAddress(text, { base: "/base" as AbsPath, home: HOME, flag: "DEST" });
+
+test.each<[string, object]>([
+  ["/Volumes/USB/rollback", { type: "folder", path: "/Volumes/USB/rollback" }],
+  ["copies", { type: "folder", path: "/base/copies" }],
+  ["~/Backups", { type: "folder", path: "/Users/alex/Backups" }],
+  ["s3://my-bucket", { type: "s3", bucket: "my-bucket", prefix: "" }],
+  ["s3://my.bucket/a//b/", { type: "s3", bucket: "my.bucket", prefix: "a/b/" }],
+  ["git:.", { type: "git", remote: null }],
+  ["git:origin", { type: "git", remote: "origin" }],
+  ["git:git@example.com:alex/backups.git", { type: "git", remote: "git@example.com:alex/backups.git" }],
+  ["git:ssh://git@example.com/x.git", { type: "git", remote: "ssh://git@example.com/x.git" }],
+  ["git:~/x.git", { type: "git", remote: "/Users/alex/x.git" }],
+])("the address %s", (text, expected) => expect(parse(text)).toEqual(expected as ReturnType<typeof parse>));
+
+test.each([
+  "",
+  "s3://",
+  "s3:bucket",
+  "s3://Bucket/x",
+  "s3://bucket/../x",
+  "s3://key:secret@bucket/x",
+  "git:",
+  "git:--upload-pack=x",
+  "git:ext::sh -c whoami",
+  "git:https://alex:hunter2@example.com/x.git",
+  "git:https://ghp_token@example.com/x.git",
+  "https://example.com/",
+  "ftp://x/y",
+  "a\nb",
+])("%j is none, and the error shows no password", (text) => {
+  try {
+    parse(text);
+  } catch (cause) {
+    expect(cause).toMatchObject({ code: "usage" });
+    expect(String(cause)).not.toMatch(/hunter2|ghp_token|secret@/);
+    return;
+  }
+  throw new Error("it was taken");
+});
+
+test("a key is read as it was written, and nothing else is one", () => {
+  const host = fc.stringMatching(/^[\w-]{1,20}$/);
+  const id = fc.stringMatching(/^\d{8}_\d{6}$/).map((text) => text as SnapshotId);
+  fc.assert(
+    fc.property(host, id, fc.constantFrom("zip" as const, "zip.age" as const), (name, of, form) => {
+      const copy = { host: name, id: of, form };
+      expect(parseKey(keyOf(copy))).toEqual(copy);
+    }),
+  );
+  for (const key of [
+    "x",
+    "a/b.zip",
+    "a/b/20200101_000000.zip",
+    "../20200101_000000.zip",
+    "a/20200101_000000.tar",
+    "a/.20200101_000000.zip.new",
+  ])
+    expect(parseKey(key)).toBeNull();
+  fc.assert(
+    fc.property(fc.string(), (text) => expect(parseKey(`${hostKey(text)}/20200101_000000.zip`)).not.toBeNull()),
+  );
+});
+
+test("a host keeps its name in another network", () => {
+  expect(["studio.local", "studio.fritz.box", "studio"].map(hostKey)).toEqual(["studio", "studio", "studio"]);
+  expect(hostKey("Alex’s MacBook")).toBe("Alex-s-MacBook");
+  expect(hostKey("")).toBe("unnamed");
+});
+
+describe("keys for S3", () => {
+  const files: Record<string, string> = {
+    "/Users/alex/.aws/credentials":
+      "[default]\naws_access_key_id=D1\naws_secret_access_key = D2\n\n[work]\n# theirs\naws_access_key_id = W1\naws_secret_access_key = W2 ; note\naws_session_token = W3\n",
+    "/Users/alex/.aws/config":
+      "[default]\nregion = eu-west-1\n[profile work]\nregion = eu-north-1\nendpoint_url = https://s3.example.com\ns3 =\n  addressing_style = path\n",
+  };
+  const access = (env: Record<string, string>, given = {}) =>
+    findAccess(env, HOME, given, (path) => files[path] ?? null);
+
+  test("the variables come first, then the profile, and what the config says of the place before both", () => {
+    const env = { AWS_ACCESS_KEY_ID: "E1", AWS_SECRET_ACCESS_KEY: "E2", AWS_REGION: "us-west-2" };
+    expect(access(env)).toEqual({
+      accessKeyId: "E1",
+      secretAccessKey: "E2",
+      sessionToken: "",
+      region: "us-west-2",
+      endpoint: undefined,
+    });
+    expect(access({})).toMatchObject({ accessKeyId: "D1", secretAccessKey: "D2", region: "eu-west-1" });
+    expect(access({ AWS_PROFILE: "work" })).toEqual({
+      accessKeyId: "W1",
+      secretAccessKey: "W2",
+      sessionToken: "W3",
+      region: "eu-north-1",
+      endpoint: "https://s3.example.com",
+    });
+    expect(access({ ...env, AWS_PROFILE: "work" }, { region: "auto", endpoint: "https://x" })).toMatchObject({
+      accessKeyId: "E1",
+      sessionToken: "",
+      region: "auto",
+      endpoint: "https://x",
+    });
+  });
+
+  test("half a pair is none", () => {
+    expect(access({ AWS_ACCESS_KEY_ID: "E1" }).accessKeyId).toBe("D1");
+    expect(() => access({ AWS_PROFILE: "nobody" })).toThrow("no keys for S3");
+  });
+
+  test("any text is read without an error", () => {
+    fc.assert(fc.property(fc.string(), (text) => expect(parseSections(text)).toBeInstanceOf(Map)));
+  });
+});
+
+describe("patience", () => {
+  const quick = { attempts: 3, firstWaitMs: 1, stallMs: 20 };
+
+  test("what may pass is tried again so many times, all else not once", async () => {
+    let calls = 0;
+    const failing = (error: Error) =>
+      patiently(async () => {
+        calls++;
+        throw error;
+      }, quick);
+    expect(failing(new Passing("busy"))).rejects.toThrow("busy");
+    await failing(new Passing("busy")).catch(() => {});
+    expect(calls).toBe(6);
+    await failing(new Error("no")).catch(() => {});
+    expect(calls).toBe(7);
+  });
+
+  test("what stands still is ended; what moves, however slowly, is not", async () => {
+    const still = unlessStalled(
+      quick,
+      (signal) => new Promise((_, reject) => signal.addEventListener("abort", () => reject(new Error("x")))),
+    );
+    expect(still).rejects.toBeInstanceOf(Passing);
+    let beats = 0;
+    await unlessStalled({ ...quick, stallMs: 200 }, async (_, alive) => {
+      for (; beats < 30; beats++) {
+        await Bun.sleep(10);
+        alive();
+      }
+    });
+    expect(beats).toBe(30);
+  });
+});
+
+test.each<[string, boolean]>([
+  ["/Users/alex/Library/Mobile Documents/com~apple~CloudDocs/x", true],
+  ["/Users/alex/Library/CloudStorage/GoogleDrive-alex/x", true],
+  ["/Users/alex/Dropbox/x", true],
+  ["/Users/alex/OneDrive - Acme/x", true],
+  ["/Users/alex/Documents/x", true],
+  ["/Users/alex/Documents/x.nosync/y", false],
+  ["/Volumes/USB/rollback", false],
+  ["/Users/alex/Boxes/x", false],
+])("%s leaves the machine by itself: %p", (folder, expected) =>
+  expect(whyLeavesMachine(folder as AbsPath, HOME) !== null).toBe(expected),
+);
