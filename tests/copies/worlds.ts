@@ -27,3 +27,6 @@ export async function away(w: World, env: Record<string, string>, ...words: stri
   const [stdout, stderr, exit] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
   return { exit, stdout, stderr };
 }
+
+/** The same bytes, as Latin-1, but for the last one. */
+export const changed = (bytes: string): string => bytes.slice(0, -1) + (bytes.endsWith("?") ? "!" : "?");
