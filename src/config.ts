@@ -1,5 +1,5 @@
 // rollback.yaml: text → a checked Config. The text may come from anyone, so every key and type is checked and no key can name a command.
-import * as v from "valibot";
+import type { BaseIssue } from "valibot";
 import type { Document, LineCounter } from "yaml";
 import { fail } from "./errors.ts";
 
@@ -62,70 +62,6 @@ export const DEFAULTS: Config = {
   copies: {},
 };
 
-const patterns = v.array(
-  v.pipe(
-    v.string(),
-    v.nonEmpty("an empty pattern"),
-    v.check((pattern) => !pattern.startsWith("!"), "a pattern can't begin with `!`: name what to capture"),
-  ),
-);
-const recipient = v.pipe(v.string(), v.regex(/^age1[a-z0-9]+$/, "expected an age recipient, which begins with age1"));
-const label = v.pipe(v.string(), v.regex(/^[\w.-]+$/, "expected a launchd label such as com.rollback.snapshot"));
-const time = v.pipe(
-  v.string(),
-  v.regex(/^([01]?\d|2[0-3]):[0-5]\d$/, 'expected a time of day such as "08:00", in quotes'),
-);
-const duration = v.pipe(v.string(), v.regex(/^(\d+[hdwmy])+$/, "expected a duration such as 26h, 7d, 4w, 6m or 1y"));
-const size = v.pipe(v.string(), v.regex(/^\d+(\.\d+)?(B|[KMGT]iB)$/, "expected a size such as 500MiB or 1GiB"));
-const count = v.pipe(v.number(), v.integer("expected a whole number"), v.minValue(1, "expected 1 or more"));
-
-const placeName = v.pipe(
-  v.string(),
-  v.regex(/^(?!latest$)[a-z][\w-]*$/i, "a destination's name is a word that begins with a letter, and not `latest`"),
-);
-const endpoint = v.pipe(
-  v.string(),
-  v.regex(/^https?:\/\/[^\s/@]+\/?$/, "expected a URL such as https://s3.example.com"),
-);
-const region = v.pipe(v.string(), v.regex(/^[\w-]+$/, "expected a region such as eu-central-1"));
-
-const Schema = v.strictObject({
-  version: v.optional(v.literal(1)),
-  snapshots: v.optional(v.pipe(v.string(), v.nonEmpty("an empty path"))),
-  plists: v.optional(patterns),
-  configs: v.optional(patterns),
-  credentials: v.optional(v.strictObject({ files: v.optional(patterns), mcp: v.optional(patterns) })),
-  venvs: v.optional(patterns),
-  seal: v.optional(v.strictObject({ recipients: v.optional(v.array(recipient)) })),
-  schedule: v.optional(v.strictObject({ label: v.optional(label), at: v.optional(time) })),
-  retention: v.optional(
-    v.record(
-      v.string(),
-      v.strictObject({
-        "keep-within": v.optional(duration),
-        "keep-last": v.optional(count),
-        "keep-daily": v.optional(count),
-        "keep-weekly": v.optional(count),
-        "keep-monthly": v.optional(count),
-      }),
-    ),
-  ),
-  copies: v.optional(
-    v.record(
-      placeName,
-      v.strictObject({
-        to: v.pipe(v.string(), v.nonEmpty("an empty address")),
-        endpoint: v.optional(endpoint),
-        region: v.optional(region),
-        auto: v.optional(v.boolean()),
-      }),
-    ),
-  ),
-  health: v.optional(
-    v.strictObject({ "max-age": v.optional(duration), "max-size": v.optional(size), "min-free": v.optional(size) }),
-  ),
-});
-
 /**
  * Parses rollback.yaml; a key that is not there keeps its default. Throws a usage error with file, line and key for broken
  * YAML, an unknown key or a wrong type.
@@ -147,7 +83,8 @@ export async function parseConfig(text: string, file: string): Promise<Config> {
     );
   }
   if (Array.isArray(value)) throw fail.configInvalid(file, 1, "expected keys, got a list");
-  const checked = v.safeParse(Schema, value, { abortEarly: true });
+  const { check } = await import("./config-shape.ts");
+  const checked = check(value);
   if (!checked.success) {
     const issue = checked.issues[0];
     const keys = issue.path?.map((item) => String(item.key)) ?? [];
@@ -192,7 +129,7 @@ const PLAIN: Record<string, string> = {
   number: "a number",
 };
 
-function describe(issue: v.BaseIssue<unknown>, key: string): string {
+function describe(issue: BaseIssue<unknown>, key: string): string {
   if (issue.type === "strict_object" && issue.expected === "never") return `unknown key \`${key}\``;
   const wanted = issue.expected === null ? issue.message : `expected ${PLAIN[issue.expected] ?? issue.expected}`;
   return key === "" ? wanted : `key \`${key}\`: ${issue.kind === "validation" ? issue.message : wanted}`;

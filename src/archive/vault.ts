@@ -82,6 +82,7 @@ async function open(id: string, at: AbsPath, source: RandomAccess): Promise<Arch
     manifestText: () =>
       speaking(at, () => new TextDecoder().decode(contentOf(source, entryOf(MANIFEST_NAME), MANIFEST_LIMIT_BYTES))),
     names: () => [...entries.keys()].filter((path) => path !== SUMS_NAME && path !== GUIDE_NAME),
+    storedNames: () => [...entries.keys()].filter((path) => path.includes("/")),
     async check(stored: StoredPath, hash: Digest) {
       const { size, mode, mtimeMs } = entryOf(stored);
       const facts = { size, mode, mtimeMs, uid: 0, gid: 0 };

@@ -1,7 +1,7 @@
 import { fail } from "../errors.ts";
 import type { AuditOutcome } from "../outcome.ts";
 import { below } from "../paths.ts";
-import { type AuditLine, readAudit } from "../snapshot/audit.ts";
+import { type AuditLine, readAudit } from "../snapshot/audit-read.ts";
 import { command } from "./command.ts";
 import { findStoreAlone } from "./places.ts";
 import { rowLimit } from "./strict.ts";

@@ -2,6 +2,7 @@
 import type { ArgsDef, CommandDef, ParsedArgs } from "citty";
 import type { AbsPath, Notify } from "../model.ts";
 import type { Outcome } from "../outcome.ts";
+import type { Words } from "./strict.ts";
 
 /** The process as `main` found it. Nothing else reads argv or the environment. */
 export interface World {
@@ -36,7 +37,9 @@ export interface Session {
 }
 
 export interface Command {
+  /** What citty makes the help page from, and strict.ts the values. */
   definition: CommandDef<ArgsDef>;
+  run(args: Words["args"], session: Session): Promise<Outcome>;
   /** Flags that may be given several times. */
   repeatable: string[];
   /** The only words that its first one can be. */
@@ -62,12 +65,9 @@ export function command<const T extends ArgsDef>(spec: {
 }): Command {
   const { name, description, args, repeatable = [], actions, passthrough, exits, example, run } = spec;
   return {
-    definition: {
-      meta: { name, description },
-      args,
-      // strict.ts has checked every word against `args`, which is what makes this their type.
-      run: ({ args: parsed, data }) => run(parsed as ParsedArgs<T>, data),
-    },
+    definition: { meta: { name, description }, args },
+    // strict.ts has checked every word against `args`, which is what makes this their type.
+    run: (values, session) => run(values as ParsedArgs<T>, session),
     repeatable,
     actions,
     passthrough,

@@ -44,7 +44,7 @@ export default command({
       throw fail.nothingFound(lookedIn(site));
     }
     return await asWriter(site.store, { command: commandLine, lockWaitMs: waitMs }, async () => {
-      const unfinished = unfinishedRestore(site.store, notify);
+      const unfinished = await unfinishedRestore(site.store, notify);
       const made = await capture(
         {
           store: site.store,

@@ -41,7 +41,7 @@ export default command({
       if (args.category !== undefined) total++;
       if (snapshots.length < limit) snapshots.push(row);
     }
-    unfinishedRestore(store, notify);
+    await unfinishedRestore(store, notify);
     return { command: "list", exit: 0, total, snapshots };
   },
 });

@@ -2,7 +2,7 @@ import { pack } from "../archive/pack.ts";
 import { fail } from "../errors.ts";
 import type { PackOutcome } from "../outcome.ts";
 import { below, parentOf } from "../paths.ts";
-import { checkAudit } from "../snapshot/audit.ts";
+import { checkAudit } from "../snapshot/audit-read.ts";
 import { asWriter, discardFolder, listSnapshots } from "../snapshot/store.ts";
 import { folderVault } from "../snapshot/vault.ts";
 import { look } from "../system/files.ts";

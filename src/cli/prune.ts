@@ -3,8 +3,8 @@ import { fail } from "../errors.ts";
 import type { AbsPath } from "../model.ts";
 import type { PruneOutcome } from "../outcome.ts";
 import { absolute, below, isWithin, nameOf, parentOf } from "../paths.ts";
-import { pendingJournal } from "../restore/journal.ts";
-import { checkAudit } from "../snapshot/audit.ts";
+import { pendingJournal } from "../restore/journal-read.ts";
+import { checkAudit } from "../snapshot/audit-read.ts";
 import { asWriter, discard, innerFolder, listSnapshots, pinnedIds } from "../snapshot/store.ts";
 import { folderVault } from "../snapshot/vault.ts";
 import { verifySnapshot } from "../snapshot/verify.ts";
@@ -59,7 +59,7 @@ export default command({
     };
     const plan = async () => planPrune(await candidates(store), { of: ruleOf, nowMs: Date.now() });
     if (!args.force) {
-      unfinishedRestore(store, notify);
+      await unfinishedRestore(store, notify);
       return { command: "prune", exit: 0, dryRun: true, verdicts: await plan(), next: next(world.argv) };
     }
     return await asWriter(store, { command: commandLine, lockWaitMs: waitMs }, async () => {

@@ -1,5 +1,5 @@
 import type { RecoverOutcome } from "../outcome.ts";
-import { pendingJournal } from "../restore/journal.ts";
+import { pendingJournal } from "../restore/journal-read.ts";
 import { recoverRestore } from "../restore/recover.ts";
 import { demandTrusted, storeParts } from "../restore/trust.ts";
 import { asWriter, innerFolder } from "../snapshot/store.ts";

@@ -3,7 +3,7 @@ import { discover } from "../inventory/discover.ts";
 import type { AbsPath, Change, Manifest } from "../model.ts";
 import type { RestoreOutcome } from "../outcome.ts";
 import { absolute, isWithin } from "../paths.ts";
-import { pendingJournal } from "../restore/journal.ts";
+import { pendingJournal } from "../restore/journal-read.ts";
 import { summarize } from "../restore/plan.ts";
 import { outermost, planFor, type RestoreRequest, restore } from "../restore/restore.ts";
 import { movedPlaces, type PathMap, targetPath } from "../restore/target.ts";
@@ -129,7 +129,7 @@ export default command({
       const inventory = await discover(site.config, site);
       for (const { path, reason } of inventory.skipped) notify({ type: "warning", message: `${path}: ${reason}` });
       const plan = await planFor(request(inventory.found));
-      unfinishedRestore(site.store, notify);
+      await unfinishedRestore(site.store, notify);
       const wanting = plan.changes.flatMap(({ allow }) => (allow === undefined ? [] : [allow]));
       return {
         ...outcome,

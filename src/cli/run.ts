@@ -1,5 +1,4 @@
 // A command line → one outcome. Errors are thrown; `main` turns them into words.
-import { runCommand } from "citty";
 import { fail } from "../errors.ts";
 import type { Notify } from "../model.ts";
 import type { Outcome } from "../outcome.ts";
@@ -33,7 +32,7 @@ export async function runCommandLine(world: World, notify: Notify): Promise<Outc
   const entry = COMMANDS.get(word);
   if (entry === undefined) throw fail.unknownCommand(word, await nearest(word, [...COMMANDS.keys()]));
   const loaded = await entry.load();
-  const { globals, help, version, rawArgs, lists } = await readWords(word, grammarOf(loaded), rest);
+  const { globals, help, version, args, lists } = await readWords(word, grammarOf(loaded), rest);
   if (version) return versionOutcome();
   if (help) {
     const { commandHelp } = await import("./help.ts");
@@ -42,12 +41,7 @@ export async function runCommandLine(world: World, notify: Notify): Promise<Outc
   }
   watchSignals();
   const commandLine = ["rollback", ...world.argv].map(quote).join(" ");
-  const { result } = await runCommand(loaded.definition, {
-    rawArgs,
-    data: { world, globals, commandLine, lists, notify },
-  });
-  // command() wraps every `run`, and each of them returns an Outcome.
-  return result as Outcome;
+  return loaded.run(args, { world, globals, commandLine, lists, notify });
 }
 
 const NO_GRAMMAR: Grammar = { args: {}, repeatable: [], actions: undefined, passthrough: undefined };

@@ -4,7 +4,7 @@ import { reloadAgents, runOnce } from "../launchd/reload.ts";
 import type { AbsPath } from "../model.ts";
 import type { Outcome, ScheduledRunOutcome, ScheduleOutcome } from "../outcome.ts";
 import { absolute, below, parentOf } from "../paths.ts";
-import { lastCreate } from "../snapshot/audit.ts";
+import { lastCreate } from "../snapshot/audit-read.ts";
 import { now } from "../system/clock.ts";
 import { flush, makeFolders, removeFile, rename, writeNew } from "../system/durable.ts";
 import { exists, ifReadable, readBytes } from "../system/files.ts";

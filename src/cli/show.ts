@@ -17,7 +17,7 @@ async function showOne(
 ) {
   const findStore = async () => {
     const store = await findStoreAlone(world, globals);
-    unfinishedRestore(store, notify);
+    await unfinishedRestore(store, notify);
     return store;
   };
   const keys = () => keysOf(world, identity);

@@ -1,5 +1,5 @@
-// argv → one command's words, with nothing unknown let through. citty accepts unknown flags and extra words in silence, so it
-// only ever sees what passed here.
+// argv → one command's values, with nothing unknown let through. The definitions are citty's, and so are the help pages; its parser
+// accepts unknown flags and extra words in silence, and takes longer to load than a list to make.
 import type { ArgsDef } from "citty";
 import { fail } from "../errors.ts";
 import type { Command, Globals } from "./command.ts";
@@ -81,8 +81,8 @@ export interface Words {
   globals: Globals;
   help: boolean;
   version: boolean;
-  /** The command's own words in a form that citty reads without guessing. */
-  rawArgs: string[];
+  /** The command's own values by name: a switch that was given is true, what was not given is undefined or its default. */
+  args: Record<string, string | true | undefined>;
   lists: Record<string, string[]>;
 }
 
@@ -144,18 +144,15 @@ export async function readWords(name: string, grammar: Grammar, rest: string[]):
     repeatable.map((key) => [key, key === positionals[several]?.name ? many : (given.get(key) ?? [])]),
   );
   if (passthrough !== undefined) lists["--"] = handedOn;
-  const plain = [...given].filter(([key]) => !repeatable.includes(key));
-  return {
-    globals,
-    help,
-    version,
-    lists,
-    rawArgs: [
-      ...plain.map(([key, [value]]) => (flags.get(key)?.value === undefined ? `--${key}` : `--${key}=${value}`)),
-      "--",
-      ...words,
-    ],
-  };
+  const args: Words["args"] = {};
+  for (const [key, [value]] of given)
+    if (!repeatable.includes(key)) args[key] = flags.get(key)?.value === undefined ? true : value;
+  for (const [index, { name: key }] of positionals.entries()) {
+    const usual = grammar.args[key]?.default;
+    const value = words[index] ?? (typeof usual === "string" ? usual : undefined);
+    if (value !== undefined && index !== several) args[key] = value;
+  }
+  return { globals, help, version, lists, args };
 }
 
 function cut(text: string): [string, string | undefined] {

@@ -3,7 +3,7 @@ import { openSealed, openZip } from "../archive/vault.ts";
 import { fail } from "../errors.ts";
 import type { UnpackOutcome } from "../outcome.ts";
 import { below } from "../paths.ts";
-import { pendingJournal } from "../restore/journal.ts";
+import { pendingJournal } from "../restore/journal-read.ts";
 import { asWriter, innerFolder } from "../snapshot/store.ts";
 import { exists } from "../system/files.ts";
 import { command } from "./command.ts";

@@ -2,7 +2,8 @@ import { RollbackError } from "../errors.ts";
 import type { Digest, Notify } from "../model.ts";
 import type { VerifyOutcome } from "../outcome.ts";
 import { below, parentOf } from "../paths.ts";
-import { checkAudit, recordEvent } from "../snapshot/audit.ts";
+import { recordEvent } from "../snapshot/audit.ts";
+import { checkAudit } from "../snapshot/audit-read.ts";
 import { healthyCopies } from "../snapshot/copies.ts";
 import { healSnapshot } from "../snapshot/heal.ts";
 import { type Located, standingAt } from "../snapshot/ref.ts";
@@ -71,7 +72,7 @@ export default command({
       );
       if (verified !== null) snapshots.push({ ...verified, healed: healed.get(id) ?? [] });
     }
-    unfinishedRestore(store, notify);
+    await unfinishedRestore(store, notify);
     const sound = audit.ok && snapshots.every(({ status }) => status !== "damaged");
     return {
       command: "verify",

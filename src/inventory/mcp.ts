@@ -1,15 +1,4 @@
 // .mcp.json text → the file paths in its servers' environments.
-import * as v from "valibot";
-
-/** JSON's maps alone: to valibot a list is a record too. */
-const map = <T extends v.GenericSchema>(value: T) =>
-  v.pipe(
-    v.unknown(),
-    v.check((input) => !Array.isArray(input)),
-    v.record(v.string(), value),
-  );
-const Servers = v.object({ mcpServers: v.optional(map(v.object({ env: v.optional(map(v.unknown())) }))) });
-
 /** A variable of this kind may hold the path of a credential file. */
 const CREDENTIAL_VARIABLE = /OAUTH|CREDENTIAL|TOKEN|SECRET|KEY/i;
 
@@ -28,11 +17,15 @@ export function mcpPaths(text: string): McpPath[] | null {
   } catch {
     return null;
   }
-  const parsed = v.safeParse(Servers, value);
-  if (Array.isArray(value) || !parsed.success) return null;
+  if (!isMap(value)) return null;
+  const { mcpServers: servers = {} } = value;
+  if (!isMap(servers)) return null;
   const paths: McpPath[] = [];
-  for (const [server, { env }] of Object.entries(parsed.output.mcpServers ?? {}))
-    for (const [variable, path] of Object.entries(env ?? {}))
+  for (const [server, settings] of Object.entries(servers)) {
+    if (!isMap(settings)) return null;
+    const { env = {} } = settings;
+    if (!isMap(env)) return null;
+    for (const [variable, path] of Object.entries(env))
       if (
         CREDENTIAL_VARIABLE.test(variable) &&
         typeof path === "string" &&
@@ -40,5 +33,9 @@ export function mcpPaths(text: string): McpPath[] | null {
         !path.includes("\0")
       )
         paths.push({ key: `mcpServers.${server}.env.${variable}`, path });
+  }
   return paths;
 }
+
+const isMap = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

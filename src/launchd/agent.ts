@@ -1,5 +1,4 @@
 // A LaunchAgent's plist, understood as far as rollback needs it: bytes → checked facts. Pure. Keys: launchd.plist(5).
-import * as v from "valibot";
 import { readPlain } from "./plain-plist.ts";
 
 export interface Agent {
@@ -17,41 +16,34 @@ export interface Agent {
   runAtLoad: boolean;
 }
 
-const text = v.fallback(v.nullable(v.string()), null);
-const number = v.fallback(v.optional(v.number()), undefined);
-const Interval = v.object({ Minute: number, Hour: number, Day: number, Weekday: number, Month: number });
-const Schema = v.object({
-  Label: v.optional(text, null),
-  Program: v.optional(text, null),
-  ProgramArguments: v.optional(v.fallback(v.array(v.string()), []), []),
-  WorkingDirectory: v.optional(text, null),
-  StandardOutPath: v.optional(text, null),
-  StandardErrorPath: v.optional(text, null),
-  StartCalendarInterval: v.optional(v.fallback(v.union([v.array(Interval), Interval]), []), []),
-  RunAtLoad: v.optional(v.fallback(v.boolean(), false), false),
-});
-
 /** An agent's plist, XML or binary; null where the bytes are no plist with a dictionary at its top. */
 export async function parseAgent(bytes: Uint8Array): Promise<Agent | null> {
   const value = await parsePlist(bytes);
-  if (Array.isArray(value)) return null;
-  const parsed = v.safeParse(Schema, value);
-  if (!parsed.success) return null;
-  const { Label, Program, ProgramArguments, WorkingDirectory, StandardOutPath, StandardErrorPath } = parsed.output;
-  const { StartCalendarInterval: interval, RunAtLoad } = parsed.output;
+  if (!isDictionary(value)) return null;
+  const words = isList(value.ProgramArguments) && value.ProgramArguments.every(isText) ? value.ProgramArguments : [];
+  const interval = value.StartCalendarInterval;
+  const intervals = isList(interval) ? interval : [interval];
   return {
-    label: Label,
-    program: Program ?? ProgramArguments[0] ?? null,
-    words: ProgramArguments.slice(1),
-    workingDirectory: WorkingDirectory,
-    logs: { out: StandardOutPath, error: StandardErrorPath },
-    calendar: (Array.isArray(interval) ? interval : [interval]).map(withoutUndefined),
-    runAtLoad: RunAtLoad,
+    label: textOf(value.Label),
+    program: textOf(value.Program) ?? words[0] ?? null,
+    words: words.slice(1),
+    workingDirectory: textOf(value.WorkingDirectory),
+    logs: { out: textOf(value.StandardOutPath), error: textOf(value.StandardErrorPath) },
+    calendar: intervals.every(isDictionary) ? intervals.map(timesOf) : [],
+    runAtLoad: value.RunAtLoad === true,
   };
 }
 
-const withoutUndefined = (interval: v.InferOutput<typeof Interval>): Agent["calendar"][number] =>
-  Object.fromEntries(Object.entries(interval).filter(([, value]) => value !== undefined));
+// What is of another type is as if it were not there.
+const isText = (value: unknown): value is string => typeof value === "string";
+const textOf = (value: unknown): string | null => (isText(value) ? value : null);
+const isList = (value: unknown): value is unknown[] => Array.isArray(value);
+const isDictionary = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+const TIMES = ["Minute", "Hour", "Day", "Weekday", "Month"] as const;
+const timesOf = (interval: Record<string, unknown>): Agent["calendar"][number] =>
+  Object.fromEntries(TIMES.flatMap((key) => (typeof interval[key] === "number" ? [[key, interval[key]]] : [])));
 
 /** Any plist's value; undefined where the bytes are none. */
 export async function parsePlist(bytes: Uint8Array): Promise<unknown> {

@@ -15,16 +15,8 @@ import {
 } from "../system/durable.ts";
 import { factsOf, hashFile, isOpenFolder, look } from "../system/files.ts";
 import { checkpoint } from "../system/interrupt.ts";
-import {
-  advance,
-  beginJournal,
-  beside,
-  endJournal,
-  type Journal,
-  type Pending,
-  pendingJournal,
-  type Step,
-} from "./journal.ts";
+import { advance, beginJournal, beside, endJournal, type Journal, type Pending, type Step } from "./journal.ts";
+import { pendingJournal } from "./journal-read.ts";
 import { cleanUp, foldersOf, isNew, isOld, relax, undoSteps } from "./undo.ts";
 
 export interface Transaction {

@@ -23,7 +23,7 @@ import { writeNew } from "../system/durable.ts";
 import { digestOf, resolved } from "../system/files.ts";
 import { displayName } from "../text.ts";
 import { applyWrites } from "./apply.ts";
-import { pendingJournal } from "./journal.ts";
+import { pendingJournal } from "./journal-read.ts";
 import { type Folders, observe } from "./observe.ts";
 import { type Candidate, type PlanInput, planRestore } from "./plan.ts";
 import { relocate, relocateValue } from "./relocate.ts";

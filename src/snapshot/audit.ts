@@ -1,15 +1,12 @@
 // audit.jsonl: one line an event, each with the hash of the line before. It finds accidents and careless edits; whoever
 // rewrites the whole file is not found out.
-import * as v from "valibot";
-import { codeOf, fail } from "../errors.ts";
+import { fail } from "../errors.ts";
 import type { AbsPath, Digest } from "../model.ts";
 import { below } from "../paths.ts";
 import { now } from "../system/clock.ts";
 import { append, shorten } from "../system/durable.ts";
-import { digestOf, ifReadable, lastLine, look, NotAFile, readText } from "../system/files.ts";
+import { digestOf, lastLine, look } from "../system/files.ts";
 import { whoAmI } from "../system/machine.ts";
-
-const LIMIT_BYTES = 1 << 30;
 
 /** One event; the time (UTC), user and host are added when it is recorded. `id` is a snapshot's. */
 export interface AuditEvent {
@@ -22,7 +19,7 @@ export interface AuditEvent {
   result: string;
 }
 
-const auditPath = (store: AbsPath) => below(store, "audit.jsonl");
+export const auditPath = (store: AbsPath) => below(store, "audit.jsonl");
 
 /** Appends an event, flushed. Only the store's one writer may call it. A torn last line is cut off, and that is noted. */
 export function recordEvent(store: AbsPath, event: AuditEvent): void {
@@ -42,105 +39,5 @@ export function recordEvent(store: AbsPath, event: AuditEvent): void {
     append(path, `${JSON.stringify(line)}\n`);
   } catch (cause) {
     throw fail.io("note the event in", path, cause);
-  }
-}
-
-/** When the last `create` that stored everything, or found nothing changed, was noted: ms since the epoch, UTC. Auto-backups do not count. */
-export const lastCreate = (store: AbsPath): number | null =>
-  lastTime(
-    store,
-    ({ command, result, description = "" }) =>
-      command === "create" &&
-      (result === "ok" || result === "unchanged") &&
-      !description.startsWith("Auto-backup before restoring "),
-  );
-
-/** When all that was to be pushed to a destination was there last: ms since the epoch, UTC. */
-export const lastPush = (store: AbsPath, to: string): number | null =>
-  lastTime(store, ({ command, result, description }) => command === "push" && result === "ok" && description === to);
-
-function lastTime(store: AbsPath, wanted: (event: AuditRecord) => boolean): number | null {
-  const text = ifReadable(() => readText(auditPath(store), LIMIT_BYTES, { noFollow: true })) ?? "";
-  for (const line of text.split("\n").reverse()) {
-    const event = /"(create|push)"/.test(line) ? parseLine(line) : null;
-    if (event === null || !wanted(event)) continue;
-    const at = Date.parse(String(event.time));
-    if (!Number.isNaN(at)) return at;
-  }
-  return null;
-}
-
-/** One line as it stands; what it does not say, or says in another type, is undefined. */
-export interface AuditLine {
-  /** 1-based. */
-  line: number;
-  /** Whether it is whole, and holds the hash of the line before. */
-  follows: boolean;
-  event: AuditRecord | null;
-}
-type AuditRecord = v.InferOutput<typeof Line>;
-
-const text = v.fallback(v.optional(v.string()), undefined);
-const count = v.fallback(v.optional(v.number()), undefined);
-const Line = v.object({
-  time: text,
-  user: text,
-  host: text,
-  command: text,
-  description: text,
-  id: text,
-  files: count,
-  manifest: v.fallback(v.optional(v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))), undefined),
-  result: text,
-  cut_off_bytes: count,
-  prev: v.fallback(v.nullable(v.string()), null),
-});
-
-/** Every line from the first; none where there is no file. Throws the system's error where it can't be read. */
-export function readAudit(store: AbsPath): AuditLine[] {
-  if (look(auditPath(store)) === null) return [];
-  const lines = readText(auditPath(store), LIMIT_BYTES, { noFollow: true }).split("\n");
-  // A last line without its newline was torn by a crash: the next writer mends it.
-  lines.pop();
-  let prev: Digest | null = null;
-  return lines.map((line, index) => {
-    const event = parseLine(line);
-    const follows = event !== null && event.prev === prev;
-    prev = digestOf(line);
-    return { line: index + 1, follows, event };
-  });
-}
-
-export interface AuditCheck {
-  ok: boolean;
-  /** 1-based. */
-  firstBadLine?: number;
-  /** The manifest digest that each snapshot's `create` noted. */
-  digests: Map<string, Digest>;
-}
-
-/** Follows the chain from the first line. A file that is not there is a chain of nothing. */
-export function checkAudit(store: AbsPath): AuditCheck {
-  const digests = new Map<string, Digest>();
-  try {
-    const lines = readAudit(store);
-    for (const { event } of lines)
-      if (event?.id !== undefined && event.manifest !== undefined) digests.set(event.id, event.manifest as Digest);
-    const firstBadLine = lines.find(({ follows }) => !follows)?.line;
-    return { ok: firstBadLine === undefined, ...(firstBadLine === undefined ? {} : { firstBadLine }), digests };
-  } catch (cause) {
-    if (codeOf(cause) === undefined && !(cause instanceof RangeError) && !(cause instanceof NotAFile)) throw cause;
-    return { ok: false, firstBadLine: 1, digests };
-  }
-}
-
-function parseLine(line: string): AuditRecord | null {
-  try {
-    const value: unknown = JSON.parse(line);
-    const parsed = v.safeParse(Line, value);
-    // To valibot a list is an object, too.
-    return parsed.success && !Array.isArray(value) ? parsed.output : null;
-  } catch {
-    return null;
   }
 }

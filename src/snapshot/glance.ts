@@ -19,7 +19,8 @@ export interface Glance {
   missing: boolean;
 }
 
-const END_BYTES = 16 << 10;
+/** The head holds a description, the tail numbers alone. A longer one is read whole. */
+const END_BYTES = 4 << 10;
 /** A string as JSON writes it (RFC 8259, section 7). */
 const TEXT = '"((?:[^"\\\\\\x00-\\x1f]|\\\\(?:["\\\\/bfnrt]|u[0-9a-fA-F]{4}))*)"';
 const HEAD = new RegExp(`^\\{\\n  "created_at": ${TEXT},\\n  "description": ${TEXT},\\n  "category": ${TEXT},\\n`);
@@ -40,7 +41,7 @@ function fromEnds(vault: Vault): Glance | null {
   const [plist = 0, config = 0, credential = 0, sizeBytes = 0] = tail.slice(3, 7).map(Number);
   const createdAtMs = Date.parse(tail[1] ?? "");
   if (Number.isNaN(createdAtMs)) return null;
-  const names = vault.names().filter((name) => name.includes("/") && !/\/(\.DS_Store$|\._)/.test(name));
+  const names = vault.storedNames().filter((name) => !(name.includes("/.") && /\/(\.DS_Store$|\._)/.test(name)));
   // Another set of names: which of them is missing, the whole manifest has to tell.
   if (namesDigest(names) !== tail[7]) return null;
   const total = plist + config + credential;

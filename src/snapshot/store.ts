@@ -22,25 +22,26 @@ const GITIGNORE = "*\n!*.zip.age\n";
 export const innerFolder = (store: AbsPath) => below(store, ".rollback");
 const stagingFolder = (store: AbsPath) => below(innerFolder(store), "staging");
 
+const ID_LENGTH = "YYYYMMDD_HHMMSS".length;
+const FORM_BY_END = new Map<string, Form>([
+  ["", "folder"],
+  [".zip", "zip"],
+  [".zip.age", "zip.age"],
+]);
+
 /** Every snapshot of the store, newest first, whatever its forms. An absent store is an empty one. */
 export function listSnapshots(store: AbsPath): Entry[] {
-  const forms = new Map<SnapshotId, Form[]>();
-  for (const name of readStore(store)) {
-    const dot = name.indexOf(".");
-    const id = dot < 0 ? name : name.slice(0, dot);
-    const form = FORMS.find((candidate) => candidate === (dot < 0 ? "folder" : name.slice(dot + 1)));
+  const entries: Entry[] = [];
+  // Sorted, the forms of a snapshot follow one another, in the order of FORMS.
+  for (const name of readStore(store).sort()) {
+    const id = name.slice(0, ID_LENGTH);
+    const form = FORM_BY_END.get(name.slice(ID_LENGTH));
     if (form === undefined || !isSnapshotId(id)) continue;
-    const known = forms.get(id);
-    if (known === undefined) forms.set(id, [form]);
-    else known.push(form);
+    const last = entries[entries.length - 1];
+    if (last?.id === id) last.forms.push(form);
+    else entries.push({ id, at: `${store}/${name}` as AbsPath, forms: [form] });
   }
-  return [...forms]
-    .sort(([a], [b]) => (a < b ? 1 : -1))
-    .map(([id, found]) => ({
-      id,
-      at: below(store, found.includes("folder") ? id : `${id}.${found.includes("zip") ? "zip" : "zip.age"}`),
-      forms: FORMS.filter((form) => found.includes(form)),
-    }));
+  return entries.reverse();
 }
 
 function readStore(store: AbsPath): string[] {

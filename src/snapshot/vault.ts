@@ -13,7 +13,9 @@ import { below } from "../paths.ts";
 import { type Attributes, copyNew } from "../system/durable.ts";
 import { ifReadable, look, namesIn, readBytes, readText } from "../system/files.ts";
 import { type Hashed, hashFiles, tryHash } from "../system/hashing.ts";
-import { MANIFEST_LIMIT_BYTES, MANIFEST_NAME, parseManifest } from "./manifest.ts";
+import { MANIFEST_LIMIT_BYTES, MANIFEST_NAME } from "./manifest.ts";
+
+const FOLDERS = Object.values(FOLDER);
 
 /** What re-hashing a stored file found. */
 export type Checked =
@@ -29,8 +31,10 @@ export interface Vault {
   archive: boolean;
   /** Throws RollbackError `damaged`. */
   manifestText(): Promise<string>;
-  /** Every name in it: what stands at the top, and `FOLDER/NAME` for what stands in the folders of stored files. */
+  /** Every name in it: what stands at the top, and what `storedNames` gives. */
   names(): string[];
+  /** `FOLDER/NAME` for all that stands in the folders of stored files. */
+  storedNames(): string[];
   check(stored: StoredPath, hash: Digest): Promise<Checked>;
   /** The same for many, in their order; `between` may throw to end it. */
   checkAll(files: StoredFile[], between: () => Promise<void>): Promise<Checked[]>;
@@ -56,6 +60,12 @@ function judge(read: Hashed, hash: Digest): Checked {
 
 /** A snapshot that stands as a folder. No link in it is followed. */
 export function folderVault(id: string, folder: AbsPath): Vault {
+  const storedNames = () => {
+    const found: string[] = [];
+    for (const kind of FOLDERS)
+      for (const name of ifReadable(() => namesIn(`${folder}/${kind}`)) ?? []) found.push(`${kind}/${name}`);
+    return found;
+  };
   const isLinked = (name: string) => ifReadable(() => look(below(folder, name)))?.isSymbolicLink() === true;
   return {
     id,
@@ -70,11 +80,8 @@ export function folderVault(id: string, folder: AbsPath): Vault {
         throw inItself ? fail.manifestBroken(path, reasonOf(cause)) : fail.io("read", path, cause);
       }
     },
-    names() {
-      const list = (path: AbsPath) => ifReadable(() => namesIn(path)) ?? [];
-      const inner = Object.values(FOLDER).flatMap((kind) => list(below(folder, kind)).map((name) => `${kind}/${name}`));
-      return [...list(folder), ...inner];
-    },
+    names: () => [...(ifReadable(() => namesIn(folder)) ?? []), ...storedNames()],
+    storedNames,
     async check(stored, hash) {
       return isLinked(stored.slice(0, stored.indexOf("/"))) ? LINK : judge(tryHash(below(folder, stored)), hash);
     },
@@ -98,7 +105,7 @@ export function folderVault(id: string, folder: AbsPath): Vault {
 
 /** A vault's manifest with the text it was read from; throws RollbackError where it can't be used. */
 export async function manifestOf(vault: Vault): Promise<{ manifest: Manifest; text: string }> {
-  const text = await vault.manifestText();
+  const [text, { parseManifest }] = [await vault.manifestText(), await import("./manifest-read.ts")];
   return { manifest: parseManifest(text, below(vault.at, MANIFEST_NAME)), text };
 }
 
@@ -116,6 +123,6 @@ export async function tryManifestOf(
 
 /** Stored files that the vault's names do not show: a fast look that reads no content. */
 export function missingFiles(vault: Vault, manifest: Manifest): StoredPath[] {
-  const there = new Set(vault.names());
+  const there = new Set(vault.storedNames());
   return manifest.files.map(({ stored }) => stored).filter((stored) => !there.has(stored));
 }

@@ -2,7 +2,8 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { RollbackError } from "../../src/errors.ts";
 import type { AbsPath, Digest, Kind, StoredFile, StoredPath } from "../../src/model.ts";
-import { formatManifest, type ManifestFacts, parseManifest } from "../../src/snapshot/manifest.ts";
+import { formatManifest, type ManifestFacts } from "../../src/snapshot/manifest.ts";
+import { parseManifest } from "../../src/snapshot/manifest-read.ts";
 
 const HASH = "ab".repeat(32) as Digest;
 const facts: ManifestFacts = {

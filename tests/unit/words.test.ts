@@ -29,13 +29,13 @@ describe("words", () => {
     expect(
       await read("--force", "a", "--limit", "3", "--only=x=y", "--only", "z", "--json", "--root", "/r"),
     ).toMatchObject({
-      rawArgs: ["--force", "--limit=3", "--", "a"],
+      args: { force: true, limit: "3", ref: "a" },
       lists: { only: ["x=y", "z"] },
       globals: { json: true, quiet: false, root: "/r" },
     });
   });
   test("after -- everything is a word", async () =>
-    expect((await read("--", "--force", "-h")).rawArgs).toEqual(["--", "--force", "-h"]));
+    expect((await read("--", "--force", "-h")).args).toEqual({ ref: "--force", extra: "-h" }));
   test.each([
     [["a", "--dry-rnu"], "knows no flag `--dry-rnu`"],
     [["a", "--forc"], "Did you mean `--force`?"],

@@ -1,0 +1,72 @@
+// bun run bench [ROW…]: measures, prints the table, and with all rows writes it to docs/benchmarks.md.
+import { readFileSync, writeFileSync } from "node:fs";
+import { cpus, release } from "node:os";
+import { join } from "node:path";
+import { build } from "../build.ts";
+import { type Line, ROWS } from "./rows.ts";
+
+const page = join(import.meta.dir, "../docs/benchmarks.md");
+const [BEGIN, END] = ["<!-- measured -->", "<!-- end -->"];
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !(name in ROWS));
+if (unknown.length > 0)
+  throw new Error(`no such row: ${unknown.join(", ")}; there are ${Object.keys(ROWS).join(", ")}`);
+if (Bun.which("hyperfine") === null) throw new Error("the benchmarks need hyperfine (apt-get install hyperfine)");
+await build();
+
+const lines: Line[] = [];
+for (const name of wanted.length > 0 ? wanted : Object.keys(ROWS)) {
+  console.error(`… ${name}`);
+  lines.push(...((await ROWS[name]?.()) ?? []));
+}
+const text = `${machine()}\n\n${table(lines)}\n`;
+console.log(text);
+if (wanted.length === 0) {
+  const before = readFileSync(page, "utf8");
+  const [head] = before.split(BEGIN);
+  const [, tail] = before.split(END);
+  writeFileSync(page, `${head}${BEGIN}\n\n${text}\n${END}${tail}`);
+}
+
+function machine(): string {
+  const [first] = cpus();
+  const version = (name: string, ...words: string[]) => {
+    if (Bun.which(name) === null) return `${name} not installed`;
+    return (
+      Bun.spawnSync([name, ...words])
+        .stdout.toString()
+        .split("\n")[0]
+        ?.split(" (")[0]
+        ?.split(" compiled")[0] ?? name
+    );
+  };
+  const peers = [
+    version("restic", "version"),
+    version("borg", "--version"),
+    version("openssl", "version"),
+    version("sha256sum", "--version"),
+    version("hyperfine", "--version"),
+  ];
+  return `${first?.model.trim()}, ${cpus().length} CPUs, Linux ${release()}; Bun ${Bun.version}, ${peers.join(", ")}.`;
+}
+
+function table(rows: Line[]): string {
+  const cell = (value: number | string) =>
+    typeof value === "string"
+      ? value
+      : value < 10
+        ? `${value.toFixed(1)} ms`
+        : value < 10_000
+          ? `${Math.round(value)} ms`
+          : `${(value / 1000).toFixed(1)} s`;
+  const ratio = (value: number | null) =>
+    value === null ? "" : value < 0.1 ? `1/${Math.round(1 / value)}` : value.toFixed(2);
+  const verdict = (met: boolean | null) => (met === null ? "" : met ? "met" : "**missed**");
+  const body = rows.map(({ work, ours, peer, theirs, ratio: by, asked, met }) =>
+    [work, cell(ours), peer, cell(theirs), ratio(by), asked, verdict(met)].join(" | "),
+  );
+  return ["work | rollback | peer | peer's | ratio | asked |  ", "--- | --- | --- | --- | --- | --- | ---", ...body]
+    .map((row) => `| ${row} |`)
+    .join("\n");
+}
