@@ -3,7 +3,6 @@ import { discover } from "../inventory/discover.ts";
 import type { AbsPath, Change, Manifest } from "../model.ts";
 import type { RestoreOutcome } from "../outcome.ts";
 import { absolute, isWithin } from "../paths.ts";
-import { pendingJournal } from "../restore/journal-read.ts";
 import { summarize } from "../restore/plan.ts";
 import { outermost, planFor, type RestoreRequest, restore } from "../restore/restore.ts";
 import { movedPlaces, type PathMap, targetPath } from "../restore/target.ts";
@@ -153,6 +152,7 @@ export default command({
     for (const message of inventory.warnings) notify({ type: "warning", message });
     const labelsBefore = args.reload === true ? await liveAgents(site) : [];
     const restored = await asWriter(site.store, { command: commandLine, lockWaitMs: waitMs }, async () => {
+      const { pendingJournal } = await import("../restore/journal-read.ts");
       const pending = pendingJournal(innerFolder(site.store));
       if (pending !== null) throw fail.unfinished(pending.journal?.snapshot ?? id);
       let backupNoted = true;

@@ -1,4 +1,6 @@
 // .mcp.json text → the file paths in its servers' environments.
+import { isFields, isText } from "../shape.ts";
+
 /** A variable of this kind may hold the path of a credential file. */
 const CREDENTIAL_VARIABLE = /OAUTH|CREDENTIAL|TOKEN|SECRET|KEY/i;
 
@@ -17,25 +19,17 @@ export function mcpPaths(text: string): McpPath[] | null {
   } catch {
     return null;
   }
-  if (!isMap(value)) return null;
+  if (!isFields(value)) return null;
   const { mcpServers: servers = {} } = value;
-  if (!isMap(servers)) return null;
+  if (!isFields(servers)) return null;
   const paths: McpPath[] = [];
   for (const [server, settings] of Object.entries(servers)) {
-    if (!isMap(settings)) return null;
+    if (!isFields(settings)) return null;
     const { env = {} } = settings;
-    if (!isMap(env)) return null;
+    if (!isFields(env)) return null;
     for (const [variable, path] of Object.entries(env))
-      if (
-        CREDENTIAL_VARIABLE.test(variable) &&
-        typeof path === "string" &&
-        /^(~\/|\/)/.test(path) &&
-        !path.includes("\0")
-      )
+      if (CREDENTIAL_VARIABLE.test(variable) && isText(path) && /^(~\/|\/)/.test(path) && !path.includes("\0"))
         paths.push({ key: `mcpServers.${server}.env.${variable}`, path });
   }
   return paths;
 }
-
-const isMap = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);

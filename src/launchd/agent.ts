@@ -1,4 +1,5 @@
 // A LaunchAgent's plist, understood as far as rollback needs it: bytes → checked facts. Pure. Keys: launchd.plist(5).
+import { isFields, isList, isText, isTexts } from "../shape.ts";
 import { readPlain } from "./plain-plist.ts";
 
 export interface Agent {
@@ -19,8 +20,8 @@ export interface Agent {
 /** An agent's plist, XML or binary; null where the bytes are no plist with a dictionary at its top. */
 export async function parseAgent(bytes: Uint8Array): Promise<Agent | null> {
   const value = await parsePlist(bytes);
-  if (!isDictionary(value)) return null;
-  const words = isList(value.ProgramArguments) && value.ProgramArguments.every(isText) ? value.ProgramArguments : [];
+  if (!isFields(value)) return null;
+  const words = isTexts(value.ProgramArguments) ? value.ProgramArguments : [];
   const interval = value.StartCalendarInterval;
   const intervals = isList(interval) ? interval : [interval];
   return {
@@ -29,18 +30,13 @@ export async function parseAgent(bytes: Uint8Array): Promise<Agent | null> {
     words: words.slice(1),
     workingDirectory: textOf(value.WorkingDirectory),
     logs: { out: textOf(value.StandardOutPath), error: textOf(value.StandardErrorPath) },
-    calendar: intervals.every(isDictionary) ? intervals.map(timesOf) : [],
+    calendar: intervals.every(isFields) ? intervals.map(timesOf) : [],
     runAtLoad: value.RunAtLoad === true,
   };
 }
 
 // What is of another type is as if it were not there.
-const isText = (value: unknown): value is string => typeof value === "string";
 const textOf = (value: unknown): string | null => (isText(value) ? value : null);
-const isList = (value: unknown): value is unknown[] => Array.isArray(value);
-const isDictionary = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
 const TIMES = ["Minute", "Hour", "Day", "Weekday", "Month"] as const;
 const timesOf = (interval: Record<string, unknown>): Agent["calendar"][number] =>
   Object.fromEntries(TIMES.flatMap((key) => (typeof interval[key] === "number" ? [[key, interval[key]]] : [])));

@@ -16,7 +16,6 @@ import {
 import { factsOf, hashFile, isOpenFolder, look } from "../system/files.ts";
 import { checkpoint } from "../system/interrupt.ts";
 import { advance, beginJournal, beside, endJournal, type Journal, type Pending, type Step } from "./journal.ts";
-import { pendingJournal } from "./journal-read.ts";
 import { cleanUp, foldersOf, isNew, isOld, relax, undoSteps } from "./undo.ts";
 
 export interface Transaction {
@@ -39,6 +38,7 @@ const UNDONE = "every file is as it was";
 export async function applyWrites(transaction: Transaction, notify: Notify): Promise<void> {
   if (transaction.writes.length === 0) return;
   const { journalFolder } = transaction;
+  const { pendingJournal } = await import("./journal-read.ts");
   const earlier = pendingJournal(journalFolder);
   if (earlier !== null) throw fail.unfinished(earlier.journal?.snapshot ?? transaction.snapshot);
   let at: AbsPath = journalFolder;

@@ -23,7 +23,7 @@ import { writeNew } from "../system/durable.ts";
 import { digestOf, resolved } from "../system/files.ts";
 import { displayName } from "../text.ts";
 import { applyWrites } from "./apply.ts";
-import { pendingJournal } from "./journal-read.ts";
+import { journalAt } from "./journal.ts";
 import { type Folders, observe } from "./observe.ts";
 import { type Candidate, type PlanInput, planRestore } from "./plan.ts";
 import { relocate, relocateValue } from "./relocate.ts";
@@ -210,7 +210,7 @@ export async function restore(
       restored.push(...group);
     } catch (cause) {
       const [only] = group;
-      const stuck = pendingJournal(innerFolder(request.store)) !== null;
+      const stuck = journalAt(innerFolder(request.store)) !== null;
       if (
         !options.keepGoing ||
         stuck ||

@@ -1,7 +1,7 @@
 // audit.jsonl read back: what each line says, and whether it follows from the one before.
-import * as v from "valibot";
 import { codeOf } from "../errors.ts";
 import type { AbsPath, Digest } from "../model.ts";
+import { isFields, isNumber, isText } from "../shape.ts";
 import { digestOf, ifReadable, look, NotAFile, readText } from "../system/files.ts";
 import { auditPath } from "./audit.ts";
 
@@ -40,23 +40,19 @@ export interface AuditLine {
   follows: boolean;
   event: AuditRecord | null;
 }
-type AuditRecord = v.InferOutput<typeof Line>;
-
-const text = v.fallback(v.optional(v.string()), undefined);
-const count = v.fallback(v.optional(v.number()), undefined);
-const Line = v.object({
-  time: text,
-  user: text,
-  host: text,
-  command: text,
-  description: text,
-  id: text,
-  files: count,
-  manifest: v.fallback(v.optional(v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))), undefined),
-  result: text,
-  cut_off_bytes: count,
-  prev: v.fallback(v.nullable(v.string()), null),
-});
+interface AuditRecord {
+  time: string | undefined;
+  user: string | undefined;
+  host: string | undefined;
+  command: string | undefined;
+  description: string | undefined;
+  id: string | undefined;
+  files: number | undefined;
+  manifest: Digest | undefined;
+  result: string | undefined;
+  cut_off_bytes: number | undefined;
+  prev: string | null;
+}
 
 /** Every line from the first; none where there is no file. Throws the system's error where it can't be read. */
 export function readAudit(store: AbsPath): AuditLine[] {
@@ -87,7 +83,7 @@ export function checkAudit(store: AbsPath): AuditCheck {
   try {
     const lines = readAudit(store);
     for (const { event } of lines)
-      if (event?.id !== undefined && event.manifest !== undefined) digests.set(event.id, event.manifest as Digest);
+      if (event?.id !== undefined && event.manifest !== undefined) digests.set(event.id, event.manifest);
     const firstBadLine = lines.find(({ follows }) => !follows)?.line;
     return { ok: firstBadLine === undefined, ...(firstBadLine === undefined ? {} : { firstBadLine }), digests };
   } catch (cause) {
@@ -97,12 +93,27 @@ export function checkAudit(store: AbsPath): AuditCheck {
 }
 
 function parseLine(line: string): AuditRecord | null {
+  let value: unknown;
   try {
-    const value: unknown = JSON.parse(line);
-    const parsed = v.safeParse(Line, value);
-    // To valibot a list is an object, too.
-    return parsed.success && !Array.isArray(value) ? parsed.output : null;
+    value = JSON.parse(line);
   } catch {
     return null;
   }
+  if (!isFields(value)) return null;
+  const { time, user, host, command, description, id, files, manifest, result, cut_off_bytes: cutOff, prev } = value;
+  const text = (field: unknown) => (isText(field) ? field : undefined);
+  const count = (field: unknown) => (isNumber(field) ? field : undefined);
+  return {
+    time: text(time),
+    user: text(user),
+    host: text(host),
+    command: text(command),
+    description: text(description),
+    id: text(id),
+    files: count(files),
+    manifest: isText(manifest) && /^[0-9a-f]{64}$/.test(manifest) ? (manifest as Digest) : undefined,
+    result: text(result),
+    cut_off_bytes: count(cutOff),
+    prev: isText(prev) ? prev : null,
+  };
 }

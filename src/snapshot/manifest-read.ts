@@ -1,74 +1,60 @@
 // manifest.json: bytes that anyone may have written → a checked Manifest. Pure. docs/format.md describes every key.
-import * as v from "valibot";
 import { fail } from "../errors.ts";
 import {
   type AbsPath,
   type Digest,
   FOLDER,
   type GitState,
-  KINDS,
   type Kind,
+  type LaunchdState,
   type Manifest,
+  type Skipped,
   type StoredFile,
   type StoredPath,
   type VenvState,
 } from "../model.ts";
+import { type Fields, type Is, isFields, isList, isNumber, isText, isTexts, isTruth } from "../shape.ts";
 import { FORMAT } from "./manifest.ts";
 
-const optional = v.nullish;
-const number = v.pipe(v.number(), v.finite());
-const FileEntry = v.object({
-  original: v.string(),
-  backup: v.string(),
-  hash: v.pipe(v.string(), v.regex(/^[0-9a-fA-F]{64}$/, "a hash is 64 hex digits")),
-  name: optional(v.string()),
-  size_bytes: optional(number),
-  mode: optional(v.pipe(v.string(), v.regex(/^[0-7]{3,5}$/, "a mode is octal"))),
-  mtime: optional(v.pipe(v.string(), v.isoTimestamp())),
-  uid: optional(number),
-  gid: optional(number),
-  symlink: optional(v.string()),
-  found_by: optional(v.array(v.string())),
-  label: optional(v.string()),
-  launchd: optional(v.object({ loaded: v.boolean(), disabled: v.boolean() })),
-});
-const Venv = v.object({
-  exists: v.boolean(),
-  python_version: optional(v.string()),
-  version_from: optional(v.picklist(["python", "pyvenv.cfg"])),
-  healthy: optional(v.boolean()),
-});
-const Schema = v.object({
-  format: v.optional(v.number()),
-  created_at: v.string(),
-  created_at_utc: v.optional(v.string()),
-  description: v.string(),
-  category: v.string(),
-  plist_files: v.array(FileEntry),
-  config_files: v.array(FileEntry),
-  credential_files: v.optional(v.array(FileEntry)),
-  git_state: optional(
-    v.object({
-      commit: optional(v.string()),
-      branch: optional(v.string()),
-      timestamp: optional(v.string()),
-      dirty: optional(v.boolean()),
-    }),
-  ),
-  venv_metadata: optional(
-    v.pipe(
-      v.unknown(),
-      v.check((value) => !Array.isArray(value), "expected keys, not a list"),
-      v.record(v.string(), Venv),
-    ),
-  ),
-  host: optional(v.string()),
-  home: optional(v.string()),
-  root: optional(v.string()),
-  complete: v.optional(v.boolean()),
-  skipped: v.optional(v.array(v.object({ path: v.string(), reason: v.string() }))),
-});
-type Entry = v.InferOutput<typeof FileEntry>;
+/** What is wrong and where, without the value: it may be a secret. */
+class Wrong extends Error {}
+
+/** One map of keys, and its place in the manifest for what is wrong in it. */
+class Reader {
+  constructor(
+    private readonly fields: Fields,
+    private readonly place: string,
+  ) {}
+  at(key: string): string {
+    return this.place === "" ? key : `${this.place}.${key}`;
+  }
+  /** A value that has to be there. */
+  need<T>(key: string, is: Is<T>): T {
+    const value = this.fields[key];
+    if (is(value)) return value;
+    throw new Wrong(value === undefined ? `${this.at(key)} is missing` : `${this.at(key)} has the wrong type`);
+  }
+  /** A value that an older or another tool may have left out. */
+  maybe<T>(key: string, is: Is<T>): T | undefined {
+    return this.fields[key] === undefined ? undefined : this.need(key, is);
+  }
+  /** The same, and null says that there is none. */
+  nullable<T>(key: string, is: Is<T>): T | null | undefined {
+    return this.fields[key] === null ? null : this.maybe(key, is);
+  }
+  /** A text of a certain form. */
+  form(key: string, form: RegExp, why: string): string {
+    const value = this.need(key, isText);
+    if (form.test(value)) return value;
+    throw new Wrong(`${this.at(key)}${why}`);
+  }
+}
+
+const HASH = /^[0-9a-fA-F]{64}$/;
+const MODE = /^[0-7]{3,5}$/;
+/** RFC 3339, section 5.6. */
+const TIME =
+  /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])[T ]([01]\d|2[0-3])(:[0-5]\d){2}(\.\d{1,9})?(Z|[+-]([01]\d|2[0-3]):?[0-5]\d)$/;
 
 /**
  * Checks a manifest's text; `path` only names it in errors. Throws `damaged` where it is broken or of a format to come, and
@@ -83,80 +69,122 @@ export function parseManifest(text: string, path: string): Manifest {
   }
   if (typeof value === "object" && value !== null && "format" in value && typeof value.format === "number")
     if (value.format !== FORMAT) throw fail.formatTooNew(path, value.format);
-  const parsed = v.safeParse(Schema, value, { abortEarly: true });
-  if (!parsed.success) {
-    const issue = parsed.issues[0];
-    throw fail.manifestBroken(path, describe(issue));
+  try {
+    return read(value, path);
+  } catch (cause) {
+    throw cause instanceof Wrong ? fail.manifestBroken(path, cause.message) : cause;
   }
-  const m = parsed.output;
-  const legacy = m.format === undefined;
-  const createdAtMs = m.created_at_utc === undefined ? localMs(m.created_at) : Date.parse(m.created_at_utc);
-  if (Number.isNaN(createdAtMs))
-    throw fail.manifestBroken(path, `${m.created_at_utc === undefined ? "created_at" : "created_at_utc"} is no time`);
-  const sections = { plist: m.plist_files, config: m.config_files, credential: m.credential_files ?? [] };
-  const files = KINDS.flatMap((kind) => sections[kind].map((entry) => fromEntry(entry, kind, legacy, path)));
-  const inferred = legacy ? inferPlaces(files, sections) : { home: null, root: null };
+}
+
+function read(value: unknown, path: string): Manifest {
+  if (!isFields(value)) throw new Wrong("it has the wrong type");
+  const m = new Reader(value, "");
+  const legacy = m.maybe("format", isNumber) === undefined;
+  const createdAt = m.need("created_at", isText);
+  const utc = m.maybe("created_at_utc", isText);
+  const entriesOf = (key: string, kind: Kind, list: unknown[]): StoredFile[] =>
+    list.map((entry, index) => {
+      if (!isFields(entry)) throw new Wrong(`${key}.${index} has the wrong type`);
+      return fromEntry(new Reader(entry, `${key}.${index}`), kind, legacy, path);
+    });
+  const description = m.need("description", isText);
+  const category = m.need("category", isText);
+  const files = [
+    ...entriesOf("plist_files", "plist", m.need("plist_files", isList)),
+    ...entriesOf("config_files", "config", m.need("config_files", isList)),
+    ...entriesOf("credential_files", "credential", m.maybe("credential_files", isList) ?? []),
+  ];
+  const createdAtMs = utc === undefined ? localMs(createdAt) : Date.parse(utc);
+  if (Number.isNaN(createdAtMs)) throw new Wrong(`${utc === undefined ? "created_at" : "created_at_utc"} is no time`);
+  const inferred = legacy ? inferPlaces(files, value) : { home: null, root: null };
   return {
     format: legacy ? 1 : 2,
-    createdAt: m.created_at,
+    createdAt,
     createdAtMs,
-    description: m.description,
-    category: m.category,
-    complete: m.complete ?? true,
-    skipped: (m.skipped ?? []).map(({ path: skipped, reason }) => ({ path: skipped, reason })),
-    host: m.host ?? null,
-    home: (m.home as AbsPath | null | undefined) ?? inferred.home,
-    root: (m.root as AbsPath | null | undefined) ?? inferred.root,
+    description,
+    category,
+    complete: m.maybe("complete", isTruth) ?? true,
+    skipped: readSkipped(m.maybe("skipped", isList) ?? []),
+    host: m.nullable("host", isText) ?? null,
+    home: (m.nullable("home", isText) as AbsPath | null | undefined) ?? inferred.home,
+    root: (m.nullable("root", isText) as AbsPath | null | undefined) ?? inferred.root,
     files,
-    git: toGit(m.git_state),
-    venvs: toVenvs(m.venv_metadata),
+    git: readGit(m.nullable("git_state", isFields)),
+    venvs: readVenvs(m.nullable("venv_metadata", isFields)),
     raw: value,
   };
 }
 
-/** What is wrong and where, without the value: it may be a secret. */
-function describe(issue: v.BaseIssue<unknown>): string {
-  const key = v.getDotPath(issue) ?? "it";
-  if (issue.received === "undefined") return `${key} is missing`;
-  if (issue.kind === "validation" && issue.type !== "iso_timestamp") return `${key}: ${issue.message}`;
-  return issue.type === "iso_timestamp" ? `${key} is no time` : `${key} has the wrong type`;
-}
+const readSkipped = (list: unknown[]): Skipped[] =>
+  list.map((item, index) => {
+    if (!isFields(item)) throw new Wrong(`skipped.${index} has the wrong type`);
+    const reader = new Reader(item, `skipped.${index}`);
+    return { path: reader.need("path", isText), reason: reader.need("reason", isText) };
+  });
 
-const toGit = (git: v.InferOutput<typeof Schema>["git_state"]): GitState | null =>
-  git == null
-    ? null
-    : { commit: git.commit ?? null, branch: git.branch ?? null, timestamp: git.timestamp ?? null, dirty: git.dirty };
-
-function toVenvs(venvs: v.InferOutput<typeof Schema>["venv_metadata"]): Record<string, VenvState> {
-  return Object.fromEntries(
-    Object.entries(venvs ?? {}).map(([key, { exists, python_version, version_from, healthy }]) => [
-      key,
-      { exists, python_version: python_version ?? null, version_from, healthy },
-    ]),
-  );
-}
-
-function fromEntry(entry: Entry, kind: Kind, legacy: boolean, path: string): StoredFile {
-  const [folder, name] = entry.backup.split("/").slice(-2);
-  if (folder !== FOLDER[kind] || !name || name === "." || name === ".." || /\0/.test(name))
-    throw fail.manifestUnsafe(path, entry.backup, `${FOLDER[kind]}/NAME`);
+function readGit(fields: Fields | null | undefined): GitState | null {
+  if (fields == null) return null;
+  const git = new Reader(fields, "git_state");
+  const text = (key: string) => git.nullable(key, isText) ?? null;
   return {
-    kind,
-    original: entry.original,
-    stored: `${folder}/${name}` as StoredPath,
-    hash: entry.hash.toLowerCase() as Digest,
-    size: entry.size_bytes ?? undefined,
-    mode: entry.mode == null ? undefined : Number.parseInt(entry.mode, 8) & 0o7777,
-    mtimeMs: entry.mtime == null ? undefined : Date.parse(entry.mtime),
-    uid: entry.uid ?? undefined,
-    gid: entry.gid ?? undefined,
-    symlink: legacy ? undefined : entry.symlink,
-    name: entry.name ?? undefined,
-    foundBy: entry.found_by ?? undefined,
-    label: entry.label,
-    launchd: entry.launchd ?? undefined,
+    commit: text("commit"),
+    branch: text("branch"),
+    timestamp: text("timestamp"),
+    dirty: git.nullable("dirty", isTruth),
   };
 }
+
+function readVenvs(fields: Fields | null | undefined): Record<string, VenvState> {
+  const states = Object.entries(fields ?? {}).map(([key, value]): [string, VenvState] => {
+    if (!isFields(value)) throw new Wrong(`venv_metadata.${key} has the wrong type`);
+    const venv = new Reader(value, `venv_metadata.${key}`);
+    return [
+      key,
+      {
+        exists: venv.need("exists", isTruth),
+        python_version: venv.nullable("python_version", isText) ?? null,
+        version_from: venv.nullable("version_from", isSource),
+        healthy: venv.nullable("healthy", isTruth),
+      },
+    ];
+  });
+  return Object.fromEntries(states);
+}
+const isSource = (value: unknown): value is "python" | "pyvenv.cfg" => value === "python" || value === "pyvenv.cfg";
+
+function fromEntry(entry: Reader, kind: Kind, legacy: boolean, path: string): StoredFile {
+  const original = entry.need("original", isText);
+  const backup = entry.need("backup", isText);
+  const hash = entry.form("hash", HASH, ": a hash is 64 hex digits").toLowerCase() as Digest;
+  const mode = entry.nullable("mode", isText) == null ? null : entry.form("mode", MODE, ": a mode is octal");
+  const mtime = entry.nullable("mtime", isText) == null ? null : entry.form("mtime", TIME, " is no time");
+  const launchd = entry.nullable("launchd", isFields);
+  const symlink = entry.nullable("symlink", isText);
+  const [folder, name] = backup.split("/").slice(-2);
+  if (folder !== FOLDER[kind] || !name || name === "." || name === ".." || name.includes("\0"))
+    throw fail.manifestUnsafe(path, backup, `${FOLDER[kind]}/NAME`);
+  return {
+    kind,
+    original,
+    stored: `${folder}/${name}` as StoredPath,
+    hash,
+    size: entry.nullable("size_bytes", isNumber) ?? undefined,
+    mode: mode === null ? undefined : Number.parseInt(mode, 8) & 0o7777,
+    mtimeMs: mtime === null ? undefined : Date.parse(mtime),
+    uid: entry.nullable("uid", isNumber) ?? undefined,
+    gid: entry.nullable("gid", isNumber) ?? undefined,
+    symlink: legacy ? undefined : symlink,
+    name: entry.nullable("name", isText) ?? undefined,
+    foundBy: entry.nullable("found_by", isTexts) ?? undefined,
+    label: entry.nullable("label", isText),
+    launchd: launchd == null ? undefined : launchdOf(new Reader(launchd, entry.at("launchd"))),
+  };
+}
+
+const launchdOf = (state: Reader): LaunchdState => ({
+  loaded: state.need("loaded", isTruth),
+  disabled: state.need("disabled", isTruth),
+});
 
 /** Python's naive isoformat() in this machine's zone → ms since the epoch; NaN where it is none. */
 function localMs(text: string): number {
@@ -168,19 +196,17 @@ function localMs(text: string): number {
 }
 
 /** The original tool wrote neither home nor root, but its files lay in known places below them. */
-function inferPlaces(
-  files: StoredFile[],
-  sections: Record<Kind, Entry[]>,
-): { home: AbsPath | null; root: AbsPath | null } {
+function inferPlaces(files: StoredFile[], manifest: Fields): { home: AbsPath | null; root: AbsPath | null } {
   const before = (text: string | undefined, part: string) => {
     const at = text?.lastIndexOf(part) ?? -1;
     return at > 0 ? ((text ?? "").slice(0, at) as AbsPath) : null;
   };
   const agent = files.find(({ original }) => original.includes("/Library/LaunchAgents/"));
-  const stored = Object.values(sections).flat()[0];
+  const [stored] = ["plist_files", "config_files", "credential_files"].flatMap((key) => manifest[key] ?? []);
+  const backup = isFields(stored) && isText(stored.backup) ? stored.backup : undefined;
   const mcp = files.find(({ kind, original }) => kind === "config" && original.endsWith("/.mcp.json"));
   return {
     home: before(agent?.original, "/Library/LaunchAgents/"),
-    root: before(stored?.backup, "/infrastructure/rollback-snapshots/") ?? before(mcp?.original, "/.mcp.json"),
+    root: before(backup, "/infrastructure/rollback-snapshots/") ?? before(mcp?.original, "/.mcp.json"),
   };
 }

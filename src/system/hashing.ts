@@ -20,6 +20,10 @@ const WORTH_BYTES = 100e6;
 const BYTES_PER_FILE = 20_000;
 const MOST_THREADS = 4;
 
+/** How much is read before the thread looks up, in bytes; a file counts for at least `MIN_COST`. */
+const BREATH = 64 << 20;
+const MIN_COST = 1 << 20;
+
 /** Hashes one file, no link followed at its end; never throws for what it meets. */
 export function tryHash(path: string): Hashed {
   try {
@@ -34,18 +38,23 @@ export function tryHash(path: string): Hashed {
 export async function takePart({ paths, next }: HashJob, between: () => Promise<void>): Promise<Map<number, Hashed>> {
   const counter = new Int32Array(next);
   const done = new Map<number, Hashed>();
+  let since = 0;
   for (;;) {
     const index = Atomics.add(counter, 0, 1);
     const path = paths[index];
     if (path === undefined) return done;
-    done.set(index, tryHash(path));
+    const hashed = tryHash(path);
+    done.set(index, hashed);
+    since += "hash" in hashed ? MIN_COST + hashed.facts.size : MIN_COST;
+    if (since < BREATH) continue;
+    since = 0;
     await between();
   }
 }
 
 /**
- * Hashes all, in the order of `paths`; `bytes` is about how much there is to read. `between` is called between files of this
- * thread, and what it throws ends all of them.
+ * Hashes all, in the order of `paths`; `bytes` is about how much there is to read. `between` is called now and then
+ * between files of this thread, and what it throws ends all of them.
  */
 export async function hashFiles(paths: string[], bytes: number, between: () => Promise<void>): Promise<Hashed[]> {
   const job: HashJob = { paths, next: new SharedArrayBuffer(4) };
