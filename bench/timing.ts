@@ -54,11 +54,8 @@ export const quote = (word: string): string =>
   /^[\w@%+=:,./~-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 
 /** The most memory that one run of a command has resident, in bytes. */
-export async function peakBytes(argv: string[], env: Record<string, string>): Promise<number> {
-  const child = Bun.spawn(argv, { stdin: "ignore", stdout: "ignore", stderr: "ignore", env });
-  await child.exited;
-  return child.resourceUsage()?.maxRSS ?? Number.NaN;
-}
+export const peakBytes = (argv: string[], env: Record<string, string>): number =>
+  Number(must([process.execPath, join(import.meta.dir, "peak.ts"), ...argv], env));
 
 /** Runs what sets a benchmark up; throws where it fails. */
 export function must(argv: string[], env: Record<string, string>, cwd?: string): string {

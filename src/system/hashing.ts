@@ -66,13 +66,22 @@ export async function hashFiles(paths: string[], bytes: number, between: () => P
     () => new Worker(new URL("./system/hash-worker.ts", import.meta.url)),
   );
   try {
-    const parts = await Promise.all([takePart(job, between), ...workers.map((worker) => partOf(worker, job))]);
+    const theirs = workers.map((worker) => partOf(worker, job));
+    // A thread only starts while this one looks up, which it does not in the midst of a file.
+    await Promise.all(workers.map(isStarted));
+    const parts = await Promise.all([takePart(job, between), ...theirs]);
     const all = new Map(parts.flatMap((part) => [...part]));
     return paths.map((path, index) => all.get(index) ?? tryHash(path));
   } finally {
     for (const worker of workers) worker.terminate();
   }
 }
+
+/** Settles once a worker runs, or has failed to. */
+const isStarted = (worker: Worker): Promise<void> =>
+  new Promise((resolve) => {
+    for (const event of ["open", "error", "close"]) worker.addEventListener(event, () => resolve(), { once: true });
+  });
 
 /** A worker's part. One that dies has done nothing: what it took is hashed in the end by whoever waits. */
 function partOf(worker: Worker, job: HashJob): Promise<Map<number, Hashed>> {
