@@ -11,7 +11,7 @@ import { listSnapshots, pinnedIds } from "../snapshot/store.ts";
 import { missingFiles, type Vault } from "../snapshot/vault.ts";
 import { now } from "../system/clock.ts";
 import { flush, removeFile, rename, writeNew } from "../system/durable.ts";
-import { isFolder } from "../system/files.ts";
+import { kindOf, lookThrough } from "../system/files.ts";
 import { judgeHealth, worst } from "../upkeep/health.ts";
 import { command } from "./command.ts";
 import { healthFacts } from "./health.ts";
@@ -122,9 +122,16 @@ function versionOf(one: Opened | undefined, path: string): Version | null {
   return file === undefined || one?.vault == null ? null : storedVersion(one.vault, file, path);
 }
 
-/** Where the page goes: not over a folder, and not among the snapshots. */
+/** Where the page goes: over a file or a link to one if anything, and not among the snapshots. */
 function targetOf(path: AbsPath, store: AbsPath): AbsPath {
-  if (isFolder(path)) throw fail.badValue("-o", path, "a file's path, and this is a folder");
+  let there: ReturnType<typeof lookThrough>;
+  try {
+    there = lookThrough(path);
+  } catch (cause) {
+    throw fail.io("write", path, cause);
+  }
+  if (there !== null && !there.isFile())
+    throw fail.badValue("-o", path, `a file's path, and this is ${kindOf(there)}; - is stdout`);
   if (isWithin(path, store)) throw fail.badValue("-o", path, "a place outside the snapshots folder");
   return path;
 }

@@ -66,7 +66,11 @@ test("without a snapshot the page says so; a word that names none is an error, a
   expect(w.run("report", "20200101_000000", "-o", join(w.base, "x.html")).exit).toBe(5);
   expect(w.run("report").exit).toBe(2);
   expect(w.run("report", "-o", "").exit).toBe(2);
-  expect(w.run("report", "-o", w.root).exit).toBe(2);
+  for (const place of [w.root, "/dev/null", "/dev/stdout", w.path("away/to-a-device")]) {
+    w.put({ "away/to-a-device": { link: "/dev/full" } });
+    expect(w.run("report", "-o", place).exit).toBe(2);
+  }
+  rmSync(w.path("away/to-a-device"));
   expect(w.run("report", "-o", join(w.store, "page.html")).exit).toBe(2);
   const nowhere = w.run("report", "-o", join(w.base, "no/such/folder.html"));
   expect(nowhere.exit).toBe(1);
