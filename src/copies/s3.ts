@@ -44,12 +44,13 @@ export function s3Destination(
               method,
               signal,
               headers,
-              redirect: "error",
+              // S3 answers so where the bucket is elsewhere; what is signed for one place is not good for another.
+              redirect: "manual",
               ...(body === undefined ? {} : { body: body(alive) }),
             });
             if (response.ok || response.status === 404 || response.status === 412) return await use(response, alive);
           } catch (cause) {
-            throw networkError(cause);
+            throw networkError(cause, shown);
           }
           throw await refusal(response, shown);
         }),
@@ -105,7 +106,7 @@ export function s3Destination(
       },
       body: (alive) => bodyOf(file.path, alive),
     });
-    if (status === 404) throw fail.placeRefused(shown, "NoSuchBucket");
+    if (status === 404) throw fail.placeRefused(shown, meaningOf("NoSuchBucket"));
     if (status === 412) return (await isThere(file, md5)) ? "there" : putOne(file);
     if ((await hashOf(key)) !== file.hash) {
       await ask("DELETE", key, async () => {});
@@ -166,7 +167,7 @@ async function listed(client: S3Client, options: Bun.S3ListObjectsOptions, shown
     const code = codeOf(cause) ?? "";
     if (/^(SlowDown|InternalError|ServiceUnavailable|RequestTimeout|UnknownError)$/.test(code)) throw new Passing(code);
     if (/^(Connection|Failed|E[A-Z]+$)/.test(code)) throw new Passing(wordsFor(code));
-    throw fail.placeRefused(shown, code);
+    throw fail.placeRefused(shown, meaningOf(code));
   } finally {
     clearTimeout(timer);
   }
@@ -205,13 +206,14 @@ function md5Of(path: AbsPath): string {
   return hasher.digest("hex");
 }
 
-/** What fetch throws: most of it may pass. What is ours goes through, and so does a certificate that is not to be trusted. */
-function networkError(cause: unknown): unknown {
-  if (cause instanceof RollbackError || cause instanceof Passing) return cause;
-  if (cause instanceof Error && cause.name === "NotWritten") return cause;
+/** What fetch throws: most of it may pass, a certificate that is not to be trusted does not. What is ours goes through. */
+function networkError(cause: unknown, shown: string): unknown {
   const code = codeOf(cause);
-  if (code === undefined || /CERT|SELF_SIGNED/.test(code)) return cause;
-  return new Passing(wordsFor(code));
+  if (cause instanceof RollbackError || cause instanceof Passing || code === undefined) return cause;
+  if (cause instanceof Error && cause.name === "NotWritten") return cause;
+  return /CERT|SELF_SIGNED|ISSUER|HOSTNAME|TLS/.test(code)
+    ? fail.placeRefused(shown, code)
+    : new Passing(wordsFor(code));
 }
 
 const WORDS: Record<string, string> = {
@@ -234,5 +236,22 @@ async function refusal(response: Response, shown: string): Promise<Error> {
     return new Passing(`it answers ${status} (${code})`);
   const skewMs = Date.parse(response.headers.get("date") ?? "") - Date.now();
   if (status === 403 && Math.abs(skewMs) > 5 * 60_000) return fail.clockOff(shown, Math.round(skewMs / 60_000));
-  return fail.placeRefused(shown, code);
+  return fail.placeRefused(shown, meaningOf(code));
 }
+
+const ELSEWHERE = "the bucket is in another region: set `region`";
+/** S3's own codes: API reference, "Error responses". An answer to HEAD has a number alone. */
+const MEANINGS: Record<string, string> = {
+  AccessDenied: "these keys may not do that",
+  "403": "wrong keys, or they may not do that",
+  InvalidAccessKeyId: "wrong keys",
+  SignatureDoesNotMatch: "wrong keys",
+  ExpiredToken: "the session is over: log in again",
+  NoSuchBucket: "there is no such bucket",
+  PermanentRedirect: ELSEWHERE,
+  TemporaryRedirect: ELSEWHERE,
+  AuthorizationHeaderMalformed: ELSEWHERE,
+  "301": ELSEWHERE,
+  "307": ELSEWHERE,
+};
+const meaningOf = (code: string): string => (MEANINGS[code] === undefined ? code : `${code} (${MEANINGS[code]})`);

@@ -4,10 +4,10 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { hostKey } from "../../src/copies/address.ts";
-import { clearError, sealedOf } from "../archives.ts";
+import { clearError, sealedOf, sh } from "../archives.ts";
 import { binary } from "../binary.ts";
 import { needing } from "../crash/tracing.ts";
-import { must, readTree, type World } from "../harness.ts";
+import { lacks, must, readTree, type World } from "../harness.ts";
 import { type Bucket, openBucket, refusal, s3Missing } from "./s3.ts";
 import { away, changed, freshMac, sealing } from "./worlds.ts";
 
@@ -156,6 +156,30 @@ describe("what fails", () => {
     }
   });
 
+  needing(
+    missing ?? (lacks("openssl") ? "it takes openssl" : undefined),
+    "a certificate that nobody vouches for is not trusted, and not tried again",
+    async () => {
+      const w = sealing();
+      w.create();
+      const words = "req -x509 -newkey rsa:2048 -nodes -keyout k.pem -out c.pem -days 2 -subj /CN=localhost";
+      await sh(w, `cd "${w.away}" && openssl ${words} 2>/dev/null`);
+      const [key, cert] = ["k.pem", "c.pem"].map((name) => Bun.file(join(w.away, name)));
+      let asked = 0;
+      const server = Bun.serve({ port: 0, tls: { key, cert }, fetch: () => new Response(String(++asked)) });
+      const ran = await away(
+        w,
+        { ...bucket.env, AWS_ENDPOINT_URL: `https://localhost:${server.port}` },
+        "push",
+        to("x"),
+      );
+      await server.stop(true);
+      expect(clearError(ran, 1)).toBeUndefined();
+      expect(ran.stderr).toMatch(/says no: \w*(CERT|SIGNED)\w*/);
+      expect(asked).toBe(0);
+    },
+  );
+
   needing(missing, "wrong keys are refused at once, and neither they nor the signature are shown", async () => {
     const wrong = { ...bucket.env, AWS_SECRET_ACCESS_KEY: "hunter2-SHIBBOLETH" };
     const { ran, seen, w } = await pushed(undefined, wrong);
@@ -169,6 +193,9 @@ describe("what fails", () => {
   needing(missing, "403, and a bucket that is not there, say so", async () => {
     const denied = await pushed(() => refusal(403, "AccessDenied"));
     expect(denied.ran.stderr).toContain(`says no: ${403}`);
+    const moved = await pushed(() => refusal(301, "PermanentRedirect", { location: "http://127.0.0.1:1/" }));
+    expect(clearError(moved.ran, 1)).toBeUndefined();
+    expect(moved.ran.stderr).toContain("another region: set `region`");
     const [w] = [sealing()];
     w.create();
     const nowhere = await run(w, "push", "s3://no-such-bucket/x");
