@@ -189,8 +189,9 @@ describe("git:REMOTE", () => {
     const w = await project();
     w.create();
     const touch = join(w.away, "ran");
-    expect(clearError(w.run("push", `git:ext::sh -c "touch ${touch}"`), 2)).toBeUndefined();
-    await sh(w, `git remote add evil 'ext::sh -c "touch ${touch}"' && git config protocol.ext.allow always`);
+    expect(clearError(w.run("push", `git:ext::touch ${touch}`), 2)).toBeUndefined();
+    w.put({ "home/.gitconfig": '[protocol "ext"]\n\tallow = always\n' });
+    await sh(w, `git remote add evil "ext::touch ${touch}"`);
     expect(clearError(w.run("push", "git:evil"), 1)).toBeUndefined();
     w.put({ "root/rollback.yaml": "version: 1\ncopies: {x: {to: 'git:--upload-pack=touch'}}\n" });
     expect(clearError(w.run("push", "x"), 2)).toBeUndefined();

@@ -283,6 +283,29 @@ describe("what fails", () => {
     }
   });
 
+  const tools = ["zip", "unzip", "age"].find(lacks);
+  needing(
+    missing ?? (tools === undefined ? undefined : `it takes ${tools}`),
+    "a whole archive, sealed to us by somebody else, whose files are not what its manifest says is not taken",
+    async () => {
+      const [w, prefix] = [sealing(), place()];
+      const id = w.create();
+      must(w.run("pack", id));
+      const recipient = must(w.run("key", "show", "--quiet")).stdout.trim();
+      await sh(
+        w,
+        `cd "${w.away}" && unzip -q "${w.store}/${id}.zip" && printf '{"mcpServers": {}} ' > ${id}/config/mcp.json &&
+         zip -q -r forged.zip ${id} && age -r ${recipient} -o forged forged.zip`,
+      );
+      await bucket.put(keyAt(prefix, id), readFileSync(join(w.away, "forged")));
+      const mac = freshMac(w);
+      const ran = await run(mac, "pull", to(prefix));
+      expect(clearError(ran, 4)).toBeUndefined();
+      expect(ran.stderr).toContain("config/mcp.json");
+      expect(existsSync(sealedOf(mac, id))).toBe(false);
+    },
+  );
+
   needing(missing, "a sound archive of another snapshot under this one's name is not taken", async () => {
     const [w, prefix] = [sealing(), place()];
     const [first, second] = [w.create(), w.create()];
