@@ -15,7 +15,8 @@ const quiet = flagged("--quiet");
 // The version is asked for often, by scripts; nothing else is loaded for it.
 if (process.env.BUN_OPTIONS === undefined && argv.length === 1 && argv[0] === "--version")
   print(1, `rollback ${BUILD.version}\n`);
-else process.exitCode = await main();
+// All is written and flushed by now; what is still open, such as a line to a server that went silent, is nobody's concern.
+else process.exit(await main());
 
 /** Runs the command line and says what came of it; returns the exit code. */
 async function main(): Promise<number> {
