@@ -52,6 +52,11 @@ export function draftConfig(survey: Survey, unreached: string[], recipients: str
       ? ['# seal: {recipients: ["age1…"]}']
       : ["# seal:", "#   recipients:", ...recipients.map((recipient) => `#     - ${recipient}`)]),
     "",
+    "# Where `push` copies sealed snapshots; with `auto: true` the daily job does it.",
+    "# copies:",
+    "#   usb: {to: /Volumes/USB/rollback}",
+    "#   cloud: {to: s3://BUCKET/PREFIX, region: eu-central-1, auto: true}",
+    "",
     "# Everything else keeps its default: snapshots, schedule, retention, health.",
     "",
   ].join("\n");

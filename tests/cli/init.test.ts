@@ -82,6 +82,11 @@ venvs:
 # Whom \`pack --seal\` and \`push\` seal to; without this, this machine's own identity (rollback key new).
 # seal: {recipients: ["age1…"]}
 
+# Where \`push\` copies sealed snapshots; with \`auto: true\` the daily job does it.
+# copies:
+#   usb: {to: /Volumes/USB/rollback}
+#   cloud: {to: s3://BUCKET/PREFIX, region: eu-central-1, auto: true}
+
 # Everything else keeps its default: snapshots, schedule, retention, health.
 `);
 });
