@@ -11,6 +11,8 @@ import { freeBytes, look } from "../system/files.ts";
 import { checkpoint } from "../system/interrupt.ts";
 import type { ArchiveVault } from "./vault.ts";
 
+const CHECK_EVERY = 16;
+
 /**
  * Unpacks into the store under the id that the archive holds; SHA256SUMS and RESTORE.txt stay behind. The caller is the store's
  * writer. Throws `failed` where that snapshot's folder is there already or the disk is too small, `damaged` where a file does not match.
@@ -33,7 +35,7 @@ export async function unpack(
       // One stored file may stand in an edited manifest twice.
       const once = new Map(manifest.files.map((file) => [file.stored, file]));
       for (const { stored, hash, mtimeMs } of once.values()) {
-        await checkpoint("no snapshot was unpacked");
+        if (written.length % CHECK_EVERY === 0) await checkpoint("no snapshot was unpacked");
         const to = below(staging, stored);
         // The original tool's stored files carry the modes; ours are 0600, and their own modes stand in the manifest.
         const entry = entries.get(stored);

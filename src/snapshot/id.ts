@@ -5,14 +5,12 @@ const FORM = /^(\d{4})(\d{2})(\d{2})_(\d{2})(\d{2})(\d{2})$/;
 /** Clocks go back by an hour when daylight saving ends; further back, the newest snapshot was dated wrongly. */
 const BACKWARDS_MS = 2 * 60 * 60 * 1000;
 
-/** True for YYYYMMDD_HHMMSS of a day and time that there are. Asked for every name of a store, so without a Date for most of them. */
-export function isSnapshotId(text: string): text is SnapshotId {
-  if (!FORM.test(text)) return false;
-  const at = (from: number) => Number(text.slice(from, from + 2));
-  const [month, day] = [at(4), at(6)];
-  if (month < 1 || month > 12 || day < 1 || at(9) > 23 || at(11) > 59 || at(13) > 59) return false;
-  return day <= 28 || toId(toMs(text)) === text;
-}
+/** Every id, and days that a month may lack: the 29th to the 31st. */
+const LIKELY = /^\d{4}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])_(?:[01]\d|2[0-3])[0-5]\d[0-5]\d$/;
+
+/** True for YYYYMMDD_HHMMSS of a day and time that there are. Asked for every name of a store, so for most of them without a Date. */
+export const isSnapshotId = (text: string): text is SnapshotId =>
+  LIKELY.test(text) && (text.slice(6, 8) <= "28" || toId(toMs(text)) === text);
 
 /**
  * The id for a snapshot made at local time `now`: that very second, or the second after the newest where that is taken or
