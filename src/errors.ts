@@ -291,7 +291,7 @@ export const fail = {
     error(
       "damaged",
       `${key} in ${shown} holds other bytes than the archive here; neither was touched`,
-      "Compare the two (`rollback pull` gets that one), and move one of them out of the way.",
+      "Compare the two, and move one of them out of the way: `rollback pull --snapshots DIR` gets that one.",
     ),
   copyDamaged: (key: string, shown: string) =>
     error(
@@ -303,6 +303,12 @@ export const fail = {
     error("failed", `${key} is larger than ${shown} takes in one piece`, "5 GiB is the most. Send it to a folder."),
   noCopy: (what: string, shown: string) =>
     error("not-found", `${shown} holds no ${what}`, "`rollback list --from DEST --host all` shows what it holds."),
+  otherSnapshot: (id: string, host: string) =>
+    error(
+      "damaged",
+      `${id} of ${host} is another snapshot than the one that is here under this id; it was not pulled`,
+      "Pull it into a folder of its own: --snapshots DIR.",
+    ),
   severalHosts: (shown: string, hosts: string[]) =>
     error(
       "not-found",

@@ -238,8 +238,8 @@ export interface PushOutcome extends Base {
 export interface PullOutcome extends Base {
   command: "pull";
   from: string;
-  /** `pulled` is false where that archive was here already. */
-  archives: { id: string; host: string; path: AbsPath; pulled: boolean }[];
+  /** `pulled` is false where that archive was here already, or `failed` says why it was not taken. */
+  archives: { id: string; host: string; path: AbsPath; pulled: boolean; failed: string | null }[];
 }
 
 /** `list --from`. */

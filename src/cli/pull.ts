@@ -1,13 +1,14 @@
-import { openSealed, openZip } from "../archive/vault.ts";
+import { type ArchiveVault, openSealed, openZip } from "../archive/vault.ts";
 import { type Copy, hostKey, keyOf } from "../copies/address.ts";
 import type { Destination } from "../copies/destination.ts";
-import { fail } from "../errors.ts";
+import { EXIT, fail, RollbackError } from "../errors.ts";
 import type { AbsPath } from "../model.ts";
 import type { PullOutcome } from "../outcome.ts";
 import { below } from "../paths.ts";
-import { asWriter, inStaging } from "../snapshot/store.ts";
+import { asWriter, inStaging, listSnapshots } from "../snapshot/store.ts";
+import { tryManifestOf } from "../snapshot/vault.ts";
 import { flush, rename } from "../system/durable.ts";
-import { exists } from "../system/files.ts";
+import { look } from "../system/files.ts";
 import { checkpoint } from "../system/interrupt.ts";
 import { whoAmI } from "../system/machine.ts";
 import { command } from "./command.ts";
@@ -15,6 +16,7 @@ import { onlyPlace, openPlace, refAndPlace } from "./copy-places.ts";
 import { identityFlag, keysOf } from "./identity.ts";
 import { lockWait, lockWaitMs } from "./lock-wait.ts";
 import { noteEvent } from "./note-event.ts";
+import { openVault } from "./open.ts";
 import { findSite } from "./places.ts";
 
 export default command({
@@ -32,7 +34,7 @@ export default command({
     0: "done, also where it was here already",
     1: "the place can't be reached, or there is no room; nothing half-done is left",
     2: "no destination is named, or it can't be one",
-    4: "the copy is damaged, and was not taken",
+    4: "a copy is damaged, or of another snapshot than the one here; it was not taken",
     5: "there is no such copy, or no identity that opens it",
     6: "another rollback holds the lock",
   },
@@ -51,14 +53,24 @@ export default command({
       for (const [index, copy] of wanted.entries()) {
         notify({ type: "progress", what: `Pulling from ${destination.shown}`, done: index, total: wanted.length });
         const path = below(store, `${copy.id}.${copy.form}`);
-        const pulled = !exists(path);
-        if (pulled) {
-          await take(destination, copy, store, () => keysOf(world, args.identity));
-          noteEvent(store, { command: "pull", id: copy.id, description: destination.shown, result: "ok" }, notify);
+        const there = look(path);
+        let failed: string | null = null;
+        try {
+          if (there === null) await take(destination, copy, store, () => keysOf(world, args.identity));
+          else if (copy.bytes !== null && there.size !== copy.bytes)
+            throw fail.copyDiffers(keyOf(copy), destination.shown);
+        } catch (cause) {
+          // One that is damaged is no reason to do without the others.
+          if (!all || !(cause instanceof RollbackError) || cause.code !== "damaged") throw cause;
+          failed = cause.message;
         }
-        archives.push({ id: copy.id, host: copy.host, path, pulled });
+        const pulled = there === null && failed === null;
+        if (pulled)
+          noteEvent(store, { command: "pull", id: copy.id, description: destination.shown, result: "ok" }, notify);
+        archives.push({ id: copy.id, host: copy.host, path, pulled, failed });
       }
-      return { command: "pull", exit: 0, from: destination.shown, archives };
+      const exit = archives.some(({ failed }) => failed !== null) ? EXIT.damaged : 0;
+      return { command: "pull", exit, from: destination.shown, archives };
     });
   },
 });
@@ -102,20 +114,38 @@ async function take(destination: Destination, copy: Copy, store: AbsPath, keys: 
   // Whoever has no identity learns that before a byte is loaded.
   const secret = copy.form === "zip.age" ? keys() : [];
   const name = `${copy.id}.${copy.form}`;
+  const shown = `${destination.shown}/${keyOf(copy)}`;
   await inStaging(store, async (staging) => {
     const fresh = below(staging, name);
     await destination.get(copy, fresh);
-    const archive = copy.form === "zip" ? await openZip(copy.id, fresh) : await openSealed(copy.id, fresh, secret);
-    if (archive.top !== copy.id)
-      throw fail.archiveBroken(`${destination.shown}/${keyOf(copy)}`, "it is of another snapshot");
+    const archive = await open(copy, fresh, secret, shown);
+    if (archive.top !== copy.id) throw fail.archiveBroken(shown, "it is of another snapshot");
     for (const { stored, hash } of archive.manifest.files) {
       await checkpoint("nothing was pulled");
       const checked = await archive.check(stored, hash);
-      if (checked.state !== "ok")
-        throw fail.archiveBroken(`${destination.shown}/${keyOf(copy)}`, `${stored}: ${checked.reason}`);
+      if (checked.state !== "ok") throw fail.archiveBroken(shown, `${stored}: ${checked.reason}`);
     }
+    await demandSame(store, archive, copy);
     flush([fresh]);
     rename(fresh, below(store, name));
     flush([store]);
   });
+}
+
+/** Opens it where it was loaded to; what is wrong with it is said of the place where it came from. */
+async function open({ id, form }: Copy, fresh: AbsPath, secret: string[], shown: string): Promise<ArchiveVault> {
+  try {
+    return form === "zip" ? await openZip(id, fresh) : await openSealed(id, fresh, secret);
+  } catch (cause) {
+    if (!(cause instanceof RollbackError)) throw cause;
+    throw new RollbackError(cause.code, cause.message.replaceAll(fresh, shown), cause.hint, { cause });
+  }
+}
+
+/** Two Macs may take a snapshot in the same second: one of them must not stand beside the other's folder. */
+async function demandSame(store: AbsPath, archive: ArchiveVault, { id, host }: Copy): Promise<void> {
+  const here = listSnapshots(store).find((entry) => entry.id === id);
+  if (here === undefined || here.forms[0] === "zip.age") return;
+  const read = await tryManifestOf(await openVault(here, () => []));
+  if (!("broken" in read) && read.text !== archive.text) throw fail.otherSnapshot(id, host);
 }

@@ -5,7 +5,7 @@ import { whyLeavesMachine } from "../copies/folder.ts";
 import { EXIT, fail, RollbackError } from "../errors.ts";
 import type { AbsPath, SnapshotId } from "../model.ts";
 import type { PushOutcome } from "../outcome.ts";
-import { below, parentOf } from "../paths.ts";
+import { below, isWithin, parentOf } from "../paths.ts";
 import type { AuditEvent } from "../snapshot/audit.ts";
 import { checkAudit } from "../snapshot/audit-read.ts";
 import { isSnapshotId } from "../snapshot/id.ts";
@@ -57,6 +57,9 @@ export default command({
     const names = dest === undefined ? Object.keys(site.config.copies) : [dest];
     if (names.length === 0) throw fail.noDestination([]);
     const places = await Promise.all(names.map((name) => openPlace(name, site, world)));
+    for (const { address } of places)
+      if (address.type === "folder" && isWithin(resolved(address.path), resolved(site.store)))
+        throw fail.badValue("DEST", address.path, "a place outside the snapshots folder");
     const form = args.plain === true ? "zip" : "zip.age";
     if (form === "zip") demandStays(places, site);
     const chosen = all ? listSnapshots(site.store) : [await locate(ref ?? "latest", async () => site.store, world.cwd)];

@@ -11,7 +11,7 @@ import { listSnapshots, pinnedIds } from "../snapshot/store.ts";
 import { missingFiles, type Vault } from "../snapshot/vault.ts";
 import { now } from "../system/clock.ts";
 import { flush, removeFile, rename, writeNew } from "../system/durable.ts";
-import { kindOf, lookThrough } from "../system/files.ts";
+import { ifReadable, kindOf, lookThrough, readEnds, resolved } from "../system/files.ts";
 import { judgeHealth, worst } from "../upkeep/health.ts";
 import { command } from "./command.ts";
 import { healthFacts } from "./health.ts";
@@ -122,7 +122,9 @@ function versionOf(one: Opened | undefined, path: string): Version | null {
   return file === undefined || one?.vault == null ? null : storedVersion(one.vault, file, path);
 }
 
-/** Where the page goes: over a file or a link to one if anything, and not among the snapshots. */
+const PAGE_BEGIN = "<!doctype html>";
+
+/** Where the page goes: over an older page or a link to one if anything, and not among the snapshots. */
 function targetOf(path: AbsPath, store: AbsPath): AbsPath {
   let there: ReturnType<typeof lookThrough>;
   try {
@@ -132,6 +134,12 @@ function targetOf(path: AbsPath, store: AbsPath): AbsPath {
   }
   if (there !== null && !there.isFile())
     throw fail.badValue("-o", path, `a file's path, and this is ${kindOf(there)}; - is stdout`);
+  if (
+    there !== null &&
+    there.size > 0 &&
+    ifReadable(() => readEnds(resolved(path), PAGE_BEGIN.length)?.head) !== PAGE_BEGIN
+  )
+    throw fail.badValue("-o", path, "a new name, or that of an older page: this is another file");
   if (isWithin(path, store)) throw fail.badValue("-o", path, "a place outside the snapshots folder");
   return path;
 }

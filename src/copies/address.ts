@@ -22,6 +22,8 @@ export function parseAddress(
   if (/[\0-\x1f\x7f]/.test(text) || text === "") throw refuse("a folder, s3://BUCKET/PREFIX, git:REMOTE or git:.");
   if (/^(https?|s3):\/\/[^/]*@/i.test(text.replace(/^git:/, "")))
     throw refuse("an address without a name or password; those belong into git's credential helper, or into ~/.aws");
+  if (/^git:https?:\/\/[^#]*\?/i.test(text))
+    throw fail.badValue(flag, text.replace(/\?.*/s, "?…"), "an address without a query");
   if (text.startsWith("git:")) {
     const remote = text.slice("git:".length);
     if (remote === ".") return { type: "git", remote: null };

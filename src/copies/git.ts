@@ -97,12 +97,16 @@ export function gitDestination(
     return last ?? "";
   }
 
-  /** Moves the branch on. Nothing happens where it has moved meanwhile. */
-  async function publish({ folder, tip }: Base, commit: string): Promise<void> {
-    if (remote !== null) {
-      const moved = (told: string) => /\[rejected\]|\[remote rejected\].*(lock|reference)|cannot lock ref/i.test(told);
-      await git.far(folder, ["push", "--porcelain", REMOTE, `${commit}:${REF}`], moved);
-    } else await git.try(folder, ["update-ref", "-m", "rollback push", REF, commit, tip ?? "0".repeat(commit.length)]);
+  /** Moves the branch on; why not, where it has moved meanwhile or can't be made. */
+  async function publish({ folder, tip }: Base, commit: string): Promise<string | null> {
+    if (remote === null) {
+      const none = "0".repeat(commit.length);
+      const moved = await git.try(folder, ["update-ref", "-m", "rollback push", REF, commit, tip ?? none]);
+      return moved === null ? "it was moved, or another branch has its name as a folder" : null;
+    }
+    const moved = (told: string) => /\[rejected\]|\[remote rejected\].*(lock|reference)|cannot lock ref/i.test(told);
+    const { exitCode, stdout } = await git.far(folder, ["push", "--porcelain", REMOTE, `${commit}:${REF}`], moved);
+    return exitCode === 0 ? null : (/^!.*\t(.*)$/m.exec(stdout)?.[1] ?? "it was moved");
   }
 
   return {
@@ -116,6 +120,7 @@ export function gitDestination(
     async put(files, done) {
       if (remote === null && (await isCheckedOut())) throw fail.branchCheckedOut(BRANCH);
       const sent = new Set<Local>();
+      let why: string | null = null;
       for (let round = 0; round < ROUNDS; round++) {
         await checkpoint("what was pushed before stays");
         const lacking = await onTip(async (base, scratch) => {
@@ -128,7 +133,7 @@ export function gitDestination(
             else if (standing !== object) throw fail.copyDiffers(keyOf(file), shown);
           }
           for (const [file] of missing) sent.add(file);
-          if (missing.length > 0) await publish(base, await commitAll(base, missing, scratch));
+          if (missing.length > 0) why = await publish(base, await commitAll(base, missing, scratch));
           return missing.length;
         });
         // A round that finds all of it there has read it back: an object's name is the hash of its bytes.
@@ -136,7 +141,7 @@ export function gitDestination(
         for (const file of files) done(file, sent.has(file) ? "sent" : "there");
         return;
       }
-      throw fail.placeUnreachable(shown, `its branch ${BRANCH} moves faster than it can be added to`);
+      throw fail.placeUnreachable(shown, `its branch ${BRANCH} can't be added to: ${why}`);
     },
     get: (copy, to) =>
       onTip(async (base) => {

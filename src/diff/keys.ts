@@ -18,7 +18,7 @@ export const OPEN: Sight = { hidden: false, variables: false, names: false };
 export const CLOSED: Sight = { ...OPEN, hidden: true };
 
 type Path = KeyChange["path"];
-const VARIABLES = /^(env|environ|environment|environment_?variables|env_?vars|variables)$/i;
+const VARIABLES = /^(env|environ|environment|environment_?variables|env_?vars|variables|(http_?)?headers?)$/i;
 const NAMES = /^mcp_?servers$/i;
 const LONGEST_SHOWN = 300;
 
@@ -119,7 +119,8 @@ function jsonOf(value: Tree, sight: Sight, word?: string): string {
     );
     return `{${members.join(", ")}}`;
   }
-  if (sight.hidden) return JSON.stringify(HIDDEN);
+  // Where variables should stand and something else does, nobody knows what it is.
+  if (sight.hidden || sight.variables) return JSON.stringify(HIDDEN);
   if (value instanceof Bare) return value.shown;
   return JSON.stringify(word ?? maskValue(value));
 }

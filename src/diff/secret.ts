@@ -9,7 +9,7 @@ const TELLING =
   /passw|passphrase|passcode|secret|token|credential|api[-_ ]?key|pgpass|access[-_ ]?key|private[-_ ]?key|oauth|authori[sz]ation|bearer|webhook|cookie|connection[-_ ]?string|jwt/i;
 /** These say it only as a whole part of one: `SSH_KEY`, not `keyboard`. */
 const TELLING_PARTS = new Set(
-  "key keys pass pwd auth pin otp totp salt dsn pat psk sid signature sign cert identity login".split(" "),
+  "key keys pass pwd pw tok auth pin otp totp salt dsn pat psk sid signature sign cert identity login".split(" "),
 );
 
 /** The parts of a name: `clientSecret_V2` → client, secret, v, 2. */
@@ -20,7 +20,8 @@ export const isSecretName = (name: string): boolean =>
   TELLING.test(name) || partsOf(name).some((part) => TELLING_PARTS.has(part.toLowerCase()));
 
 /** Whether a line that holds this word anywhere may tell a secret: `token` does, `key` stands in every other program. */
-export const tellsSecret = (text: string): boolean => TELLING.test(text);
+export const tellsSecret = (text: string): boolean =>
+  TELLING.test(text) || /environ\w*\s*[[(]|putenv|setenv/i.test(text);
 
 /** Whether every text in a file is to be hidden, by the file's own name or its folder's. */
 export function isSecretFile(path: string): boolean {
@@ -38,8 +39,12 @@ const HARMLESS_VARIABLES = new Set(
     "PYTHONDONTWRITEBYTECODE VIRTUAL_ENV NODE_ENV NODE_PATH NO_COLOR"
   ).split(" "),
 );
-/** Environment variables whose values are evidently no secret; of all others the name alone is told. */
-export const isHarmlessVariable = (name: string): boolean => HARMLESS_VARIABLES.has(name) || /^LC_[A-Z]+$/.test(name);
+const HARMLESS_HEADERS = new Set(
+  "accept content-type content-length user-agent host accept-encoding accept-language".split(" "),
+);
+/** Environment variables and HTTP headers whose values are evidently no secret; of all others the name alone is told. */
+export const isHarmlessVariable = (name: string): boolean =>
+  HARMLESS_VARIABLES.has(name) || HARMLESS_HEADERS.has(name.toLowerCase()) || /^LC_[A-Z]+$/.test(name);
 
 /** Beginnings and forms of tokens, by who gives them out. */
 const TOKENS = new RegExp(
@@ -64,14 +69,18 @@ const ASSIGNED = /^(-{0,2}[A-Za-z_][\w.-]{0,63}=)([\s\S]+)$/;
 
 /** A line with its tokens, random words, and the names and passwords in URLs masked. Says nothing about names: see line-secrets.ts. */
 export function hideTokens(line: string): string {
-  return line
-    .replace(/(?<![\w+.-])([a-z][a-z0-9+.-]{0,30}:\/\/)[^\s"'<>]{0,512}@/gi, `$1${HIDDEN}@`)
-    .replace(/((?:^|\s)-u\s*)[^\s:]+:\S+/g, `$1${HIDDEN}`)
-    .replace(WORD, (word) => {
-      if (!isToken(word)) return word;
-      const [, name = "", value = ""] = ASSIGNED.exec(word) ?? [];
-      return name !== "" && value.replace(/=+$/, "") !== "" && !isToken(name) ? name + HIDDEN : HIDDEN;
-    });
+  return (
+    line
+      .replace(/(?<![\w+.-])([a-z][a-z0-9+.-]{0,30}:\/\/)[^\s"'<>]{0,512}@/gi, `$1${HIDDEN}@`)
+      .replace(/((?:^|\s)-u\s*)[^\s:]+:\S+/g, `$1${HIDDEN}`)
+      // As Google writes passwords for apps.
+      .replace(/\b[a-z]{4}(?: [a-z]{4}){3}\b/g, HIDDEN)
+      .replace(WORD, (word) => {
+        if (!isToken(word)) return word;
+        const [, name = "", value = ""] = ASSIGNED.exec(word) ?? [];
+        return name !== "" && value.replace(/=+$/, "") !== "" && !isToken(name) ? name + HIDDEN : HIDDEN;
+      })
+  );
 }
 
 /** Whether a word without blanks is a token by its form, or holds what looks like chance. */
@@ -93,6 +102,10 @@ export function looksRandom(word: string): boolean {
   const letters = word.replace(/[^A-Za-z0-9]/g, "");
   if (letters.length < SHORTEST_RANDOM || /^\d+$/.test(letters)) return false;
   if (letters.length > 512) return !/[ .]/.test(word);
+  // Hexadecimal, base32, letters with digits in several places, and letters with too few vowels for a word.
+  if (letters === word && /\d/.test(word) && (/^[0-9a-f]+$/i.test(word) || /^[A-Z2-7]+$/.test(word))) return true;
+  if (letters === word && (word.match(/\d+/g) ?? []).length >= 2 && /[a-z]/i.test(word)) return true;
+  if (/^[a-z]+$/.test(word) && (word.match(/[aeiou]/g) ?? []).length < 0.3 * word.length) return true;
   const parts = partsOf(word).length;
   const perPart = letters.length / parts;
   if (/\d/.test(letters) ? perPart < 3.6 : perPart < 3.4) return true;

@@ -25,7 +25,7 @@ function contentHtml(content: NonNullable<FileDiff["content"]>): string {
   if (content.type === "sizes") return `<p>${WHY[content.why]}`;
   if (content.type === "keys")
     return content.changes.length === 0
-      ? "<p>only its formatting changed"
+      ? "<p>only its formatting or comments changed"
       : `<ul class="keys">${content.changes.map((change) => `<li>${keyHtml(change)}`).join("")}</ul>`;
   const lines = content.hunks.flatMap(({ header, lines: inside }) => [header, ...inside]);
   const more = lines.length - LINES_SHOWN;

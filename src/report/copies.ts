@@ -22,8 +22,12 @@ export function pushText({ places }: PushOutcome): string[] {
 export function pullText({ from, archives: all }: PullOutcome): string[] {
   const [first] = all;
   return [
-    ...all.map(({ id, host, pulled }) =>
-      pulled ? `✅ Pulled: ${id} of ${printable(host)}, from ${printable(from)}` : `- Here already: ${id}`,
+    ...all.map(({ id, host, pulled, failed }) =>
+      failed !== null
+        ? `❌ ${id} of ${printable(host)}: ${printable(failed)}`
+        : pulled
+          ? `✅ Pulled: ${id} of ${printable(host)}, from ${printable(from)}`
+          : `- Here already: ${id}`,
     ),
     ...(all.length === 1 && first !== undefined
       ? ["   What a restore would do:", `   rollback restore ${quote(first.path)}`]

@@ -45,7 +45,9 @@ export function diffText({ comparison, stat }: DiffOutcome, paint: Paint): strin
     ...problemLines(problems),
     ...(differing.length + problems.length === 0 ? [] : [""]),
     real === 0
-      ? `✅ Nothing differs: ${files(unchanged)}`
+      ? problems.length > 0
+        ? `⚠️  Nothing differs in what could be compared: ${files(unchanged)}`
+        : `✅ Nothing differs: ${files(unchanged)}`
       : `${files(real)} ${real === 1 ? "differs" : "differ"}: ${parts.join(", ")}; ${unchanged} unchanged`,
   ];
 }
@@ -78,7 +80,7 @@ function contentLines(content: ContentDiff | null, paint: Paint): string[] {
   if (content.type === "sizes") return [WHY[content.why]];
   if (content.type === "keys")
     return content.changes.length === 0
-      ? ["only its formatting changed"]
+      ? ["only its formatting or comments changed"]
       : content.changes.map((one) => keyLine(one, paint));
   return content.hunks.flatMap(({ header, lines }) => [
     paint("dim", header),
@@ -108,7 +110,9 @@ function keyLine(one: KeyChange, paint: Paint): string {
 function statText({ change, content, mode, link, size, mtimeMs }: FileDiff, paint: Paint): string {
   const inside = {
     keys: ({ changes }: { changes: KeyChange[] }) =>
-      changes.length === 0 ? "formatting only" : `${changes.length} ${changes.length === 1 ? "key" : "keys"}`,
+      changes.length === 0
+        ? "formatting or comments only"
+        : `${changes.length} ${changes.length === 1 ? "key" : "keys"}`,
     lines: ({ added, removed }: { added: number; removed: number }) =>
       `${paint("added", `+${added}`)} ${paint("removed", `-${removed}`)}`,
   };

@@ -83,10 +83,18 @@ test("what stood there is replaced as a whole: a link is not followed, and no ot
   w.create();
   const folder = join(w.base, "pages");
   mkdirSync(folder);
-  writeFileSync(join(w.base, "precious"), "keep");
+  const old = "<!doctype html>\nan older page\n";
+  writeFileSync(join(w.base, "precious"), old);
   symlinkSync("../precious", join(folder, "page.html"));
   expect(w.run("report", "-o", join(folder, "page.html")).exit).toBe(0);
-  expect(readFileSync(join(w.base, "precious"), "utf8")).toBe("keep");
+  expect(readFileSync(join(w.base, "precious"), "utf8")).toBe(old);
+  // Whatever else stands there stays.
+  for (const path of [join(w.root, ".mcp.json"), join(w.store, "../notes.txt")]) {
+    writeFileSync(path, "precious");
+    expect(w.run("report", "-o", path).exit).toBe(2);
+    expect(readFileSync(path, "utf8")).toBe("precious");
+  }
+  rmSync(join(w.store, "../notes.txt"));
   expect(readdirSync(folder)).toEqual(["page.html"]);
   expect(modeOf(join(folder, "page.html"))).toBe("0600");
 });

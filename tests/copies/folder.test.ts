@@ -1,6 +1,15 @@
 // push and pull against a folder: a disk that is not there, is full, is read-only, or holds something else.
 import { describe, expect, test } from "bun:test";
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { hostKey } from "../../src/copies/address.ts";
@@ -284,6 +293,47 @@ test("two at once: each archive is there whole", async () => {
   for (const ran of both) must(ran);
   for (const id of ids) expect(latin1(join(folder, host, `${id}.zip.age`))).toBe(latin1(sealedOf(w, id)));
   expect(readdirSync(join(folder, host))).toHaveLength(3);
+});
+
+test("the same second on two Macs: the other's copy is not put beside this one's folder", () => {
+  const [one, two] = [sealing(), sealing()];
+  const folder = usb(one);
+  const id = one.create("ours");
+  const theirs = two.create("theirs");
+  if (theirs !== id) cpSync(join(two.store, theirs), join(two.store, id), { recursive: true });
+  // Theirs under our id, and sealed to us.
+  const recipient = must(one.run("key", "show", "--quiet")).stdout.trim();
+  must(two.run("pack", id, "--seal", "--recipient", recipient));
+  mkdirSync(join(folder, "mini"));
+  cpSync(join(two.store, `${id}.zip.age`), join(folder, "mini", `${id}.zip.age`));
+  const ran = one.run("pull", id, folder, "--host", "mini");
+  expect(clearError(ran, 4)).toBeUndefined();
+  expect(ran.stderr).toContain("another snapshot than the one that is here");
+  expect(readdirSync(one.store).filter((name) => name.endsWith(".age"))).toEqual([]);
+  must(one.run("pull", id, folder, "--host", "mini", "--snapshots", join(one.away, "apart")));
+});
+
+test("of many copies one that is damaged is named, and the others are pulled", () => {
+  const w = sealing();
+  const folder = usb(w);
+  const ids = [w.create(), w.create(), w.create()];
+  must(w.run("push", "--all", folder));
+  writeFileSync(join(folder, host, `${ids[1]}.zip.age`), "");
+  const mac = freshMac(w);
+  const ran = mac.run("pull", "--all", folder);
+  expect(ran.exit).toBe(4);
+  expect(ran.stdout).toContain(`❌ ${ids[1]} of ${host}: ${folder}/${host}/${ids[1]}.zip.age is not a whole archive`);
+  expect(
+    readdirSync(mac.store)
+      .filter((name) => name.endsWith(".age"))
+      .sort(),
+  ).toEqual([ids[0], ids[2]].map((id) => `${id}.zip.age`));
+});
+
+test("a place among the snapshots is none", () => {
+  const w = sealing();
+  w.create();
+  for (const place of [w.store, join(w.store, "copies")]) expect(clearError(w.run("push", place), 2)).toBeUndefined();
 });
 
 test("the identity is no part of what is pushed", () => {

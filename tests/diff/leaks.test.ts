@@ -25,7 +25,10 @@ const token = fc.oneof(
   of(UPPER + LOWER + DIGITS, 24, 24).map((rest) => `xoxb-123456789012-${rest}`),
   of(UPPER + LOWER + DIGITS, 35, 35).map((rest) => `AIza${rest}`),
   of(UPPER + LOWER + DIGITS, 30, 60).map((rest) => `eyJ${rest}`),
-  of("0123456789abcdef", 40, 64),
+  of("0123456789abcdef", 16, 64).filter((text) => /\d/.test(text) && /[a-f]/.test(text)),
+  of(LOWER, 4, 4).chain((one) =>
+    of(LOWER, 12, 12).map((rest) => `${one} ${rest.slice(0, 4)} ${rest.slice(4, 8)} ${rest.slice(8)}`),
+  ),
   fc.uint8Array({ minLength: 32, maxLength: 48 }).map((bytes) => Buffer.from(bytes).toString("base64url")),
 );
 /** What people choose: only the place where it stands tells that it is one. */
@@ -107,6 +110,13 @@ const BY_PLACE: Plant[] = [
       ".mcp.json",
       JSON.stringify({ mcpServers: { a: { args: ["--header", `Authorization: Bearer ${secret}`] } } }),
     ),
+  (secret) => agentOf({ ProgramArguments: ["/usr/bin/curl", `--user=alex:${secret}`, "https://example.com"] }),
+  (secret) => agentOf({ ProgramArguments: ["/usr/local/bin/mysqldump", `-p${secret}`, "db"] }),
+  (secret) => agentOf({ ProgramArguments: ["/bin/sh", `pw:${secret}`] }),
+  (secret) => agentOf({ EnvironmentVariables: `X=${secret}` }),
+  (secret) => agentOf({ EnvironmentVariables: [`X=${secret}`] }),
+  (secret, name) => config("x.json", JSON.stringify({ headers: { "X-Custom": secret, [name]: secret } })),
+  (secret) => config("paths.py", `import os\nos.environ["TOK"] = "${secret}"\n# pw: ${secret}\nB = 2\n`),
   (secret) => config("key.txt", `-----BEGIN PRIVATE KEY-----\n${secret}\n${secret}\n-----END PRIVATE KEY-----\n`),
   (secret, name) => credential("credentials.json", JSON.stringify({ [name]: secret, nested: [{ [name]: [secret] }] })),
   (secret, name) => credential("google-ads.yaml", yaml({ [name]: secret })),

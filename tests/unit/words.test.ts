@@ -119,6 +119,7 @@ test("every error has a sentence, a next step and a code; none is cut or left em
     copyDamaged: fail.copyDamaged("studio/20251211_143600.zip.age", "s3://bucket"),
     copyTooLarge: fail.copyTooLarge("studio/20251211_143600.zip.age", "s3://bucket"),
     noCopy: fail.noCopy("studio/20251211_143600.zip.age", "s3://bucket"),
+    otherSnapshot: fail.otherSnapshot("20251211_143600", "mini"),
     severalHosts: fail.severalHosts("s3://bucket", ["studio", "mini"]),
     notSealed: fail.notSealed("20251211_143600"),
     plainRefused: fail.plainRefused("/x", "it lies in a git repository"),
