@@ -224,7 +224,7 @@ export interface HistoryEvent {
 
 export interface PushOutcome extends Base {
   command: "push";
-  /** One for each destination, in the order of the config. */
+  /** One for each destination; those that could not be opened come first. */
   places: {
     /** Its name in the config, or null. */
     name: string | null;

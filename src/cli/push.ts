@@ -56,7 +56,20 @@ export default command({
     const site = await findSite(world, globals);
     const names = dest === undefined ? Object.keys(site.config.copies) : [dest];
     if (names.length === 0) throw fail.noDestination([]);
-    const places = await Promise.all(names.map((name) => openPlace(name, site, world)));
+    const results: PushOutcome["places"] = [];
+    const exits: number[] = [];
+    const places: Place[] = [];
+    for (const name of names) {
+      try {
+        places.push(await openPlace(name, site, world));
+      } catch (cause) {
+        // One that can't be opened, for want of its keys, is no reason to do without the others.
+        if (!(cause instanceof RollbackError) || names.length === 1) throw cause;
+        exits.push(cause.exit);
+        // By its name alone: what was refused as an address may hold a password.
+        results.push({ name, to: name, archives: [], failed: cause.message });
+      }
+    }
     for (const { address } of places)
       if (address.type === "folder" && isWithin(resolved(address.path), resolved(site.store)))
         throw fail.badValue("DEST", address.path, "a place outside the snapshots folder");
@@ -64,8 +77,6 @@ export default command({
     if (form === "zip") demandStays(places, site);
     const chosen = all ? listSnapshots(site.store) : [await locate(ref ?? "latest", async () => site.store, world.cwd)];
     const files = await archives(chosen, form, site, session, waitMs);
-    const results: PushOutcome["places"] = [];
-    const exits: number[] = [];
     for (const { name, destination } of places) {
       const sent: PushOutcome["places"][number]["archives"] = [];
       let failure: RollbackError | null = null;
@@ -81,7 +92,7 @@ export default command({
       const count = sent.filter((one) => one.sent).length;
       const result = failure === null ? "ok" : "failed";
       await note(site.store, session, waitMs, { description: name ?? destination.shown, files: count, result });
-      if (failure !== null && (places.length === 1 || failure.code === "interrupted")) throw failure;
+      if (failure !== null && (names.length === 1 || failure.code === "interrupted")) throw failure;
       exits.push(failure?.exit ?? 0);
       results.push({ name, to: destination.shown, archives: sent, failed: failure?.message ?? null });
     }

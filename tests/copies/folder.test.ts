@@ -330,6 +330,18 @@ test("of many copies one that is damaged is named, and the others are pulled", (
   ).toEqual([ids[0], ids[2]].map((id) => `${id}.zip.age`));
 });
 
+test("a place whose keys are missing does not keep the archive from the others", () => {
+  const w = sealing();
+  const folder = usb(w);
+  w.put({ "root/rollback.yaml": `version: 1\ncopies: {usb: {to: ${folder}}, cloud: {to: "s3://bucket-x/y"}}\n` });
+  const id = w.create();
+  const ran = w.run("push");
+  expect(ran.exit).toBe(3);
+  expect(ran.stdout).toContain("❌ cloud: no keys for S3");
+  expect(readdirSync(join(folder, host))).toEqual([`${id}.zip.age`]);
+  expect(clearError(w.run("push", "cloud"), 1)).toBeUndefined();
+});
+
 test("a place among the snapshots is none", () => {
   const w = sealing();
   w.create();
