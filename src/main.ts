@@ -1,9 +1,10 @@
 // argv in, exit code out. The only place that knows process.argv, the environment and the exit code.
 import { writeSync } from "node:fs";
-import type { World } from "./cli/command.ts";
-import { BUILD } from "./cli/version.ts";
-import { fail, RollbackError } from "./errors.ts";
+import { fail } from "./errors.ts";
 import type { Outcome } from "./outcome.ts";
+import { RollbackError } from "./rollback-error.ts";
+import type { World } from "./tasks/context.ts";
+import { BUILD } from "./version.ts";
 
 // No file of ours is ever readable by others, whatever the caller's umask.
 const umask = process.umask(0o077);
@@ -23,7 +24,7 @@ async function main(): Promise<number> {
   const [{ runCommandLine }, { splitCommand }, { voice }] = await Promise.all([
     import("./cli/run.ts"),
     import("./cli/strict.ts"),
-    import("./report/console.ts"),
+    import("./render/console.ts"),
   ]);
   const speaker = voice(
     { write: (text) => print(2, text), isTerminal: () => process.stderr.isTTY === true },
@@ -34,29 +35,28 @@ async function main(): Promise<number> {
     // The runtime obeyed them before our first line: another working folder, another env, words among our output.
     if (process.env.BUN_OPTIONS) throw fail.foreignOptions();
     const world: World = {
-      argv,
       env: process.env,
       cwd: workingFolder(),
       umask,
       execPath: process.execPath as World["execPath"],
     };
-    const outcome = await runCommandLine(world, speaker.notify);
+    const outcome = await runCommandLine(argv, world, speaker.notify);
     speaker.done();
-    if (json) answer((await import("./report/json.ts")).toJson(outcome));
+    if (json) answer((await import("./render/json.ts")).toJson(outcome));
     // Under guard stdout is the command's own.
     else print(outcome.command === "guard" ? 2 : 1, await asText(outcome));
     return outcome.exit;
   } catch (cause) {
     const error = cause instanceof RollbackError ? cause : fail.unforeseen(cause);
     speaker.done();
-    if (json) answer((await import("./report/json.ts")).errorJson(error, splitCommand(argv).word ?? null));
+    if (json) answer((await import("./render/json.ts")).errorJson(error, splitCommand(argv).word ?? null));
     else speaker.error(error);
     return error.exit;
   }
 }
 
 async function asText(outcome: Outcome): Promise<string> {
-  const [{ toText }, { painter }] = await Promise.all([import("./report/text.ts"), import("./report/colour.ts")]);
+  const [{ toText }, { painter }] = await Promise.all([import("./render/text.ts"), import("./render/colour.ts")]);
   const { NO_COLOR, TERM } = process.env;
   const isPlain = flagged("--no-color") || (NO_COLOR ?? "") !== "" || TERM === "dumb";
   return toText(

@@ -5,6 +5,8 @@ type Branded<T, B extends string> = T & { readonly [brand]: B };
 
 /** An absolute, normalised path on this machine. */
 export type AbsPath = Branded<string, "AbsPath">;
+/** A process's environment. */
+export type Env = Record<string, string | undefined>;
 /** `plist|config|credentials/NAME`: where a file lies inside its snapshot's folder. */
 export type StoredPath = Branded<string, "StoredPath">;
 /** SHA-256 as 64 lower-case hex digits. */

@@ -1,4 +1,4 @@
-// What a command did, as one value: report/ renders it as text or as JSON. Nothing here prints.
+// What a command did, as one value: render/ renders it as text or as JSON. Nothing here prints.
 import type { Comparison, FileDiff, Problem } from "./comparison.ts";
 import type { AbsPath, Counts, Kind, LaunchdState, Manifest, Plan, Skipped, Summary } from "./model.ts";
 

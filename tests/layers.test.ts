@@ -9,31 +9,58 @@ const sources = [...new Bun.Glob("**/*.ts").scanSync(src)].sort();
 /** Each room may import from itself and from these. */
 const MAY_IMPORT: Record<string, string[]> = {
   "model.ts": [],
-  "errors.ts": [],
+  "rollback-error.ts": [],
+  "errors.ts": ["rollback-error.ts"],
   "paths.ts": ["model.ts"],
   "text.ts": ["model.ts"],
   "comparison.ts": ["model.ts"],
   "outcome.ts": ["model.ts", "comparison.ts"],
-  "config.ts": ["errors.ts", "config-shape.ts"],
+  "config.ts": ["errors.ts", "rollback-error.ts", "config-shape.ts"],
   "config-shape.ts": [],
   "shape.ts": [],
-  system: ["paths.ts", "model.ts", "errors.ts"],
-  inventory: ["shape.ts", "paths.ts", "model.ts", "errors.ts", "config.ts", "system"],
-  launchd: ["shape.ts", "paths.ts", "model.ts", "errors.ts", "system"],
-  diff: ["comparison.ts", "paths.ts", "model.ts", "errors.ts", "text.ts", "launchd"],
-  snapshot: ["shape.ts", "launchd", "paths.ts", "model.ts", "errors.ts", "outcome.ts", "system"],
-  restore: ["paths.ts", "model.ts", "errors.ts", "text.ts", "system", "snapshot", "diff"],
-  report: ["model.ts", "errors.ts", "text.ts", "outcome.ts", "comparison.ts"],
-  archive: ["paths.ts", "model.ts", "errors.ts", "text.ts", "system", "snapshot"],
-  upkeep: ["config.ts", "text.ts", "archive", "paths.ts", "model.ts", "errors.ts", "inventory", "snapshot", "system"],
-  copies: ["paths.ts", "model.ts", "errors.ts", "system", "inventory"],
+  "version.ts": [],
+  system: ["paths.ts", "model.ts", "errors.ts", "rollback-error.ts"],
+  inventory: ["shape.ts", "paths.ts", "model.ts", "errors.ts", "rollback-error.ts", "config.ts", "system"],
+  launchd: ["shape.ts", "paths.ts", "model.ts", "errors.ts", "rollback-error.ts", "system"],
+  secrets: ["model.ts", "text.ts", "launchd"],
+  diff: ["secrets", "comparison.ts", "paths.ts", "model.ts", "errors.ts", "rollback-error.ts", "text.ts", "launchd"],
+  snapshot: ["shape.ts", "launchd", "paths.ts", "model.ts", "errors.ts", "rollback-error.ts", "outcome.ts", "system"],
+  restore: [
+    "paths.ts",
+    "model.ts",
+    "errors.ts",
+    "rollback-error.ts",
+    "text.ts",
+    "system",
+    "snapshot",
+    "diff",
+    "secrets",
+  ],
+  render: ["model.ts", "errors.ts", "rollback-error.ts", "text.ts", "outcome.ts", "comparison.ts"],
+  archive: ["paths.ts", "model.ts", "errors.ts", "rollback-error.ts", "text.ts", "system", "snapshot"],
+  upkeep: [
+    "config.ts",
+    "text.ts",
+    "archive",
+    "paths.ts",
+    "model.ts",
+    "errors.ts",
+    "rollback-error.ts",
+    "inventory",
+    "snapshot",
+    "system",
+  ],
+  copies: ["paths.ts", "model.ts", "errors.ts", "rollback-error.ts", "system", "inventory"],
   page: ["model.ts", "comparison.ts", "text.ts", "diff"],
-  cli: [
+  tasks: [
+    "version.ts",
+    "secrets",
     "page",
     "copies",
     "paths.ts",
     "model.ts",
     "errors.ts",
+    "rollback-error.ts",
     "text.ts",
     "outcome.ts",
     "comparison.ts",
@@ -49,13 +76,39 @@ const MAY_IMPORT: Record<string, string[]> = {
     "restore",
     "upkeep",
   ],
-  "main.ts": ["errors.ts", "outcome.ts", "cli", "report"],
+  cli: [
+    "version.ts",
+    "tasks",
+    "secrets",
+    "page",
+    "copies",
+    "paths.ts",
+    "model.ts",
+    "errors.ts",
+    "rollback-error.ts",
+    "text.ts",
+    "outcome.ts",
+    "comparison.ts",
+    "config.ts",
+    "config-shape.ts",
+    "shape.ts",
+    "diff",
+    "system",
+    "inventory",
+    "snapshot",
+    "launchd",
+    "archive",
+    "restore",
+    "upkeep",
+  ],
+  "main.ts": ["version.ts", "errors.ts", "rollback-error.ts", "outcome.ts", "cli", "tasks", "render"],
 };
 
 /** Files that touch neither disk nor clock nor process. */
 const PURE = [
   "model.ts",
   "errors.ts",
+  "rollback-error.ts",
   "paths.ts",
   "text.ts",
   "comparison.ts",
@@ -77,7 +130,7 @@ const PURE = [
   "upkeep/schedule.ts",
   "upkeep/venv-plan.ts",
   "restore/target.ts",
-  ...sources.filter((path) => /^(diff|page|report)\//.test(path)),
+  ...sources.filter((path) => /^(diff|secrets|page|render)\//.test(path)),
 ];
 
 function importsOf(path: string): string[] {
@@ -124,9 +177,9 @@ test("only main knows argv, the environment and the exit code", () => {
   expect(knowing).toEqual(["main.ts"]);
 });
 
-test("consola is used in report/ alone, and nothing else prints", () => {
+test("consola is used in render/ alone, and nothing else prints", () => {
   const using = sources.filter((path) => importsOf(path).some((spec) => spec.startsWith("consola")));
-  expect(using).toEqual(["report/console.ts"]);
+  expect(using).toEqual(["render/console.ts"]);
   const printing = sources.filter((path) =>
     /console\.(log|info|debug)\(|process\.std(out|err)\.write/.test(readFileSync(join(src, path), "utf8")),
   );

@@ -1,5 +1,5 @@
 // Which names may stand in an archive: the same rules for what is written and for what a stranger sends.
-import { quoted } from "./zip-error.ts";
+import { quoted } from "./zip/error.ts";
 
 /** Bytes of UTF-8: what file systems allow for one part, and macOS for a whole path. */
 const LONGEST_PART = 255;

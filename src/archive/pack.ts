@@ -1,8 +1,9 @@
 // A snapshot's folder → one file beside it: a zip, or the same sealed by age. Read back before it gets its name.
 import { CryptoHasher } from "bun";
-import { codeOf, fail, RollbackError } from "../errors.ts";
+import { fail } from "../errors.ts";
 import type { AbsPath, Digest, Manifest } from "../model.ts";
 import { below, nameOf, parentOf } from "../paths.ts";
+import { codeOf, RollbackError } from "../rollback-error.ts";
 import { CREDENTIAL_MANIFEST_NAME } from "../snapshot/credential-manifest.ts";
 import { MANIFEST_NAME } from "../snapshot/manifest.ts";
 import { inStaging } from "../snapshot/store.ts";
@@ -15,8 +16,8 @@ import { chunksOf } from "../system/streams.ts";
 import { GUIDE_NAME, guide, SUMS_NAME, sums } from "./paper.ts";
 import { seal } from "./seal.ts";
 import { type ArchiveVault, openZip } from "./vault.ts";
-import { ZipError } from "./zip-error.ts";
-import { type EntryToPack, zipBytes } from "./zip-write.ts";
+import { ZipError } from "./zip/error.ts";
+import { type EntryToPack, zipBytes } from "./zip/write.ts";
 
 const CHECK_EVERY = 64;
 

@@ -1,7 +1,8 @@
 // An archive → the snapshot's folder, byte for byte, whole or not at all.
-import { codeOf, fail, RollbackError } from "../errors.ts";
+import { fail } from "../errors.ts";
 import type { AbsPath, SnapshotId } from "../model.ts";
 import { below } from "../paths.ts";
+import { codeOf, RollbackError } from "../rollback-error.ts";
 import { CREDENTIAL_MANIFEST_NAME } from "../snapshot/credential-manifest.ts";
 import { isSnapshotId } from "../snapshot/id.ts";
 import { MANIFEST_NAME } from "../snapshot/manifest.ts";

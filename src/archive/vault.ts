@@ -1,7 +1,8 @@
 // A snapshot in an archive, read where it is: nothing is unpacked to a place that lasts or that others can read.
 import { CryptoHasher } from "bun";
-import { codeOf, fail, RollbackError } from "../errors.ts";
+import { fail } from "../errors.ts";
 import type { AbsPath, Digest, Manifest, StoredPath } from "../model.ts";
+import { codeOf, RollbackError } from "../rollback-error.ts";
 import { CREDENTIAL_MANIFEST_NAME } from "../snapshot/credential-manifest.ts";
 import { MANIFEST_LIMIT_BYTES, MANIFEST_NAME } from "../snapshot/manifest.ts";
 import { type Checked, manifestOf, type Vault } from "../snapshot/vault.ts";
@@ -10,10 +11,10 @@ import { NotAFile, readEnds, readText } from "../system/files.ts";
 import { collect, openAtRandom, type RandomAccess, streamOf } from "../system/streams.ts";
 import { GUIDE_NAME, SUMS_NAME } from "./paper.ts";
 import { dearmor, isArmored, unseal } from "./seal.ts";
-import { ZipError } from "./zip-error.ts";
-import { contentOf, extract } from "./zip-extract.ts";
-import type { ZipEntry } from "./zip-format.ts";
-import { readZipDirectory } from "./zip-read.ts";
+import { ZipError } from "./zip/error.ts";
+import { contentOf, extract } from "./zip/extract.ts";
+import type { ZipEntry } from "./zip/format.ts";
+import { readZipDirectory } from "./zip/read.ts";
 
 /** What an archive may hold beside the manifest's files; none of it is large. */
 const BESIDE = new Set([MANIFEST_NAME, CREDENTIAL_MANIFEST_NAME, SUMS_NAME, GUIDE_NAME]);

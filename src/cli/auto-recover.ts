@@ -1,6 +1,6 @@
 import { fail } from "../errors.ts";
 import type { Notify } from "../model.ts";
-import type { World } from "./command.ts";
+import type { World } from "../tasks/context.ts";
 
 /** Whether rollback may restore by itself: as the flag says, or ENABLE_ROLLBACK_AUTO_RECOVER, whose 0 forbids it whatever the flag says. */
 export function mayRecover(flag: boolean, { env }: World, notify: Notify): boolean {

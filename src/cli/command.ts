@@ -1,39 +1,22 @@
 // What a command is: citty's definition, and what the help page adds to it.
 import type { ArgsDef, CommandDef, ParsedArgs } from "citty";
-import type { AbsPath, Notify } from "../model.ts";
 import type { Outcome } from "../outcome.ts";
+import type { Context, NamedPlaces } from "../tasks/context.ts";
 import type { Words } from "./strict.ts";
 
-/** The process as `main` found it. Nothing else reads argv or the environment. */
-export interface World {
-  argv: string[];
-  env: Record<string, string | undefined>;
-  cwd: AbsPath;
-  /** The caller's file mode creation mask, for the programs that are run for the user. */
-  umask: number;
-  /** The binary's own path. */
-  execPath: AbsPath;
-}
-
 /** The flags that every command takes. */
-export interface Globals {
+export interface Globals extends NamedPlaces {
   json: boolean;
   quiet: boolean;
   noColor: boolean;
-  root: string | undefined;
-  config: string | undefined;
-  snapshots: string | undefined;
 }
 
 /** What a command gets beside its own words. */
-export interface Session {
-  world: World;
+export interface Session extends Context {
+  argv: string[];
   globals: Globals;
-  /** The command line, for the lock and for messages. */
-  commandLine: string;
   /** Values of the flags that may be repeated, in order. */
   lists: Record<string, string[]>;
-  notify: Notify;
 }
 
 export interface Command {

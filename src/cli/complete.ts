@@ -2,11 +2,11 @@
 // the one command that is being typed.
 import { KINDS } from "../model.ts";
 import { listSnapshots } from "../snapshot/store.ts";
+import type { NamedPlaces, World } from "../tasks/context.ts";
+import { glanceAt } from "../tasks/open.ts";
+import { findSiteIfAny, findStoreAlone } from "../tasks/site.ts";
 import { printable } from "../text.ts";
-import type { Globals, World } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
-import { glanceAt } from "./open.ts";
-import { findSiteIfAny, findStoreAlone } from "./places.ts";
 import { flagsOf, GLOBAL_FLAGS, type Grammar, grammarOf, positionalsOf, shortOf, splitCommand } from "./strict.ts";
 
 const SNAPSHOTS_SHOWN = 30;
@@ -46,14 +46,7 @@ async function candidatesFor(before: string[], current: string, world: World): P
   const short = shortOf(grammar);
   const rest = written.map((item) => short.get(item) ?? item);
   const flags = flagsOf(grammar);
-  const globals: Globals = {
-    json: false,
-    quiet: false,
-    noColor: false,
-    root: undefined,
-    config: undefined,
-    snapshots: undefined,
-  };
+  const named: NamedPlaces = { root: undefined, config: undefined, snapshots: undefined };
   const given = new Set<string>();
   let words = 0;
   for (let index = 0; index < rest.length; index++) {
@@ -66,12 +59,12 @@ async function candidatesFor(before: string[], current: string, world: World): P
     given.add(name);
     if (flags.get(name)?.value === undefined) continue;
     const value = inline ?? rest[++index];
-    if (name === "root" || name === "config" || name === "snapshots") globals[name] = value;
+    if (name === "root" || name === "config" || name === "snapshots") named[name] = value;
   }
-  if (isAwaiting(flags, rest.at(-1))) return valuesOf(rest.at(-1)?.slice(2) ?? "", grammar, world, globals);
+  if (isAwaiting(flags, rest.at(-1))) return valuesOf(rest.at(-1)?.slice(2) ?? "", grammar, world, named);
   const assigned = /^--([\w-]+)=/.exec(current);
   if (assigned !== null) {
-    const values = await valuesOf(assigned[1] ?? "", grammar, world, globals);
+    const values = await valuesOf(assigned[1] ?? "", grammar, world, named);
     return values.map(([value, about]) => [`${assigned[0]}${value}`, about]);
   }
   if (current.startsWith("-"))
@@ -79,7 +72,7 @@ async function candidatesFor(before: string[], current: string, world: World): P
   const positionals = positionalsOf(grammar);
   const last = positionals.at(-1)?.name ?? "";
   const next = positionals[words]?.name ?? (grammar.repeatable.includes(last) ? last : "");
-  return valuesOf(next, grammar, world, globals);
+  return valuesOf(next, grammar, world, named);
 }
 
 const isAwaiting = (flags: ReadonlyMap<string, { value: string | undefined }>, item = ""): boolean =>
@@ -89,17 +82,17 @@ const flagWords = (flags: ReadonlyMap<string, { about: string }>): Candidate[] =
   [...flags].map(([name, { about }]) => [`--${name}`, about]);
 
 /** What a word or a flag's value may be, by its name. */
-async function valuesOf(name: string, { actions }: Grammar, world: World, globals: Globals): Promise<Candidate[]> {
+async function valuesOf(name: string, { actions }: Grammar, world: World, named: NamedPlaces): Promise<Candidate[]> {
   if (name === "action" || name === "shell") return (actions ?? []).map((action) => [action, ""]);
   if (name === "only" || name === "except") return KINDS.map((kind) => [kind, `every ${kind}`]);
   if (name === "dest" || name === "from") {
-    const site = await findSiteIfAny(world, globals);
+    const site = await findSiteIfAny(world, named);
     return Object.entries(site?.config.copies ?? {}).map(([place, { to }]) => [place, to]);
   }
   if (!["ref", "ref2", "category"].includes(name)) return [];
   const refs: Candidate[] = [];
   const categories = new Map<string, string>();
-  for (const entry of listSnapshots(await findStoreAlone(world, globals)).slice(0, SNAPSHOTS_SHOWN)) {
+  for (const entry of listSnapshots(await findStoreAlone(world, named)).slice(0, SNAPSHOTS_SHOWN)) {
     const seen = await glanceAt(entry);
     const about = seen?.description ?? (entry.forms[0] === "zip.age" ? "sealed" : "damaged");
     if (seen !== null && !categories.has(seen.category)) categories.set(seen.category, about);

@@ -1,10 +1,10 @@
 // The help pages. Loaded only when one is asked for.
 import { stripVTControlCharacters } from "node:util";
 import { renderUsage } from "citty";
+import { TOOL } from "../version.ts";
 import type { Command } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
 import { GLOBAL_FLAGS } from "./strict.ts";
-import { TOOL } from "./version.ts";
 
 const FLAG_WIDTH = 17;
 const EVERYWHERE = [

@@ -3,20 +3,20 @@ import { fail } from "../errors.ts";
 import type { Notify } from "../model.ts";
 import type { Outcome } from "../outcome.ts";
 import { watchSignals } from "../system/interrupt.ts";
+import type { World } from "../tasks/context.ts";
 import { quote } from "../text.ts";
-import type { World } from "./command.ts";
+import { BUILD } from "../version.ts";
 import { COMMANDS } from "./commands.ts";
 import { COMPLETE } from "./shells.ts";
 import { type Grammar, grammarOf, nearest, readWords, splitCommand } from "./strict.ts";
-import { BUILD } from "./version.ts";
 
 /** Finds the command among its own names, checks every word, and runs it. */
-export async function runCommandLine(world: World, notify: Notify): Promise<Outcome> {
-  if (world.argv[0] === COMPLETE) {
+export async function runCommandLine(argv: string[], world: World, notify: Notify): Promise<Outcome> {
+  if (argv[0] === COMPLETE) {
     const { complete } = await import("./complete.ts");
-    return { command: "completions", exit: 0, text: await complete(world.argv.slice(2), world) };
+    return { command: "completions", exit: 0, text: await complete(argv.slice(2), world) };
   }
-  const { word, rest } = splitCommand(world.argv);
+  const { word, rest } = splitCommand(argv);
   if (word === undefined) {
     const { help, version } = await readWords("rollback", NO_GRAMMAR, rest);
     if (version) return versionOutcome();
@@ -40,8 +40,8 @@ export async function runCommandLine(world: World, notify: Notify): Promise<Outc
     return { command: "help", exit: 0, text, json: { ok: true, command: "help", text } };
   }
   watchSignals();
-  const commandLine = ["rollback", ...world.argv].map(quote).join(" ");
-  return loaded.run(args, { world, globals, commandLine, lists, notify });
+  const holder = ["rollback", ...argv].map(quote).join(" ");
+  return loaded.run(args, { argv, world, globals, named: globals, holder, lists, notify });
 }
 
 const NO_GRAMMAR: Grammar = { args: {}, repeatable: [], actions: undefined, passthrough: undefined };

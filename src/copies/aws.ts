@@ -1,7 +1,7 @@
 // Keys and region for S3 from where every other tool finds them: the AWS variables, else the profile in ~/.aws. Pure but for `read`.
 // Rules: AWS SDKs and Tools Reference Guide, "Shared config and credentials files" and "Environment variables".
 import { fail } from "../errors.ts";
-import type { AbsPath } from "../model.ts";
+import type { AbsPath, Env } from "../model.ts";
 import { below } from "../paths.ts";
 
 export interface Access {
@@ -19,7 +19,7 @@ export interface Access {
  * `failed` where there are no keys.
  */
 export function findAccess(
-  env: Record<string, string | undefined>,
+  env: Env,
   home: AbsPath,
   given: { endpoint?: string | undefined; region?: string | undefined },
   read: (path: string) => string | null,

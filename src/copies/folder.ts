@@ -1,7 +1,8 @@
 // Copies in a folder: a disk, a share, a synced folder. It has to be there: a disk that is not mounted is not made up.
-import { codeOf, fail, RollbackError } from "../errors.ts";
+import { fail } from "../errors.ts";
 import type { AbsPath } from "../model.ts";
 import { below, nameOf, parentOf } from "../paths.ts";
+import { codeOf, RollbackError } from "../rollback-error.ts";
 import { copyNew, flush, hardLink, makeFolders, NotWritten, PRIVATE, removeFile, rename } from "../system/durable.ts";
 import { hashFile, ifReadable, isFolder, look, namesIn } from "../system/files.ts";
 import { checkpoint } from "../system/interrupt.ts";

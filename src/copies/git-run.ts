@@ -1,7 +1,7 @@
 // Running git for copies: no prompt, no hook, no password on a command line, and its complaints as errors of ours.
 import { fail } from "../errors.ts";
-import { mayStart } from "../inventory/developer-tools.ts";
-import type { AbsPath } from "../model.ts";
+import type { AbsPath, Env } from "../model.ts";
+import { mayStart } from "../system/developer-tools.ts";
 import { filling } from "../system/durable.ts";
 import { childEnvironment, type Ran, run, which } from "../system/process.ts";
 import { PATIENCE, Passing, patiently } from "./patience.ts";
@@ -35,7 +35,7 @@ export interface Git {
 }
 
 /** `shown` names the destination in errors; `url` is what `REMOTE` stands for, once that is known. */
-export function gitFor(env: Record<string, string | undefined>, shown: string, url: () => string | null): Git {
+export function gitFor(env: Env, shown: string, url: () => string | null): Git {
   const complaint = ({ stderr, stdout, timedOut }: Ran): string => {
     if (timedOut) return "git took too long";
     const lines = `${stderr}\n${stdout}`.split("\n").map((line) => line.trim());

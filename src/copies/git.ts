@@ -1,7 +1,7 @@
 // Copies on a branch of a git repository, `rollback-snapshots`, built by git's plumbing: no work tree, no index and no other branch is
 // touched, and every commit stands on the one before. Commands: git(1), "Low-level commands".
 import { fail } from "../errors.ts";
-import type { AbsPath } from "../model.ts";
+import type { AbsPath, Env } from "../model.ts";
 import { absolute, below } from "../paths.ts";
 import { inTemporary, removeFile } from "../system/durable.ts";
 import { checkpoint } from "../system/interrupt.ts";
@@ -22,11 +22,7 @@ interface Base {
 }
 
 /** `remote` is a URL, a path from `root`, or a remote's name there; null is the repository of `root` itself. */
-export function gitDestination(
-  remote: string | null,
-  root: AbsPath,
-  env: Record<string, string | undefined>,
-): Destination {
+export function gitDestination(remote: string | null, root: AbsPath, env: Env): Destination {
   const shown = `git:${remote ?? "."}`;
   let url: string | null = null;
   const git = gitFor(env, shown, () => url);

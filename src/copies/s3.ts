@@ -1,8 +1,9 @@
 // Copies in a bucket of S3, or of what speaks its protocol. Bun's own client signs and lists; an object is sent in one PUT, so there is
 // never half of one under its name.
 import { CryptoHasher, S3Client } from "bun";
-import { codeOf, fail, RollbackError } from "../errors.ts";
+import { fail } from "../errors.ts";
 import type { AbsPath } from "../model.ts";
+import { codeOf, RollbackError } from "../rollback-error.ts";
 import { openSink } from "../system/durable.ts";
 import { checkpoint } from "../system/interrupt.ts";
 import { chunksOf } from "../system/streams.ts";

@@ -2,12 +2,12 @@
 import type { Both, Comparison, ContentDiff, FileDiff, KeysDiff, Problem, Side } from "../comparison.ts";
 import { type Digest, KINDS, type Kind, type Skipped } from "../model.ts";
 import { isWithin } from "../paths.ts";
+import { isSecretFile } from "../secrets/secret.ts";
+import { maskValue } from "../secrets/word-secrets.ts";
 import { CLOSED, compareKeys, OPEN } from "./keys.ts";
 import { compareAgents } from "./launchd-words.ts";
 import { compareLines } from "./lines.ts";
-import { isSecretFile } from "./secret.ts";
 import { formatOf, readValue } from "./value.ts";
-import { maskValue } from "./word-secrets.ts";
 
 /** A file over this is told by its sizes alone. */
 export const TEXT_LIMIT_BYTES = 1 << 20;

@@ -1,9 +1,9 @@
 // Two values → what changed in them, by key. Nothing that may be a secret is in the result.
 import type { KeyChange } from "../comparison.ts";
-import { maskText } from "./line-secrets.ts";
-import { HIDDEN, isHarmlessVariable, isSecretName, isToken } from "./secret.ts";
+import { maskText } from "../secrets/line-secrets.ts";
+import { HIDDEN, isHarmlessVariable, isSecretName, isToken } from "../secrets/secret.ts";
+import { maskValue, maskWords } from "../secrets/word-secrets.ts";
 import { Bare, same, type Tree } from "./value.ts";
-import { maskValue, maskWords } from "./word-secrets.ts";
 
 /** How far what stands at a place may be shown. */
 export interface Sight {

@@ -1,8 +1,8 @@
 // What a change in a LaunchAgent's plist means, in the user's terms. Keys: launchd.plist(5).
 import type { KeyChange } from "../comparison.ts";
+import { maskWords } from "../secrets/word-secrets.ts";
 import { compareKeys, type Sight, write } from "./keys.ts";
 import { Bare, same, type Tree } from "./value.ts";
-import { maskWords } from "./word-secrets.ts";
 
 type Agent = Map<string, Tree>;
 type Teller = (before: Tree | undefined, after: Tree | undefined) => string | null;

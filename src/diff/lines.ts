@@ -1,7 +1,7 @@
 // Two texts → a unified diff of them, made of masked lines: compared as they are, shown as they may be.
 import { structuredPatch } from "diff";
 import type { LinesDiff } from "../comparison.ts";
-import { maskLines } from "./line-secrets.ts";
+import { maskLines } from "../secrets/line-secrets.ts";
 
 const CONTEXT_LINES = 3;
 /** Lines that come and go at most: what one diff costs grows with its square. */

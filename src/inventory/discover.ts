@@ -1,8 +1,8 @@
 // Config → what is there to capture: plists, configs, and credentials by every route. A file stands once, with all its routes.
 import type { Config } from "../config.ts";
-import { reasonOf } from "../errors.ts";
 import type { AbsPath, Found, Inventory, Kind, Skipped } from "../model.ts";
 import { isWithin, nameOf } from "../paths.ts";
+import { reasonOf } from "../rollback-error.ts";
 import { look, lookThrough, readText } from "../system/files.ts";
 import { credentialName } from "./credential-name.ts";
 import { type McpPath, mcpPaths } from "./mcp.ts";

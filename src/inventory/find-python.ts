@@ -1,9 +1,9 @@
 // An interpreter for a new venv: of the wanted minor version where there is one, else the python3 that the user has.
-import type { AbsPath } from "../model.ts";
+import type { AbsPath, Env } from "../model.ts";
 import { absolute, below, isWithin } from "../paths.ts";
+import { mayStart } from "../system/developer-tools.ts";
 import { entriesIn, ifReadable, lookThrough } from "../system/files.ts";
 import { childEnvironment, run } from "../system/process.ts";
-import { mayStart } from "./developer-tools.ts";
 
 const TIMEOUT_MS = 5000;
 
@@ -23,7 +23,7 @@ export const minorOf = (version: string | null): string | null => /^Python (\d+\
 export async function findPython(
   minor: string | null,
   home: AbsPath,
-  env: Record<string, string | undefined>,
+  env: Env,
   venv: AbsPath,
 ): Promise<Interpreter | null> {
   for (const [name, wanted] of minor === null
@@ -41,7 +41,7 @@ export async function findPython(
   return null;
 }
 
-function foldersOf(minor: string | null, home: AbsPath, env: Record<string, string | undefined>): AbsPath[] {
+function foldersOf(minor: string | null, home: AbsPath, env: Env): AbsPath[] {
   const path = (env.PATH ?? "").split(":").filter((folder) => folder.startsWith("/"));
   const usual = ["/opt/homebrew/bin", "/usr/local/bin", below(home, ".local/bin"), "/usr/bin"];
   if (minor !== null) usual.push(`/Library/Frameworks/Python.framework/Versions/${minor}/bin`);
@@ -62,7 +62,7 @@ const versionsIn = (folder: AbsPath, beginning: string): AbsPath[] =>
     .sort()
     .reverse();
 
-async function versionOf(path: AbsPath, env: Record<string, string | undefined>): Promise<string | null> {
+async function versionOf(path: AbsPath, env: Env): Promise<string | null> {
   if (ifReadable(() => lookThrough(path)?.isFile()) !== true || !(await mayStart(path, env))) return null;
   const ran = await run([path, "--version"], { env: childEnvironment(env), timeoutMs: TIMEOUT_MS });
   return ran?.exitCode === 0 ? (/^Python \d[\w.+-]*/.exec(ran.stdout)?.[0] ?? null) : null;

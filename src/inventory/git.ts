@@ -1,9 +1,9 @@
 // What the project's git checkout is at. Commit and branch are read from `.git` itself; git is started only for "dirty".
-import type { AbsPath } from "../model.ts";
+import type { AbsPath, Env } from "../model.ts";
 import { absolute, below, parentOf } from "../paths.ts";
+import { mayStart } from "../system/developer-tools.ts";
 import { ifReadable, look, readText } from "../system/files.ts";
 import { childEnvironment, run, which } from "../system/process.ts";
-import { mayStart } from "./developer-tools.ts";
 
 const TIMEOUT_MS = 1500;
 const LIMIT_BYTES = 64 << 20;
@@ -59,12 +59,7 @@ const line = (path: AbsPath): string | null => ifReadable(() => readText(path, 4
  * index alone, and no hook or monitor that the repository's config may name is started. `index` is another index than the
  * repository's: that of a commit that is being made.
  */
-export async function git(
-  folder: AbsPath,
-  env: Record<string, string | undefined>,
-  words: string[],
-  index?: string,
-): Promise<string | null> {
+export async function git(folder: AbsPath, env: Env, words: string[], index?: string): Promise<string | null> {
   const program = which("git", env);
   if (program === null || !(await mayStart(program, env))) return null;
   const ran = await run([program, "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", ...words], {
@@ -84,10 +79,7 @@ export async function git(
  * What git itself says: the same, and whether tracked files differ from HEAD (`git describe --dirty`'s meaning: untracked ones do
  * not count). Format: git-status(1), porcelain v2.
  */
-export async function askGit(
-  folder: AbsPath,
-  env: Record<string, string | undefined>,
-): Promise<(GitHead & { dirty: boolean }) | null> {
+export async function askGit(folder: AbsPath, env: Env): Promise<(GitHead & { dirty: boolean }) | null> {
   const status = await git(folder, env, ["status", "--porcelain=v2", "--branch", "--untracked-files=no"]);
   if (status === null) return null;
   const lines = status.split("\n").filter((row) => row !== "");
@@ -107,7 +99,7 @@ export async function askGit(
 export async function askDistance(
   folder: AbsPath,
   commit: string,
-  env: Record<string, string | undefined>,
+  env: Env,
 ): Promise<{ ahead: number; behind: number } | null> {
   if (asCommit(commit) === null) return null;
   const counted = await git(folder, env, ["rev-list", "--left-right", "--count", `${commit}...HEAD`, "--"]);

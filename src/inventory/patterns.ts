@@ -1,8 +1,8 @@
 // A pattern of the config → the paths that it matches now. A folder that can't be read is a failure, never an empty one.
 
-import { reasonOf } from "../errors.ts";
 import type { AbsPath, Skipped } from "../model.ts";
 import { absolute } from "../paths.ts";
+import { reasonOf } from "../rollback-error.ts";
 import { globSource, leadsToFolder, look, lookThrough } from "../system/files.ts";
 import { anchored, type Places } from "./places.ts";
 import { plainNames, walk } from "./plain-pattern.ts";

@@ -1,8 +1,9 @@
 // What is on this machine that a rollback.yaml could name: agents, venvs, .mcp.json files, and files that look like credentials.
 // Names alone are read, never a content.
-import { reasonOf } from "../errors.ts";
+
 import type { AbsPath } from "../model.ts";
 import { below } from "../paths.ts";
+import { reasonOf } from "../rollback-error.ts";
 import { entriesIn, exists, ifReadable, look } from "../system/files.ts";
 import type { Places } from "./places.ts";
 

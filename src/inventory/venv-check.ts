@@ -1,9 +1,9 @@
 // How well one venv is: its python asked for its version, for what pip needs of the standard library, and for pip itself.
-import type { AbsPath } from "../model.ts";
+import type { AbsPath, Env } from "../model.ts";
 import { below } from "../paths.ts";
+import { mayStart } from "../system/developer-tools.ts";
 import { exists, ifReadable, readText } from "../system/files.ts";
 import { childEnvironment, run } from "../system/process.ts";
-import { mayStart } from "./developer-tools.ts";
 import { interpreter, lookAtVenv } from "./venv.ts";
 
 const TIMEOUT_MS = 5000;
@@ -24,7 +24,7 @@ export interface VenvHealth {
 }
 
 /** Asks one venv; ends within about five seconds. It starts its python isolated from the environment and the user's own packages. */
-export async function checkVenv(path: AbsPath, env: Record<string, string | undefined>): Promise<VenvHealth> {
+export async function checkVenv(path: AbsPath, env: Env): Promise<VenvHealth> {
   const { exists: there, python_version: version } = lookAtVenv(path);
   const bad = (problem: string, state: VenvHealth["state"] = "broken"): VenvHealth => ({ state, problem, version });
   if (!there) return bad("is gone");

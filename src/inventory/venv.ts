@@ -1,10 +1,10 @@
 // Which Python each virtual environment has: asked of its own python, all at once, or read from pyvenv.cfg.
 import type { Config } from "../config.ts";
-import type { AbsPath, VenvState } from "../model.ts";
+import type { AbsPath, Env, VenvState } from "../model.ts";
 import { below, isWithin } from "../paths.ts";
+import { mayStart } from "../system/developer-tools.ts";
 import { ifReadable, lookThrough, readText } from "../system/files.ts";
 import { childEnvironment, run } from "../system/process.ts";
-import { mayStart } from "./developer-tools.ts";
 import { expand } from "./patterns.ts";
 import { anchored, type Places } from "./places.ts";
 
@@ -51,7 +51,7 @@ export function venvPath(key: string, { home, root }: Pick<Places, "home" | "roo
 /** Asks every venv at once; ends within about a second, however many hang. */
 export async function askVenvs(
   venvs: Venv[],
-  env: Record<string, string | undefined>,
+  env: Env,
 ): Promise<{ states: Record<string, VenvState>; warnings: string[] }> {
   const warnings: string[] = [];
   const asked = await Promise.all(
@@ -64,10 +64,7 @@ export async function askVenvs(
   return { states: Object.fromEntries(asked), warnings: warnings.sort() };
 }
 
-async function ask(
-  path: AbsPath,
-  env: Record<string, string | undefined>,
-): Promise<{ state: VenvState; warning: string | null }> {
+async function ask(path: AbsPath, env: Env): Promise<{ state: VenvState; warning: string | null }> {
   const written = configuredVersion(path);
   const from = (healthy: boolean | null, warning: string) => ({
     state: {

@@ -1,8 +1,9 @@
 // Plan → disk, as one transaction: every write happens or none. The journal says how far it came; docs/format.md says what is
 // flushed when, and why that order is enough.
-import { codeOf, fail, RollbackError } from "../errors.ts";
+import { fail } from "../errors.ts";
 import type { AbsPath, Digest, Notice, Notify, StoredRef, Write } from "../model.ts";
 import { parentOf } from "../paths.ts";
+import { codeOf, RollbackError } from "../rollback-error.ts";
 import {
   type Attributes,
   copyNew,

@@ -1,8 +1,9 @@
 // A journal that was left behind: bytes that somebody else could have written → what undoing or finishing may rely on.
 import * as v from "valibot";
-import { codeOf, fail, reasonOf } from "../errors.ts";
+import { fail } from "../errors.ts";
 import type { AbsPath, Digest } from "../model.ts";
 import { isWithin, parentOf } from "../paths.ts";
+import { codeOf, reasonOf } from "../rollback-error.ts";
 import { readText } from "../system/files.ts";
 import { beside, type Journal, journalAt, type Pending, type State, type Step } from "./journal.ts";
 

@@ -1,7 +1,8 @@
 // What stands at a live path now: the link, the content behind it, and the folders on the way.
-import { codeOf, reasonOf } from "../errors.ts";
+
 import type { AbsPath, Observed, Owner, Target } from "../model.ts";
 import { absolute, below, nameOf, parentOf } from "../paths.ts";
+import { codeOf, reasonOf } from "../rollback-error.ts";
 import { hashFile, kindOf, linkTarget, look, lookThrough, resolved } from "../system/files.ts";
 
 /** What is known of a folder once one path in it was looked at: where it is, and the nearest one that exists. */

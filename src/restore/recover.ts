@@ -1,6 +1,7 @@
 // A restore that was cut off: finished where all is ready for that, undone otherwise. Killable and repeatable at any moment.
-import { fail, RollbackError } from "../errors.ts";
+import { fail } from "../errors.ts";
 import type { AbsPath } from "../model.ts";
+import { RollbackError } from "../rollback-error.ts";
 import { flush, rename } from "../system/durable.ts";
 import { hashFile, ifReadable, linkTarget, look } from "../system/files.ts";
 import { advance, endJournal, type Journal, type Pending, type Step } from "./journal.ts";

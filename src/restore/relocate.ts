@@ -1,7 +1,8 @@
 // Moving a file's content to another home: paths below the recorded home and root become paths below today's, in the values of
 // plists and JSON, and nothing else changes by a byte. Pure.
-import { hideTokens } from "../diff/secret.ts";
+
 import type { Rewritten } from "../model.ts";
+import { hideTokens } from "../secrets/secret.ts";
 import { mapBinaryStrings } from "./binary-strings.ts";
 import type { PathMap } from "./target.ts";
 

@@ -1,5 +1,5 @@
 // The stages of a restore in their order: look, plan, back up what will be overwritten, apply.
-import { fail, RollbackError } from "../errors.ts";
+import { fail } from "../errors.ts";
 import type {
   AbsPath,
   Change,
@@ -15,6 +15,7 @@ import type {
   Write,
 } from "../model.ts";
 import { isWithin, nameOf } from "../paths.ts";
+import { RollbackError } from "../rollback-error.ts";
 import { type Captured, type Circumstances, capture } from "../snapshot/capture.ts";
 import { type FindCopy, healthyCopies } from "../snapshot/copies.ts";
 import { innerFolder } from "../snapshot/store.ts";

@@ -1,6 +1,7 @@
 // audit.jsonl read back: what each line says, and whether it follows from the one before.
-import { codeOf } from "../errors.ts";
+
 import type { AbsPath, Digest } from "../model.ts";
+import { codeOf } from "../rollback-error.ts";
 import { isFields, isNumber, isText } from "../shape.ts";
 import { digestOf, ifReadable, look, NotAFile, readText } from "../system/files.ts";
 import { auditPath } from "./audit.ts";

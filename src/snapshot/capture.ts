@@ -1,5 +1,5 @@
 // Inventory → a published snapshot. Each file is read once; the hash is of the bytes that were stored.
-import { codeOf, fail, RollbackError, reasonOf } from "../errors.ts";
+import { fail } from "../errors.ts";
 import { parseAgent } from "../launchd/agent.ts";
 import { danglingReferences } from "../launchd/problems.ts";
 import type {
@@ -17,6 +17,7 @@ import type {
   VenvState,
 } from "../model.ts";
 import { below, parentOf } from "../paths.ts";
+import { codeOf, RollbackError, reasonOf } from "../rollback-error.ts";
 import { now } from "../system/clock.ts";
 import { copyNew, flush, makeFolder, NotWritten, rename, writeNew } from "../system/durable.ts";
 import { digestOf, ifReadable, linkTarget, look, readBytes } from "../system/files.ts";

@@ -1,8 +1,9 @@
 // What lists and pages say about one snapshot, from its manifest and a look at its folder's names.
-import { RollbackError } from "../errors.ts";
+
 import type { AbsPath, Manifest, SnapshotId } from "../model.ts";
 import type { Listed } from "../outcome.ts";
 import { below } from "../paths.ts";
+import { RollbackError } from "../rollback-error.ts";
 import { ifReadable, look } from "../system/files.ts";
 import { glance } from "./glance.ts";
 import { countFiles } from "./manifest.ts";

@@ -1,7 +1,8 @@
 // The snapshots folder: what is in it, and how a snapshot gets in. Layout: docs/format.md.
-import { fail, RollbackError } from "../errors.ts";
+import { fail } from "../errors.ts";
 import type { AbsPath, SnapshotId } from "../model.ts";
 import { below, parentOf } from "../paths.ts";
+import { RollbackError } from "../rollback-error.ts";
 import { flush, makeFolder, makeFolders, removeFile, removeTree, rename, writeNew } from "../system/durable.ts";
 import { ifReadable, look, namesIn } from "../system/files.ts";
 import { type Lock, takeLock } from "../system/lock.ts";

@@ -1,5 +1,5 @@
 // Where a snapshot's bytes come from: its folder, or an archive of it. Whoever reads a snapshot reads through this.
-import { codeOf, fail, RollbackError, reasonOf } from "../errors.ts";
+import { fail } from "../errors.ts";
 import {
   type AbsPath,
   type Digest,
@@ -10,6 +10,7 @@ import {
   type StoredPath,
 } from "../model.ts";
 import { below } from "../paths.ts";
+import { codeOf, RollbackError, reasonOf } from "../rollback-error.ts";
 import { type Attributes, copyNew } from "../system/durable.ts";
 import { ifReadable, look, namesIn, readBytes, readText } from "../system/files.ts";
 import { type Hashed, hashFiles, tryHash } from "../system/hashing.ts";

@@ -24,9 +24,9 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { codeOf, reasonOf } from "../errors.ts";
 import type { AbsPath } from "../model.ts";
 import { parentOf } from "../paths.ts";
+import { codeOf, reasonOf } from "../rollback-error.ts";
 import { look, type ReadOptions, readStable } from "./files.ts";
 import { barrier } from "./native.ts";
 

@@ -17,9 +17,9 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { CryptoHasher } from "bun";
-import { codeOf } from "../errors.ts";
 import type { AbsPath, Digest, FileFacts } from "../model.ts";
 import { absolute, below, nameOf, parentOf } from "../paths.ts";
+import { codeOf } from "../rollback-error.ts";
 
 export const CHUNK = 1 << 20;
 let chunk: Uint8Array | undefined;

@@ -1,7 +1,7 @@
 // SHA-256 of many files. Where there is much to read, every core takes the next file from one shared counter until none is left.
 import { availableParallelism } from "node:os";
-import { codeOf, reasonOf } from "../errors.ts";
 import type { Digest, FileFacts } from "../model.ts";
+import { codeOf, reasonOf } from "../rollback-error.ts";
 import { hashFile, NotAFile } from "./files.ts";
 
 /** What became of one file. A failure is told in words and its errno, so that it can cross threads. */

@@ -1,6 +1,6 @@
 // launchctl, by its current words (bootstrap, bootout, print, print-disabled, enable). What it answers is in launchctl(1) and in
 // the error codes that `launchctl error` names: 5 too early or disabled, 36 in progress, 112 and 125 no such domain, 113 no service.
-import type { AbsPath } from "../model.ts";
+import type { AbsPath, Env } from "../model.ts";
 import { childEnvironment, run, which } from "./process.ts";
 
 export interface Service {
@@ -33,11 +33,7 @@ const NO_DOMAIN = [112, 125];
 const NO_SERVICE = [113, 3];
 
 /** launchctl as found on the PATH; null where there is none. Each call ends within `timeoutMs`. */
-export function findLaunchctl(
-  env: Record<string, string | undefined>,
-  uid: number,
-  timeoutMs: number,
-): Launchctl | null {
+export function findLaunchctl(env: Env, uid: number, timeoutMs: number): Launchctl | null {
   const program = which("launchctl", env);
   if (program === null) return null;
   const say = async (...words: string[]): Promise<Said & { stdout: string }> => {

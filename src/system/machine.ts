@@ -1,12 +1,13 @@
 // Which machine and account this is.
 import { hostname, userInfo } from "node:os";
-import { fail, reasonOf } from "../errors.ts";
-import type { AbsPath } from "../model.ts";
+import { fail } from "../errors.ts";
+import type { AbsPath, Env } from "../model.ts";
 import { absolute } from "../paths.ts";
+import { reasonOf } from "../rollback-error.ts";
 import { exists, isFolder } from "./files.ts";
 
 /** The home folder: HOME, else the account's. Throws `usage` where that is no folder. */
-export function homeFolder(env: Record<string, string | undefined>): AbsPath {
+export function homeFolder(env: Env): AbsPath {
   const named = env.HOME || accountHome();
   const home = absolute(named, "/");
   let why = "there is no such folder";

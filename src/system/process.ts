@@ -1,6 +1,6 @@
 // Starting programs: by absolute path, without a shell, with a time limit, and with an environment that we chose.
 import { constants } from "node:os";
-import type { AbsPath } from "../model.ts";
+import type { AbsPath, Env } from "../model.ts";
 
 export interface Ran {
   /** null where it did not end by itself. */
@@ -11,7 +11,7 @@ export interface Ran {
 }
 
 /** What children get of our environment: nothing that could change which code they run (BUN_*, GIT_*, PYTHON*, DYLD_*). */
-export function childEnvironment(env: Record<string, string | undefined>): Record<string, string> {
+export function childEnvironment(env: Env): Record<string, string> {
   const kept: Record<string, string> = { LC_ALL: "C" };
   for (const name of ["PATH", "HOME", "TMPDIR", "USER", "LOGNAME"]) {
     const value = env[name];
@@ -74,7 +74,7 @@ function killGroup(pid: number): void {
 }
 
 /** A program on the PATH, as an absolute path; null where there is none. */
-export function which(name: string, env: Record<string, string | undefined>): AbsPath | null {
+export function which(name: string, env: Env): AbsPath | null {
   const found = Bun.which(name, { PATH: env.PATH ?? "" });
   return found?.startsWith("/") ? (found as AbsPath) : null;
 }
@@ -85,7 +85,7 @@ export function which(name: string, env: Record<string, string | undefined>): Ab
  */
 export async function runAttached(
   argv: string[],
-  options: { env: Record<string, string | undefined>; cwd: AbsPath; umask: number; stdoutToStderr: boolean },
+  options: { env: Env; cwd: AbsPath; umask: number; stdoutToStderr: boolean },
   hearing: (hear: (signal: NodeJS.Signals) => void, work: () => Promise<number>) => Promise<number>,
 ): Promise<number | null> {
   const env = Object.fromEntries(

@@ -1,7 +1,7 @@
 // Secrets that git holds or is about to: plain snapshots, credential files, and the bytes of any credential in any snapshot.
 import { CryptoHasher } from "bun";
 import { git } from "../inventory/git.ts";
-import type { AbsPath, Found } from "../model.ts";
+import type { AbsPath, Env, Found } from "../model.ts";
 import { absolute, isWithin } from "../paths.ts";
 import { type Form, listSnapshots } from "../snapshot/store.ts";
 import { folderVault, tryManifestOf, type Vault } from "../snapshot/vault.ts";
@@ -27,7 +27,7 @@ export async function findLeaks(
   store: AbsPath,
   credentials: Found[],
   staged: boolean,
-  env: Record<string, string | undefined>,
+  env: Env,
 ): Promise<Leak[] | null> {
   const top = (await git(folder, env, ["rev-parse", "--show-toplevel"]))?.replace(/\n$/, "");
   if (!top) return null;
@@ -92,7 +92,7 @@ async function open(id: string, at: AbsPath, [form]: Form[]): Promise<Vault | nu
 export async function plainSnapshotsInGit(
   folder: AbsPath,
   store: AbsPath,
-  env: Record<string, string | undefined>,
+  env: Env,
 ): Promise<{ tracked: number; inHistory: boolean }> {
   const inStore = `:(literal)${store}`;
   const [listing, history] = await Promise.all([

@@ -1,9 +1,10 @@
 // A venv made anew beside the old one, which comes back where anything fails. Killed at any moment, the old one is in its place or
 // under its kept name, and the new one bears a mark until it was checked: the next repair tells the two apart by that.
-import { reasonOf } from "../errors.ts";
+
 import { checkVenv } from "../inventory/venv-check.ts";
-import type { AbsPath } from "../model.ts";
+import type { AbsPath, Env } from "../model.ts";
 import { below, parentOf } from "../paths.ts";
+import { reasonOf } from "../rollback-error.ts";
 import { flush, makeFolder, removeFile, removeTree, rename, writeNew } from "../system/durable.ts";
 import { exists } from "../system/files.ts";
 import { childEnvironment, run } from "../system/process.ts";
@@ -17,11 +18,7 @@ const INSTALL_TIMEOUT_MS = 30 * 60_000;
 const PIP_VARIABLES = /^(PIP_\w+|(https?|all|no)_proxy|SSL_CERT_(FILE|DIR)|REQUESTS_CA_BUNDLE)$/i;
 
 /** Carries out one plan. Returns null when the new venv is healthy, else why not: then the old one is in its place again. */
-export async function repairVenv(
-  plan: VenvRepair,
-  env: Record<string, string | undefined>,
-  stop: AbortSignal,
-): Promise<string | null> {
+export async function repairVenv(plan: VenvRepair, env: Env, stop: AbortSignal): Promise<string | null> {
   const { path, aside, resumes } = plan;
   if (resumes) removeTree(path);
   else if (aside !== null) rename(path, aside);
@@ -42,7 +39,7 @@ export async function repairVenv(
 
 async function make(
   { path, python, requirements, systemPackages }: VenvRepair,
-  env: Record<string, string | undefined>,
+  env: Env,
   stop: AbortSignal,
 ): Promise<string | null> {
   const children = { env: childEnvironment(env), stop };

@@ -1,6 +1,6 @@
 // A small archive cut off or changed at every byte: never another content without an error.
 import { describe, expect, test } from "bun:test";
-import { ZipError } from "../../src/archive/zip-error.ts";
+import { ZipError } from "../../src/archive/zip/error.ts";
 import { contentsOf, file, folder, packed, rawZip } from "./parts.ts";
 
 const text = "the same words, again and again; ".repeat(12);

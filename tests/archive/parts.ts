@@ -1,10 +1,10 @@
 // Archives for tests: built byte by byte from literals, right unless told otherwise, and read from memory.
 import { crc32, deflateRawSync } from "node:zlib";
-import { ZipError } from "../../src/archive/zip-error.ts";
-import { extract } from "../../src/archive/zip-extract.ts";
-import type { ZipSource } from "../../src/archive/zip-format.ts";
-import { readZipDirectory, type ZipLimits } from "../../src/archive/zip-read.ts";
-import { type EntryToPack, zipBytes } from "../../src/archive/zip-write.ts";
+import { ZipError } from "../../src/archive/zip/error.ts";
+import { extract } from "../../src/archive/zip/extract.ts";
+import type { ZipSource } from "../../src/archive/zip/format.ts";
+import { readZipDirectory, type ZipLimits } from "../../src/archive/zip/read.ts";
+import { type EntryToPack, zipBytes } from "../../src/archive/zip/write.ts";
 
 export const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 

@@ -1,7 +1,7 @@
 // What can't be packed, and says so before or while it is.
 import { expect, test } from "bun:test";
-import { quoted, ZipError } from "../../src/archive/zip-error.ts";
-import { type EntryToPack, zipBytes } from "../../src/archive/zip-write.ts";
+import { quoted, ZipError } from "../../src/archive/zip/error.ts";
+import { type EntryToPack, zipBytes } from "../../src/archive/zip/write.ts";
 import { contentsOf, file, folder, MTIME, packed } from "./parts.ts";
 
 const GIB = 2 ** 30;

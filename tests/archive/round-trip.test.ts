@@ -3,9 +3,9 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { contentOf, extract } from "../../src/archive/zip-extract.ts";
-import { readZipDirectory } from "../../src/archive/zip-read.ts";
-import { zipBytes } from "../../src/archive/zip-write.ts";
+import { contentOf, extract } from "../../src/archive/zip/extract.ts";
+import { readZipDirectory } from "../../src/archive/zip/read.ts";
+import { zipBytes } from "../../src/archive/zip/write.ts";
 import { contentsOf, file, folder, MTIME, memory, packed, utf8 } from "./parts.ts";
 
 const work = mkdtempSync(join(tmpdir(), "archive-"));

@@ -7,9 +7,9 @@ import type { FileDiff } from "../../src/comparison.ts";
 import { compareBytes } from "../../src/diff/compare.ts";
 import type { Kind } from "../../src/model.ts";
 import { changeHtml } from "../../src/page/change.ts";
-import { fileLines } from "../../src/report/diff.ts";
-import { toJson } from "../../src/report/json.ts";
-import { toText } from "../../src/report/text.ts";
+import { fileLines } from "../../src/render/diff.ts";
+import { toJson } from "../../src/render/json.ts";
+import { toText } from "../../src/render/text.ts";
 
 const of = (alphabet: string, minLength: number, maxLength: number) =>
   fc.string({ unit: fc.constantFrom(...alphabet), minLength, maxLength });

@@ -1,8 +1,8 @@
 // The judge of secrets: what it takes for one, and what it leaves for people to read.
 import { describe, expect, test } from "bun:test";
-import { maskLines } from "../../src/diff/line-secrets.ts";
-import { HIDDEN, hideTokens, isSecretFile, isSecretName } from "../../src/diff/secret.ts";
-import { maskValue, maskWords } from "../../src/diff/word-secrets.ts";
+import { maskLines } from "../../src/secrets/line-secrets.ts";
+import { HIDDEN, hideTokens, isSecretFile, isSecretName } from "../../src/secrets/secret.ts";
+import { maskValue, maskWords } from "../../src/secrets/word-secrets.ts";
 
 const H = HIDDEN;
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { DEFAULTS, parseConfig } from "../../src/config.ts";
-import { RollbackError } from "../../src/errors.ts";
+import { RollbackError } from "../../src/rollback-error.ts";
 
 const complaint = async (text: string): Promise<string> => {
   try {

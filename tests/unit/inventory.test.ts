@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { credentialName } from "../../src/inventory/credential-name.ts";
-import { isShim } from "../../src/inventory/developer-tools.ts";
 import { mcpPaths } from "../../src/inventory/mcp.ts";
 import { venvKey } from "../../src/inventory/venv.ts";
 import type { AbsPath } from "../../src/model.ts";
+import { isShim } from "../../src/system/developer-tools.ts";
 
 const places = { home: "/Users/a" as AbsPath, root: "/Users/a/Brain" as AbsPath };
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { RollbackError } from "../../src/errors.ts";
 import type { AbsPath, Digest, Kind, StoredFile, StoredPath } from "../../src/model.ts";
+import { RollbackError } from "../../src/rollback-error.ts";
 import { formatManifest, type ManifestFacts } from "../../src/snapshot/manifest.ts";
 import { parseManifest } from "../../src/snapshot/manifest-read.ts";
 

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { nearest, readWords, splitCommand } from "../../src/cli/strict.ts";
-import { fail, RollbackError } from "../../src/errors.ts";
-import { age, bytes, counts } from "../../src/report/words.ts";
+import { fail } from "../../src/errors.ts";
+import { age, bytes, counts } from "../../src/render/words.ts";
+import { RollbackError } from "../../src/rollback-error.ts";
 import { printable, quote } from "../../src/text.ts";
 
 const ARGS = {

@@ -1,0 +1,73 @@
+// Warnings, progress and errors on stderr, as they happen. The only place that uses consola.
+import { createConsola } from "consola/core";
+import type { Notice, Notify } from "../model.ts";
+import type { RollbackError } from "../rollback-error.ts";
+import { printable } from "../text.ts";
+
+const PROGRESS_AFTER_MS = 1000;
+const DANGLING_SHOWN = 3;
+
+/** Where stderr goes, and whether a person watches. */
+export interface Sink {
+  write(text: string): void;
+  /** Asked only once there is something to show: node:tty takes as long to load as a list takes to make. */
+  isTerminal(): boolean;
+}
+
+export interface Voice {
+  notify: Notify;
+  error(error: RollbackError): void;
+  /** Wipes the progress line, if one is shown, and tells what was collected. */
+  done(): void;
+}
+
+/** `quiet` keeps warnings to itself; errors are always told. */
+export function voice(sink: Sink, quiet: boolean): Voice {
+  let shown = false;
+  const began = performance.now();
+  const wipe = () => {
+    if (shown) sink.write("\r\u001b[K");
+    shown = false;
+  };
+  const logger = createConsola({
+    level: quiet ? 0 : 3,
+    // A repeated warning is about another file: none is to be folded into the one before.
+    throttle: 0,
+    throttleMin: Number.POSITIVE_INFINITY,
+    reporters: [
+      {
+        log({ type, args }) {
+          wipe();
+          sink.write(`${type === "error" ? "❌" : "⚠️ "} ${args.join(" ")}\n`);
+        },
+      },
+    ],
+  });
+  const progress = ({ what, done, total }: Extract<Notice, { type: "progress" }>) => {
+    if (quiet || performance.now() - began < PROGRESS_AFTER_MS || !sink.isTerminal()) return;
+    sink.write(`\r\u001b[K${what} ${done}/${total}`);
+    shown = true;
+  };
+  const dangling: string[] = [];
+  const hear: Notify = (notice) => {
+    if (notice.type === "warning") logger.warn(printable(notice.message));
+    else if (notice.type === "dangling") dangling.push(`${printable(notice.label)}: ${printable(notice.problem)}`);
+    else progress(notice);
+  };
+  const tellDangling = () => {
+    if (dangling.length === 0) return;
+    const agents =
+      dangling.length === 1
+        ? "1 agent names a file that is missing"
+        : `${dangling.length} agents name files that are missing`;
+    logger.warn(`${agents} (rollback agents lists all): ${dangling.slice(0, DANGLING_SHOWN).join("; ")}`);
+  };
+  return {
+    notify: hear,
+    error: (error) => logger.error(`${printable(error.message)}\n   ${printable(error.hint)}`),
+    done: () => {
+      wipe();
+      tellDangling();
+    },
+  };
+}

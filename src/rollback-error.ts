@@ -1,0 +1,62 @@
+// What an error is: a stable code, one sentence, a next step, and the exit code; and the words for what the system says.
+
+/** Error code → exit code. CONTRACT of the command line: see "Exit codes" in the README. */
+export const EXIT = {
+  failed: 1,
+  usage: 2,
+  partial: 3,
+  damaged: 4,
+  "not-found": 5,
+  locked: 6,
+  refused: 7,
+  interrupted: 130,
+} as const;
+export type ErrorCode = keyof typeof EXIT;
+
+/** An error with a stable code, one sentence, and what to do next. Anything else that is thrown is a defect of ours. */
+export class RollbackError extends Error {
+  readonly code: ErrorCode;
+  readonly hint: string;
+  readonly exit: number;
+  constructor(code: ErrorCode, message: string, hint: string, options?: { cause?: unknown; exit?: number }) {
+    super(message, options);
+    this.name = "RollbackError";
+    this.code = code;
+    this.hint = hint;
+    this.exit = options?.exit ?? EXIT[code];
+  }
+}
+
+/** The words for a system error's code, without the path that Node puts into its message. */
+export function reasonOf(cause: unknown): string {
+  const code = codeOf(cause);
+  if (code !== undefined && code in REASONS) return `${REASONS[code as keyof typeof REASONS]} (${code})`;
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+/** The errno name (`ENOENT`) of a system error, else undefined. */
+export function codeOf(cause: unknown): string | undefined {
+  if (typeof cause !== "object" || cause === null || !("code" in cause)) return undefined;
+  return typeof cause.code === "string" ? cause.code : undefined;
+}
+
+const REASONS = {
+  EACCES: "permission denied",
+  EPERM: "operation not permitted",
+  ENOENT: "no such file or folder",
+  ENOTDIR: "a part of the path is not a folder",
+  EISDIR: "is a folder",
+  ENOSPC: "no space left on the disk",
+  EDQUOT: "the disk quota is used up",
+  EROFS: "the file system is read-only",
+  EIO: "input/output error",
+  ETIMEDOUT: "timed out",
+  ELOOP: "too many links, or a link where none may be",
+  ENAMETOOLONG: "the name is too long",
+  EXDEV: "on another file system",
+  EMFILE: "too many open files",
+  ENXIO: "no such device",
+  ESTALE: "stale network file handle",
+  EEXIST: "already exists",
+  ENOTEMPTY: "the folder is not empty",
+} as const;

@@ -1,0 +1,51 @@
+// What a preview says about the agents whose plist a restore would change.
+
+import { isDue, parseAgent } from "../launchd/agent.ts";
+import { comingPaths, danglingReferences } from "../launchd/problems.ts";
+import type { Plan } from "../model.ts";
+import { absolute } from "../paths.ts";
+import type { Vault } from "../snapshot/vault.ts";
+import { ifReadable, readBytes } from "../system/files.ts";
+import { launchdStates, readAgent } from "./agent-states.ts";
+import type { World } from "./context.ts";
+
+const LIMIT_BYTES = 1 << 20;
+const SOON_MINUTES = 10;
+
+/**
+ * One line for each agent that runs now, is due within ten minutes, or would name files that neither stand here nor come with the
+ * restore. launchd is asked only where there is a launchctl.
+ */
+export async function agentNotes(plan: Plan, vault: Vault, world: World): Promise<string[]> {
+  const changed = plan.changes.filter(({ kind, writes }) => kind === "plist" && writes.length > 0);
+  if (changed.length === 0) return [];
+  const coming = comingPaths(plan.changes.flatMap(({ path, writes }) => (writes.length > 0 ? [path] : [])));
+  const live = await Promise.all(changed.map(({ path }) => readAgent(absolute(path, "/"))));
+  const states = await launchdStates(
+    world,
+    live.map(({ label }) => label),
+  );
+  const now = new Date();
+  const notes: string[] = [];
+  for (const [index, { writes }] of changed.entries()) {
+    const before = live[index];
+    if (before === undefined) continue;
+    const running = states.get(before.label)?.service?.pid ?? null;
+    if (running !== null) notes.push(`${before.label} runs now (pid ${running})`);
+    else if (before.agent !== null && isDue(before.agent, now, SOON_MINUTES))
+      notes.push(`${before.label} is due within ${SOON_MINUTES} minutes`);
+    for (const write of writes) {
+      if (write.type !== "file") continue;
+      const { at, stored, relocated } = write.from;
+      const bytes =
+        relocated ??
+        (at === vault.at
+          ? await vault.read(stored, LIMIT_BYTES).catch(() => null)
+          : ifReadable(() => readBytes(`${at}/${stored}`, LIMIT_BYTES)));
+      const agent = bytes === null ? null : await parseAgent(bytes);
+      const [problem] = agent === null ? [] : danglingReferences(agent, coming);
+      if (problem !== undefined) notes.push(`${agent?.label ?? before.label}: after the restore ${problem}`);
+    }
+  }
+  return notes;
+}

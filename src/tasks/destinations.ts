@@ -1,0 +1,53 @@
+// A destination's name or address → the destination, and which of two words names it.
+import type { CopyPlace } from "../config.ts";
+import { parseAddress } from "../copies/address.ts";
+import type { Destination } from "../copies/destination.ts";
+import { openDestination } from "../copies/open.ts";
+import { fail } from "../errors.ts";
+import { standingAt } from "../snapshot/ref.ts";
+import { homeFolder } from "../system/machine.ts";
+import type { World } from "./context.ts";
+import type { Site } from "./site.ts";
+
+export interface Place {
+  /** Its name in the config; null for an address. */
+  name: string | null;
+  address: ReturnType<typeof parseAddress>;
+  destination: Destination;
+}
+
+/** Opens the destination that a word names: one of the config's, else an address. `site` is null where there is no project. */
+export async function openPlace(word: string, site: Site | null, world: World): Promise<Place> {
+  const { env, cwd } = world;
+  const home = homeFolder(env);
+  const named: CopyPlace | undefined = site?.config.copies[word];
+  const address =
+    named === undefined
+      ? parseAddress(word, { base: cwd, home, flag: "DEST" })
+      : parseAddress(named.to, { base: site?.root ?? cwd, home, flag: `copies.${word}.to` });
+  const destination = await openDestination(address, { root: site?.root ?? cwd, home, env }, named ?? {});
+  return { name: named === undefined ? null : word, address, destination };
+}
+
+/** `[REF] [DEST]`: one word alone is a destination unless it can only be a snapshot. */
+export function refAndPlace(
+  { ref, dest }: { ref?: string | undefined; dest?: string | undefined },
+  all: boolean,
+  world: World,
+): { ref: string | undefined; dest: string | undefined } {
+  if (dest !== undefined || ref === undefined) {
+    if (all && ref !== undefined) throw fail.badValue("--all", ref, "no REF beside it");
+    return { ref, dest };
+  }
+  const isRef = /^(latest([~:].*)?|[0-9][0-9_]*)$/.test(ref) || standingAt(ref, world.cwd) !== null;
+  if (isRef && all) throw fail.badValue("--all", ref, "no REF beside it");
+  return isRef ? { ref, dest } : { ref: undefined, dest: ref };
+}
+
+/** The one destination that is meant where none is named: the only one of the config. */
+export function onlyPlace(site: Site | null): string {
+  const names = Object.keys(site?.config.copies ?? {});
+  const [only] = names;
+  if (only === undefined || names.length > 1) throw fail.noDestination(names);
+  return only;
+}

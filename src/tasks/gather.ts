@@ -1,0 +1,80 @@
+// Everything a snapshot needs to know before the lock is taken: what is there, and the facts that take time to ask for.
+
+import { discover } from "../inventory/discover.ts";
+import { askGit, readHead } from "../inventory/git.ts";
+import { askVenvs, findVenvs } from "../inventory/venv.ts";
+import type { Inventory, LaunchdState, Notify } from "../model.ts";
+import type { Circumstances } from "../snapshot/capture.ts";
+import { whoAmI } from "../system/machine.ts";
+import { which } from "../system/process.ts";
+import { quote } from "../text.ts";
+import { plainSnapshotsInGit } from "../upkeep/leaks.ts";
+import { TOOL } from "../version.ts";
+import { launchdStates, readAgent } from "./agent-states.ts";
+import type { World } from "./context.ts";
+import type { Site } from "./site.ts";
+
+export interface Gathered {
+  inventory: Inventory;
+  circumstances: Circumstances;
+}
+
+/** Looks at the files while git and the pythons are being asked. Facts that can't be had are null, with a warning. */
+export async function gather(world: World, site: Site, notify: Notify): Promise<Gathered> {
+  const { env } = world;
+  const { config, home, root } = site;
+  const { venvs, warnings } = await findVenvs(config, site);
+  const head = readHead(root);
+  const asked = Promise.all([
+    askVenvs(venvs, env),
+    head === null ? null : askGit(root, env),
+    head === null ? null : plainSnapshotsInGit(root, site.store, env),
+  ]);
+  const inventory = await discover(config, site);
+  const launchd = await agentStates(world, inventory);
+  const [{ states, warnings: venvWarnings }, git, plain] = await asked;
+  const gitWarnings =
+    head === null
+      ? [`${root} is in no git checkout: the snapshot notes no commit`]
+      : git === null
+        ? ["git could not tell whether the checkout is dirty"]
+        : [];
+  const store = quote(site.store);
+  if (plain !== null && plain.tracked > 0)
+    gitWarnings.push(
+      `GIT HOLDS PLAIN SNAPSHOTS: ${plain.tracked} files with secrets in them are tracked (new ones stay out). Untrack them: git rm -r -q --cached ${store} && git commit. If they were ever pushed, change the keys in them`,
+    );
+  else if (plain?.inHistory)
+    gitWarnings.push(
+      `GIT'S HISTORY HOLDS PLAIN SNAPSHOTS below ${store}: whoever has a clone has the secrets. Change the keys in them, then rewrite the history (git filter-repo --invert-paths --path …)`,
+    );
+  for (const message of [...inventory.warnings, ...warnings, ...venvWarnings, ...gitWarnings])
+    notify({ type: "warning", message });
+  return {
+    inventory,
+    circumstances: {
+      git: git ?? { commit: head?.commit ?? null, branch: head?.branch ?? null, dirty: null },
+      venvs: states,
+      launchd,
+      host: whoAmI().host,
+      home,
+      root,
+      tool: TOOL,
+    },
+  };
+}
+
+/** What launchd says of the plists that will be captured; empty where there is no launchctl. */
+async function agentStates(world: World, { found }: Inventory): Promise<ReadonlyMap<string, LaunchdState>> {
+  if (which("launchctl", world.env) === null) return new Map();
+  const plists = await Promise.all(found.filter(({ kind }) => kind === "plist").map(({ path }) => readAgent(path)));
+  const states = await launchdStates(
+    world,
+    plists.map(({ label }) => label),
+  );
+  return new Map(
+    [...states].flatMap(([label, { service, disabled }]) =>
+      service === null || disabled === null ? [] : [[label, { loaded: service.loaded, disabled }] as const],
+    ),
+  );
+}

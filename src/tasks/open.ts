@@ -1,0 +1,76 @@
+// A REF → the snapshot it names, open for reading, whatever its form.
+
+import type { AbsPath, Manifest } from "../model.ts";
+import { below } from "../paths.ts";
+import { RollbackError } from "../rollback-error.ts";
+import { type Glance, glance } from "../snapshot/glance.ts";
+import { findSnapshot, type Located, standingAt } from "../snapshot/ref.ts";
+import type { Form } from "../snapshot/store.ts";
+import { folderVault, manifestOf, type Vault } from "../snapshot/vault.ts";
+
+export interface Opened {
+  located: Located;
+  vault: Vault;
+  manifest: Manifest;
+}
+
+/** Gives the secret keys that open sealed archives; asked only where one is met. */
+export type Keys = () => string[];
+
+/** Finds and opens a snapshot and reads its manifest. Throws `not-found`, `usage`, `damaged` or `refused`. */
+export async function openSnapshot(
+  ref: string,
+  findStore: () => Promise<AbsPath>,
+  cwd: AbsPath,
+  keys: Keys,
+): Promise<Opened> {
+  const located = await locate(ref, findStore, cwd);
+  const vault = await openVault(located, keys);
+  return { located, vault, manifest: (await manifestOf(vault)).manifest };
+}
+
+/** Finds a snapshot without opening it. The store is asked for only where the REF is no path: a fresh Mac has none. */
+export async function locate(ref: string, findStore: () => Promise<AbsPath>, cwd: AbsPath): Promise<Located> {
+  const standing = standingAt(ref, cwd);
+  if (standing !== null) return standing;
+  return findSnapshot(ref, await findStore(), async (entry) => {
+    if (formOf(entry) === "zip.age") return null;
+    return (await glance(await openVault(entry, () => [])))?.category ?? null;
+  });
+}
+
+/** The same without a key and without an error: null where it is sealed or damaged. */
+export async function tryOpen(located: Located): Promise<{ vault: Vault; manifest: Manifest } | null> {
+  if (formOf(located) === "zip.age") return null;
+  try {
+    const vault = await openVault(located, () => []);
+    return { vault, manifest: (await manifestOf(vault)).manifest };
+  } catch (cause) {
+    if (cause instanceof RollbackError) return null;
+    throw cause;
+  }
+}
+
+/** Opens a snapshot in its first form: the folder, else the plain archive, else the sealed one. */
+export async function openVault(located: Located, keys: Keys): Promise<Vault> {
+  const { id, at } = located;
+  if (formOf(located) === "folder") return folderVault(id, at);
+  const { openSealed, openZip } = await import("../archive/vault.ts");
+  return formOf(located) === "zip" ? openZip(id, at) : openSealed(id, at, keys());
+}
+
+/** The manifest of a snapshot that stands in the store as a folder. */
+export const readManifestOf = (id: string, store: AbsPath) => manifestOf(folderVault(id, below(store, id)));
+
+/** A snapshot's row of a list; null where it can't be used at all, or is sealed. */
+export async function glanceAt(entry: Located): Promise<Glance | null> {
+  try {
+    return formOf(entry) === "zip.age" ? null : await glance(await openVault(entry, () => []));
+  } catch (cause) {
+    if (cause instanceof RollbackError) return null;
+    throw cause;
+  }
+}
+
+/** The form that `openVault` opens. */
+export const formOf = ({ forms }: Pick<Located, "forms">): Form => forms[0] ?? "folder";

@@ -1,0 +1,113 @@
+// `reload`: makes launchd read changed agents anew.
+import { fail } from "../errors.ts";
+import { type Reloaded, type ReloadRequest, reloadAgents } from "../launchd/reload.ts";
+import type { AbsPath, Manifest, Notify } from "../model.ts";
+import type { ReloadOutcome } from "../outcome.ts";
+import { nameOf } from "../paths.ts";
+import { listSnapshots } from "../snapshot/store.ts";
+import { folderVault, tryManifestOf } from "../snapshot/vault.ts";
+import { findLaunchctl, type Launchctl } from "../system/launchctl.ts";
+import { whoAmI } from "../system/machine.ts";
+import { quote } from "../text.ts";
+import { liveAgents, readAgent, STATE_TIMEOUT_MS } from "./agent-states.ts";
+import type { Context, World } from "./context.ts";
+import { keysOf } from "./identity.ts";
+import { openSnapshot } from "./open.ts";
+import { findSite, type Site } from "./site.ts";
+
+const BACKUP_OF = /^Auto-backup before restoring (\S+)$/;
+
+export interface ReloadInput {
+  /** A snapshot's REF or an agent's label; undefined means the last restore. */
+  what: string | undefined;
+  identity: string | undefined;
+}
+
+export async function reload(
+  { what, identity }: ReloadInput,
+  { world, named, notify }: Context,
+): Promise<ReloadOutcome> {
+  const site = await findSite(world, named);
+  const requests = await wanted(what, identity, site, world);
+  return { command: "reload", ...(await reloadAll(requests, world, notify)) };
+}
+
+/** Reloads, or where there is no launchd to talk to gives the commands that do it by hand. */
+export async function reloadAll(requests: ReloadRequest[], { env }: World, notify: Notify) {
+  const { uid } = whoAmI();
+  const launchctl: Launchctl | null = findLaunchctl(env, uid, STATE_TIMEOUT_MS * 10);
+  const byHand = requests.map(
+    ({ label, plist }) =>
+      `launchctl bootout ${quote(`gui/${uid}/${label}`)}; launchctl bootstrap gui/${uid} ${quote(plist)}`,
+  );
+  const disabled = launchctl === null || (await launchctl.domain()) === null ? null : await launchctl.disabled();
+  if (launchctl === null || disabled === null) {
+    notify({
+      type: "warning",
+      message:
+        launchctl === null
+          ? "there is no launchctl here: nothing was reloaded"
+          : "there is no launchd session to reload in",
+    });
+    return { exit: requests.length === 0 ? 0 : 1, agents: [], byHand };
+  }
+  let done = 0;
+  const agents: Reloaded[] = await reloadAgents(requests, launchctl, disabled, () => {
+    done++;
+    notify({ type: "progress", what: "Reloading", done, total: requests.length });
+  });
+  return { exit: agents.some(({ result }) => result === "failed") ? 3 : 0, agents, byHand: [] };
+}
+
+/** The reload of plists that a restore just wrote, to the state that the snapshot recorded. */
+export async function requestsFor(paths: AbsPath[], manifest: Manifest): Promise<ReloadRequest[]> {
+  const states = new Map(manifest.files.map(({ label, launchd }) => [label, launchd]));
+  return Promise.all(
+    paths.map(async (path) => {
+      const { label, agent } = await readAgent(path);
+      return { label, plist: path, agent, recorded: states.get(label) ?? null };
+    }),
+  );
+}
+
+async function wanted(
+  what: string | undefined,
+  identity: string | undefined,
+  site: Site,
+  world: World,
+): Promise<ReloadRequest[]> {
+  const live = await liveAgents(site);
+  const named = live.find(({ label, path }) => what !== undefined && (label === what || path.endsWith(`/${what}`)));
+  if (named !== undefined) return [{ label: named.label, plist: named.path, agent: named.agent, recorded: null }];
+  const backups = await autoBackups(site.store);
+  const ref = what ?? backups[0]?.of;
+  if (ref === undefined) throw fail.nothingToReload();
+  const { located, manifest } = await openSnapshot(
+    ref,
+    async () => site.store,
+    world.cwd,
+    () => keysOf(world, identity),
+  );
+  // What the restore overwrote tells what it changed; where it overwrote nothing, all that it brought is new.
+  const before = backups.find(({ of }) => of === located.id)?.manifest;
+  const had = new Map(before?.files.map(({ label, hash }) => [label, hash]));
+  const changed = manifest.files.filter(
+    ({ kind, label, hash }) => kind === "plist" && (before === undefined || had.get(label) !== hash),
+  );
+  // By label: in another home the paths are others.
+  const labels = new Set(changed.map(({ label, original }) => label ?? nameOf(original).replace(/\.plist$/, "")));
+  const paths = live.filter(({ label }) => labels.has(label)).map(({ path }) => path);
+  return requestsFor(paths, manifest);
+}
+
+/** Auto-backups, newest first, with the snapshot whose restore each of them came before. */
+async function autoBackups(store: AbsPath): Promise<{ of: string; manifest: Manifest }[]> {
+  const backups = [];
+  for (const { id, at, forms } of listSnapshots(store)) {
+    if (!forms.includes("folder")) continue;
+    const read = await tryManifestOf(folderVault(id, at));
+    const of = "manifest" in read ? BACKUP_OF.exec(read.manifest.description)?.[1] : undefined;
+    if (of !== undefined && "manifest" in read) backups.push({ of, manifest: read.manifest });
+  }
+  return backups;
+}

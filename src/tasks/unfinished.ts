@@ -1,0 +1,23 @@
+import type { AbsPath, Notify } from "../model.ts";
+import { journalAt } from "../restore/journal.ts";
+import { RollbackError } from "../rollback-error.ts";
+import { innerFolder } from "../snapshot/store.ts";
+
+/**
+ * The snapshot whose restore was cut off, mentioned in a warning, for commands that go on working; undefined where there is none. One
+ * whose journal can't be read is unfinished too.
+ */
+export async function unfinishedRestore(store: AbsPath, notify: Notify): Promise<string | undefined> {
+  const warn = (message: string) => notify({ type: "warning", message });
+  try {
+    if (journalAt(innerFolder(store)) === null) return undefined;
+    const { pendingJournal } = await import("../restore/journal-read.ts");
+    const snapshot = pendingJournal(innerFolder(store))?.journal?.snapshot ?? "a snapshot";
+    warn(`a restore of ${snapshot} is unfinished: run \`rollback recover\``);
+    return snapshot;
+  } catch (cause) {
+    if (!(cause instanceof RollbackError)) throw cause;
+    warn(`${cause.message}: run \`rollback recover\``);
+    return "a snapshot";
+  }
+}
