@@ -1,5 +1,5 @@
 // What this binary is. build.ts puts BUILD_INFO in; run from source there is none.
-import pkg from "../../package.json" with { type: "json" };
+import pkg from "../package.json" with { type: "json" };
 
 declare const BUILD_INFO:
   | { version: string; commit: string | null; target: string; bun: string; builtAt: string | null }
