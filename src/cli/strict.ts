@@ -205,6 +205,13 @@ export function wholeNumber(flag: string, text: string, least: number): number {
   return value;
 }
 
+/** A duration such as `7d`, or a usage error that names the flag. */
+export function duration(flag: string, text: string): string {
+  if (!/^(\d+[hdwmy])+$/.test(text) || !/[1-9]/.test(text))
+    throw fail.badValue(flag, text, "a duration such as 26h, 7d, 4w, 6m or 1y");
+  return text;
+}
+
 /** How many rows a list shows: all, `--limit`, or `usual` many. */
 export const rowLimit = (args: { all?: boolean | undefined; limit?: string | undefined }, usual: number): number =>
   args.all ? Number.POSITIVE_INFINITY : args.limit === undefined ? usual : wholeNumber("--limit", args.limit, 1);

@@ -1,9 +1,10 @@
-// A destination's name or address → the destination, and which of two words names it.
+// A destination's name or address → the destination.
 import type { CopyPlace } from "../config.ts";
 import { parseAddress } from "../copies/address.ts";
 import type { Destination } from "../copies/destination.ts";
 import { openDestination } from "../copies/open.ts";
 import { fail } from "../errors.ts";
+import type { AbsPath } from "../model.ts";
 import { standingAt } from "../snapshot/ref.ts";
 import { homeFolder } from "../system/machine.ts";
 import type { World } from "./context.ts";
@@ -29,20 +30,9 @@ export async function openPlace(word: string, site: Site | null, world: World): 
   return { name: named === undefined ? null : word, address, destination };
 }
 
-/** `[REF] [DEST]`: one word alone is a destination unless it can only be a snapshot. */
-export function refAndPlace(
-  { ref, dest }: { ref?: string | undefined; dest?: string | undefined },
-  all: boolean,
-  world: World,
-): { ref: string | undefined; dest: string | undefined } {
-  if (dest !== undefined || ref === undefined) {
-    if (all && ref !== undefined) throw fail.badValue("--all", ref, "no REF beside it");
-    return { ref, dest };
-  }
-  const isRef = /^(latest([~:].*)?|[0-9][0-9_]*)$/.test(ref) || standingAt(ref, world.cwd) !== null;
-  if (isRef && all) throw fail.badValue("--all", ref, "no REF beside it");
-  return isRef ? { ref, dest } : { ref: undefined, dest: ref };
-}
+/** Whether a word that may name a snapshot or a destination can only be a snapshot. */
+export const isSnapshotWord = (word: string, cwd: AbsPath): boolean =>
+  /^(latest([~:].*)?|[0-9][0-9_]*)$/.test(word) || standingAt(word, cwd) !== null;
 
 /** The one destination that is meant where none is named: the only one of the config. */
 export function onlyPlace(site: Site | null): string {

@@ -1,11 +1,11 @@
-import { fail } from "../../errors.ts";
-import type { PinOutcome } from "../../outcome.ts";
-import { asWriter, listSnapshots, pinnedIds, setPin } from "../../snapshot/store.ts";
-import { noteEvent } from "../../tasks/note-event.ts";
-import { locate } from "../../tasks/open.ts";
-import { findStoreAlone } from "../../tasks/site.ts";
-import { type Command, command } from "../command.ts";
-import { lockWait, lockWaitMs } from "../lock-wait.ts";
+import { type PinRequest, pin, unpin } from "../../tasks/pin.ts";
+import { type Command, command, type Session } from "../command.ts";
+import { lockWait, lockWaitMs } from "../flags.ts";
+
+const args = {
+  ref: { type: "positional", required: true, description: "The snapshot" },
+  "lock-wait": lockWait,
+} as const;
 
 const exits = {
   0: "done, also where it was so already",
@@ -14,29 +14,27 @@ const exits = {
   6: "another rollback holds the lock",
 };
 
-const make = (name: "pin" | "unpin", description: string): Command =>
-  command({
-    name,
-    description,
-    args: {
-      ref: { type: "positional", required: true, description: "The snapshot" },
-      "lock-wait": lockWait,
-    },
-    exits,
-    example: `rollback ${name} 20251211_143600`,
-    async run(args, { world, globals, notify, holder }): Promise<PinOutcome> {
-      const store = await findStoreAlone(world, globals);
-      const { id } = await locate(args.ref, async () => store, world.cwd);
-      const entry = listSnapshots(store).find((candidate) => candidate.id === id);
-      if (entry === undefined) throw fail.noSuchSnapshot(args.ref, listSnapshots(store)[0]?.id);
-      return await asWriter(store, { command: holder, lockWaitMs: lockWaitMs(args["lock-wait"]) }, async () => {
-        const changed = pinnedIds(store).has(entry.id) !== (name === "pin");
-        if (changed) setPin(store, entry.id, name === "pin");
-        const noted = !changed || noteEvent(store, { command: name, id, result: "ok" }, notify);
-        return { command: name, exit: noted ? 0 : 3, id, changed };
-      });
-    },
-  });
+const request = (given: { ref: string; "lock-wait"?: string | undefined }): PinRequest => ({
+  ref: given.ref,
+  lockWaitMs: lockWaitMs(given["lock-wait"]),
+});
 
-export const pin = make("pin", "Keep a snapshot whatever the rules say");
-export const unpin = make("unpin", "Let the rules decide about a snapshot again");
+const pinCommand: Command = command({
+  name: "pin",
+  description: "Keep a snapshot whatever the rules say",
+  args,
+  exits,
+  example: "rollback pin 20251211_143600",
+  run: (given, session: Session) => pin(request(given), session),
+});
+
+const unpinCommand: Command = command({
+  name: "unpin",
+  description: "Let the rules decide about a snapshot again",
+  args,
+  exits,
+  example: "rollback unpin 20251211_143600",
+  run: (given, session: Session) => unpin(request(given), session),
+});
+
+export { pinCommand as pin, unpinCommand as unpin };

@@ -1,24 +1,9 @@
 import type { Retention } from "../../config.ts";
-import { fail } from "../../errors.ts";
-import type { AbsPath } from "../../model.ts";
-import type { PruneOutcome } from "../../outcome.ts";
-import { absolute, below, isWithin, nameOf, parentOf } from "../../paths.ts";
-import { pendingJournal } from "../../restore/journal-read.ts";
-import { checkAudit } from "../../snapshot/audit-read.ts";
-import { asWriter, discard, innerFolder, listSnapshots, pinnedIds } from "../../snapshot/store.ts";
-import { folderVault } from "../../snapshot/vault.ts";
-import { verifySnapshot } from "../../snapshot/verify.ts";
-import { copyNew, flush, makeFolders, NotWritten, removeFile, rename } from "../../system/durable.ts";
-import { exists, hashFile, resolved } from "../../system/files.ts";
-import { keysOf } from "../../tasks/identity.ts";
-import { noteEvent } from "../../tasks/note-event.ts";
-import { formOf, glanceAt, openVault } from "../../tasks/open.ts";
-import { findSite, type Site } from "../../tasks/site.ts";
-import { unfinishedRestore } from "../../tasks/unfinished.ts";
-import { planPrune, type Verdict } from "../../upkeep/prune-plan.ts";
+import { absolute } from "../../paths.ts";
+import { previewPrune, prune } from "../../tasks/prune.ts";
 import { command } from "../command.ts";
-import { lockWait, lockWaitMs } from "../lock-wait.ts";
-import { wholeNumber } from "../strict.ts";
+import { lockWait, lockWaitMs } from "../flags.ts";
+import { duration, wholeNumber } from "../strict.ts";
 
 const count = (what: string) => ({ type: "string", valueHint: "N", description: `Keep the last N ${what}` }) as const;
 
@@ -48,111 +33,28 @@ export default command({
     6: "another rollback holds the lock",
   },
   example: "rollback prune --category auto-daily --keep-within 7d --keep-last 7 --force",
-  async run(args, { argv, world, globals, notify, holder }): Promise<PruneOutcome> {
-    const waitMs = lockWaitMs(args["lock-wait"]);
-    const given = rule(args);
-    const site = await findSite(world, globals);
-    const { store, config } = site;
-    const ruleOf = (category: string): Retention | undefined => {
-      if (args.category !== undefined && category !== args.category) return undefined;
-      return given ?? (Object.hasOwn(config.retention, category) ? config.retention[category] : undefined);
+  async run(args, session) {
+    const request = {
+      category: args.category,
+      rule: rule(args),
+      archive: args.archive === undefined ? undefined : absolute(args.archive, session.world.cwd),
+      lockWaitMs: lockWaitMs(args["lock-wait"]),
     };
-    const plan = async () => planPrune(await candidates(store), { of: ruleOf, nowMs: Date.now() });
-    if (!args.force) {
-      await unfinishedRestore(store, notify);
-      return { command: "prune", exit: 0, dryRun: true, verdicts: await plan(), next: next(argv) };
-    }
-    return await asWriter(store, { command: holder, lockWaitMs: waitMs }, async () => {
-      const pending = pendingJournal(innerFolder(store));
-      if (pending !== null) throw fail.unfinished(pending.journal?.snapshot ?? "a snapshot");
-      const verdicts = await plan();
-      let noted = true;
-      for (const { id, category } of verdicts.filter(({ keep }) => !keep)) {
-        if (args.archive !== undefined)
-          await archiveFirst(site, id, absolute(args.archive, world.cwd), () => keysOf(world, undefined));
-        discard(store, id);
-        const event = { command: "prune", id, description: `category ${category}`, result: "removed" };
-        noted = noteEvent(store, event, notify) && noted;
-      }
-      return { command: "prune", exit: noted ? 0 : 3, dryRun: false, verdicts, next: [] };
-    });
+    if (args.force) return prune(request, session);
+    return { ...(await previewPrune(request, session)), next: ["rollback", ...session.argv, "--force"] };
   },
 });
 
-type Given = {
-  [K in "keep-last" | "keep-within" | "keep-daily" | "keep-weekly" | "keep-monthly"]?: string | undefined;
-};
+const COUNTED = ["keep-last", "keep-daily", "keep-weekly", "keep-monthly"] as const;
 
 /** The rule that the flags make; null where none is given. */
-function rule(args: Given): Retention | null {
+function rule(args: { [K in keyof Retention]?: string | undefined }): Retention | null {
+  const made: Retention = {};
   const within = args["keep-within"];
-  if (within !== undefined && (!/^(\d+[hdwmy])+$/.test(within) || !/[1-9]/.test(within)))
-    throw fail.badValue("--keep-within", within, "a duration such as 26h, 7d, 4w, 6m or 1y");
-  const number = (name: keyof Given) =>
-    args[name] === undefined ? undefined : wholeNumber(`--${name}`, args[name], 1);
-  const made: Retention = {
-    "keep-last": number("keep-last"),
-    "keep-within": within,
-    "keep-daily": number("keep-daily"),
-    "keep-weekly": number("keep-weekly"),
-    "keep-monthly": number("keep-monthly"),
-  };
-  return Object.values(made).every((value) => value === undefined) ? null : made;
-}
-
-const next = (argv: string[]): string[] => ["rollback", ...argv, "--force"];
-
-async function candidates(store: Site["store"]) {
-  const pinned = pinnedIds(store);
-  const all = [];
-  for (const entry of listSnapshots(store)) {
-    const seen = formOf(entry) === "zip.age" ? null : await glanceAt(entry);
-    all.push({
-      id: entry.id,
-      category: seen?.category ?? null,
-      createdAtMs: seen?.createdAtMs ?? 0,
-      complete: seen?.complete === true && !seen.missing,
-      pinned: pinned.has(entry.id),
-    });
+  if (within !== undefined) made["keep-within"] = duration("--keep-within", within);
+  for (const name of COUNTED) {
+    const text = args[name];
+    if (text !== undefined) made[name] = wholeNumber(`--${name}`, text, 1);
   }
-  return all;
-}
-
-/** Packs a snapshot into another folder, sealed where the config names recipients. What stands there already is checked first. */
-async function archiveFirst(site: Site, id: Verdict["id"], folder: AbsPath, keys: () => string[]): Promise<void> {
-  const { store, config } = site;
-  const { recipients } = config.seal;
-  const made = makeFolders(folder, 0o700);
-  if (made.length > 0) flush([...made, ...made.map(parentOf)]);
-  if (isWithin(resolved(folder), resolved(store))) throw fail.archiveInStore(folder);
-  const entry = listSnapshots(store).find((candidate) => candidate.id === id);
-  if (entry === undefined) throw fail.noSuchSnapshot(id, undefined);
-  const target = below(folder, `${id}.${recipients.length > 0 ? "zip.age" : "zip"}`);
-  if (exists(target) && recipients.length > 0) {
-    const { problems } = await verifySnapshot(await openVault({ id, at: target, forms: ["zip.age"] }, keys), undefined);
-    if (problems.length === 0) return;
-    throw fail.archiveBroken(target, "it does not hold what its manifest says");
-  }
-  const noted = checkAudit(store).digests.get(id);
-  if (formOf(entry) !== "folder") return copyArchive(entry.at, below(folder, nameOf(entry.at)));
-  const { pack } = await import("../../archive/pack.ts");
-  await pack(store, { vault: folderVault(id, entry.at), noted, moving: true }, target, recipients);
-}
-
-/** A snapshot that is an archive already goes along as it is. */
-function copyArchive(from: AbsPath, to: AbsPath): void {
-  if (exists(to)) {
-    if (hashFile(to).hash !== hashFile(from).hash) throw fail.alreadyThere(to, "it is another archive");
-    return;
-  }
-  const fresh = below(parentOf(to), `.${nameOf(to)}.new`);
-  try {
-    removeFile(fresh);
-    copyNew(from, fresh, { noFollow: true });
-    flush([fresh]);
-    rename(fresh, to);
-    flush([parentOf(to)]);
-  } catch (cause) {
-    throw fail.io("write", to, cause instanceof NotWritten ? cause.cause : cause);
-  }
+  return Object.keys(made).length === 0 ? null : made;
 }

@@ -12,13 +12,14 @@ import { flush, rename } from "../../system/durable.ts";
 import { look } from "../../system/files.ts";
 import { checkpoint } from "../../system/interrupt.ts";
 import { whoAmI } from "../../system/machine.ts";
-import { onlyPlace, openPlace, refAndPlace } from "../../tasks/destinations.ts";
+import { onlyPlace, openPlace } from "../../tasks/destinations.ts";
 import { identityFlag, keysOf } from "../../tasks/identity.ts";
 import { noteEvent } from "../../tasks/note-event.ts";
 import { openVault } from "../../tasks/open.ts";
 import { findSite } from "../../tasks/site.ts";
 import { command } from "../command.ts";
-import { lockWait, lockWaitMs } from "../lock-wait.ts";
+import { lockWait, lockWaitMs } from "../flags.ts";
+import { refAndPlace } from "../ref-and-place.ts";
 
 export default command({
   name: "pull",
@@ -43,7 +44,7 @@ export default command({
   async run(args, { world, globals, notify, holder }): Promise<PullOutcome> {
     const waitMs = lockWaitMs(args["lock-wait"]);
     const all = args.all === true;
-    const { ref = "latest", dest } = refAndPlace(args, all, world);
+    const { ref = "latest", dest } = refAndPlace(args, all, world.cwd);
     const site = await findSite(world, globals, true);
     const { destination } = await openPlace(dest ?? onlyPlace(site), site, world);
     const host = await hostFor(destination, args.host);

@@ -12,12 +12,12 @@ import { missingFiles, type Vault } from "../../snapshot/vault.ts";
 import { now } from "../../system/clock.ts";
 import { flush, removeFile, rename, writeNew } from "../../system/durable.ts";
 import { ifReadable, kindOf, lookThrough, readEnds, resolved } from "../../system/files.ts";
+import { healthFacts } from "../../tasks/health.ts";
 import { formOf, locate, tryOpen } from "../../tasks/open.ts";
 import { findSite } from "../../tasks/site.ts";
 import { columnOf, storedVersion, UNKNOWN } from "../../tasks/states.ts";
 import { judgeHealth, worst } from "../../upkeep/health.ts";
 import { command } from "../command.ts";
-import { healthFacts } from "./health.ts";
 
 export default command({
   name: "report",

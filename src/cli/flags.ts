@@ -1,0 +1,20 @@
+// The flags that several commands share, and their values.
+import { wholeNumber } from "./strict.ts";
+
+/** The flag of every command that writes. */
+export const lockWait = {
+  type: "string",
+  valueHint: "SECONDS",
+  description: "How long to wait for another rollback to end (10)",
+} as const;
+
+/** Its value in ms. */
+export const lockWaitMs = (given: string | undefined): number =>
+  given === undefined ? 10_000 : wholeNumber("--lock-wait", given, 0) * 1000;
+
+/** The flag of every command that opens an archive. */
+export const identityFlag = {
+  type: "string",
+  valueHint: "FILE",
+  description: "The age identity that opens it (~/.config/rollback/identity.txt)",
+} as const;

@@ -1,0 +1,113 @@
+// `create`: takes a snapshot of every plist, config and credential.
+import { fail } from "../errors.ts";
+import type { AbsPath, Inventory, Notify } from "../model.ts";
+import type { CreateOutcome } from "../outcome.ts";
+import { below } from "../paths.ts";
+import { EXIT, RollbackError } from "../rollback-error.ts";
+import { type Captured, capture } from "../snapshot/capture.ts";
+import { countFiles } from "../snapshot/manifest.ts";
+import { asWriter, setPin } from "../snapshot/store.ts";
+import { folderVault } from "../snapshot/vault.ts";
+import { exists } from "../system/files.ts";
+import type { Context } from "./context.ts";
+import { gather } from "./gather.ts";
+import { noteEvent } from "./note-event.ts";
+import { findSite, type Site } from "./site.ts";
+import { unfinishedRestore } from "./unfinished.ts";
+
+export interface CreateRequest {
+  /** What the snapshot is for. */
+  description: string;
+  /** The word it is grouped by. */
+  category: string;
+  /** Makes none when nothing differs from the newest complete one. */
+  ifChanged: boolean;
+  /** Never prune it. */
+  pin: boolean;
+  /** Also write it as an archive, sealed where the config names recipients. */
+  pack: boolean;
+  lockWaitMs: number;
+}
+
+export async function create(
+  request: CreateRequest,
+  { world, named, holder, notify }: Context,
+): Promise<CreateOutcome> {
+  const { description, category, ifChanged, pin, pack, lockWaitMs } = request;
+  if (description.trim() === "")
+    throw fail.badValue("DESCRIPTION", description, "a text that says what the snapshot is for");
+  if (category.trim() === "") throw fail.badValue("CATEGORY", category, "a word");
+  const site = await findSite(world, named);
+  const { store, root } = site;
+  const { inventory, circumstances } = await gather(world, site, notify);
+  demandSomething(inventory, site);
+  return await asWriter(store, { command: holder, lockWaitMs }, async () => {
+    const unfinished = await unfinishedRestore(store, notify);
+    const wanted = {
+      description,
+      category,
+      circumstances,
+      mayBeEmpty: false,
+      ifChanged,
+      unfinishedRestore: unfinished,
+    };
+    const made = await capture({ store, ...inventory, ...wanted }, notify);
+    const { id, folder, files, skipped, digest } = made;
+    if (pin) setPin(store, id, true);
+    const noted = noteMade(store, description, made, notify);
+    const archive = pack ? await tryPack(site, made, notify) : undefined;
+    const whole = skipped.length === 0 && unfinished === undefined;
+    return {
+      command: "create",
+      exit: whole && noted && archive !== null ? 0 : EXIT.partial,
+      id,
+      description,
+      category,
+      location: folder,
+      root,
+      files: countFiles(files),
+      complete: skipped.length === 0,
+      skipped,
+      unchanged: digest === null,
+      archive: archive ?? undefined,
+    };
+  });
+}
+
+function demandSomething({ found, skipped }: Inventory, site: Site): void {
+  if (found.length > 0) return;
+  throw skipped.length > 0 ? fail.nothingReadable(skipped) : fail.nothingFound(lookedIn(site));
+}
+
+function noteMade(store: AbsPath, description: string, made: Captured, notify: Notify): boolean {
+  const { id, files, skipped, digest } = made;
+  const event = { command: "create", description, id, files: files.length };
+  if (digest === null) return noteEvent(store, { ...event, result: "unchanged" }, notify);
+  return noteEvent(store, { ...event, result: skipped.length === 0 ? "ok" : "incomplete", manifest: digest }, notify);
+}
+
+/** The archive of a snapshot that was just made, or of the unchanged one that stands for it; null, with a warning, where it fails. */
+async function tryPack({ store, config }: Site, made: Captured, notify: Notify): Promise<AbsPath | null> {
+  const { id, folder, digest } = made;
+  const { recipients } = config.seal;
+  const target = below(store, `${id}.${recipients.length > 0 ? "zip.age" : "zip"}`);
+  if (recipients.length > 0 && exists(target)) return target;
+  const { pack } = await import("../archive/pack.ts");
+  try {
+    const source = { vault: folderVault(id, folder), noted: digest ?? undefined, moving: false };
+    await pack(store, source, target, recipients);
+    return target;
+  } catch (cause) {
+    if (!(cause instanceof RollbackError)) throw cause;
+    notify({ type: "warning", message: `${cause.message}; the snapshot stands, without an archive` });
+    return null;
+  }
+}
+
+function lookedIn({ config, root, home }: Site): string[] {
+  return [
+    ...config.plists,
+    ...config.configs.map((path) => `${path} (below ${root})`),
+    ...config.credentials.files,
+  ].map((path) => (path.startsWith("~/") ? `${home}/${path.slice(2)}` : path));
+}

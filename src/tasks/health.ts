@@ -1,0 +1,163 @@
+// `health`: one look for monitoring: would a restore work tonight?
+import { readHead } from "../inventory/git.ts";
+import { findVenvs, lookAtVenv } from "../inventory/venv.ts";
+import type { AbsPath, Digest } from "../model.ts";
+import type { HealthOutcome } from "../outcome.ts";
+import { below } from "../paths.ts";
+import { pendingJournal } from "../restore/journal-read.ts";
+import { demandTrusted, storeParts } from "../restore/trust.ts";
+import { RollbackError } from "../rollback-error.ts";
+import { checkAudit, lastCreate, lastPush } from "../snapshot/audit-read.ts";
+import { type Entry, innerFolder, listSnapshots } from "../snapshot/store.ts";
+import { tryManifestOf } from "../snapshot/vault.ts";
+import { verifySnapshot } from "../snapshot/verify.ts";
+import { exists, freeBytes, ifReadable, look, treeSize } from "../system/files.ts";
+import { whoAmI } from "../system/machine.ts";
+import { childEnvironment, run, which } from "../system/process.ts";
+import { type HealthFacts, judgeHealth, LEVELS, worst } from "../upkeep/health.ts";
+import { plainSnapshotsInGit } from "../upkeep/leaks.ts";
+import { launchdStates } from "./agent-states.ts";
+import type { Context, World } from "./context.ts";
+import { formOf, glanceAt, openVault } from "./open.ts";
+import { findSite, type Site } from "./site.ts";
+
+export interface HealthRequest {
+  /** Re-hash every stored file, as verify does. */
+  deep: boolean;
+  /** How old the last snapshot may be, instead of the config's: a duration such as 26h. */
+  maxAge: string | undefined;
+  /** On a Mac, show a notification when not OK. */
+  notification: boolean;
+}
+
+export async function health(
+  { deep, maxAge, notification }: HealthRequest,
+  { world, named, notify }: Context,
+): Promise<HealthOutcome> {
+  const site = await findSite(world, named);
+  const limits = maxAge === undefined ? site.config.health : { ...site.config.health, "max-age": maxAge };
+  const findings = judgeHealth(await healthFacts(world, site, deep), limits);
+  const level = worst(findings);
+  if (notification && level !== "ok") {
+    const message = findings.filter((finding) => finding.level !== "ok").map((finding) => finding.message);
+    if (!(await showNotification(world, `rollback: ${level}`, message.join("; "))))
+      notify({ type: "warning", message: "no notification was shown: osascript is missing or failed" });
+  }
+  return { command: "health", exit: LEVELS.indexOf(level), level, findings };
+}
+
+/** What is looked at; `deep` re-hashes every stored file. */
+export async function healthFacts(world: World, site: Site, deep: boolean): Promise<HealthFacts> {
+  const { env } = world;
+  const { store, root, config } = site;
+  const entries = listSnapshots(store);
+  const audit = checkAudit(store);
+  const damaged: string[] = [];
+  let storeBytes: number | null = 0;
+  let newest: HealthFacts["newest"] = null;
+  let newestMs: number | null = null;
+  let newestEntry: Entry | null = null;
+  for (const entry of entries) {
+    const seen = await glanceAt(entry);
+    const bytes = sizeOfForms(store, entry, seen?.sizeBytes ?? null);
+    storeBytes = storeBytes === null || bytes === null ? null : storeBytes + bytes;
+    if (formOf(entry) === "zip.age") continue;
+    if (seen === null || seen.missing || (deep && (await isDamaged(entry, audit.digests.get(entry.id)))))
+      damaged.push(entry.id);
+    if (seen === null) continue;
+    newest ??= { id: entry.id, complete: seen.complete };
+    newestEntry ??= entry;
+    newestMs ??= seen.createdAtMs;
+  }
+  const { venvs } = await findVenvs(config, site);
+  return {
+    nowMs: Date.now(),
+    lastCreateMs: lastCreate(store) ?? newestMs,
+    newest,
+    damaged,
+    deep,
+    snapshots: entries.length,
+    storeBytes,
+    freeBytes: freeBytes(entries.length > 0 ? store : root),
+    unfinishedRestore: unfinished(store),
+    plainInGit: readHead(root) === null ? null : await plainSnapshotsInGit(root, store, env),
+    permissions: permissions(store),
+    auditOk: audit.ok,
+    ...(await launchdFacts(world, site, newestEntry)),
+    copies: Object.entries(config.copies).flatMap(([name, { auto }]) =>
+      auto === true ? [{ name, lastPushMs: lastPush(store, name) }] : [],
+    ),
+    brokenVenvs: venvs.filter(({ path }) => lookAtVenv(path).healthy === false).map(({ key }) => key),
+  };
+}
+
+/** What launchd says of the daily job, and of the agents that it had loaded when the newest snapshot was taken. */
+async function launchdFacts(
+  world: World,
+  { config, home }: Site,
+  newest: Entry | null,
+): Promise<Pick<HealthFacts, "schedule" | "unloadedAgents">> {
+  if (which("launchctl", world.env) === null) return { schedule: null, unloadedAgents: null };
+  const manifest = newest === null ? null : await tryManifestOf(await openVault(newest, () => []));
+  const captured = (manifest !== null && "manifest" in manifest ? manifest.manifest.files : []).flatMap(
+    ({ label, launchd }) => (label != null && launchd?.loaded && !launchd.disabled ? [label] : []),
+  );
+  const { label } = config.schedule;
+  const states = await launchdStates(world, [label, ...captured]);
+  const job = states.get(label)?.service ?? null;
+  const installed = exists(below(home, "Library/LaunchAgents", `${label}.plist`));
+  const services = captured.map((name) => ({ name, service: states.get(name)?.service ?? null }));
+  return {
+    schedule:
+      job === null ? null : { label, installed, loaded: job.loaded, running: job.pid !== null, lastExit: job.lastExit },
+    unloadedAgents: services.some(({ service }) => service === null)
+      ? null
+      : services.filter(({ service }) => service?.loaded === false).map(({ name }) => name),
+  };
+}
+
+async function isDamaged(entry: Entry, noted: Digest | undefined): Promise<boolean> {
+  return (await verifySnapshot(await openVault(entry, () => []), noted)).status === "damaged";
+}
+
+/** Bytes of one snapshot in all its forms: as its manifest says, else as its folder's listing tells. */
+function sizeOfForms(store: AbsPath, { id, at, forms }: Entry, recorded: number | null): number | null {
+  return ifReadable(() =>
+    forms.reduce((sum, form) => {
+      if (form === "folder") return sum + (recorded ?? treeSize(at));
+      return sum + (look(below(store, `${id}.${form}`))?.size ?? 0);
+    }, 0),
+  );
+}
+
+function unfinished(store: Site["store"]): string | null {
+  try {
+    const pending = pendingJournal(innerFolder(store));
+    return pending === null ? null : (pending.journal?.snapshot ?? "a snapshot");
+  } catch (cause) {
+    if (cause instanceof RollbackError) return "a snapshot whose journal can't be read";
+    throw cause;
+  }
+}
+
+function permissions(store: Site["store"]): string | null {
+  try {
+    demandTrusted(storeParts(store), whoAmI().uid);
+    return null;
+  } catch (cause) {
+    if (cause instanceof RollbackError) return cause.message;
+    throw cause;
+  }
+}
+
+/** Shows a notification; the texts are arguments of a fixed script, never part of it. */
+async function showNotification({ env }: World, title: string, text: string): Promise<boolean> {
+  const osascript = which("osascript", env);
+  if (osascript === null) return false;
+  const script = ["on run argv", "display notification (item 2 of argv) with title (item 1 of argv)", "end run"];
+  const ran = await run([osascript, ...script.flatMap((line) => ["-e", line]), title, text], {
+    env: childEnvironment(env),
+    timeoutMs: 5000,
+  });
+  return ran?.exitCode === 0;
+}

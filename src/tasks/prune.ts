@@ -1,0 +1,121 @@
+// `prune`: removes the snapshots that no rule keeps.
+import type { Retention } from "../config.ts";
+import { fail } from "../errors.ts";
+import type { AbsPath } from "../model.ts";
+import type { PruneOutcome } from "../outcome.ts";
+import { below, isWithin, nameOf, parentOf } from "../paths.ts";
+import { pendingJournal } from "../restore/journal-read.ts";
+import { EXIT } from "../rollback-error.ts";
+import { checkAudit } from "../snapshot/audit-read.ts";
+import { asWriter, discard, innerFolder, listSnapshots, pinnedIds } from "../snapshot/store.ts";
+import { folderVault } from "../snapshot/vault.ts";
+import { verifySnapshot } from "../snapshot/verify.ts";
+import { copyNew, flush, makeFolders, NotWritten, removeFile, rename } from "../system/durable.ts";
+import { exists, hashFile, resolved } from "../system/files.ts";
+import { planPrune, type Verdict } from "../upkeep/prune-plan.ts";
+import type { Context } from "./context.ts";
+import { keysOf } from "./identity.ts";
+import { noteEvent } from "./note-event.ts";
+import { formOf, glanceAt, openVault } from "./open.ts";
+import { findSite, type Site } from "./site.ts";
+import { unfinishedRestore } from "./unfinished.ts";
+
+export interface PruneRequest {
+  /** Only this category; undefined is every one. */
+  category: string | undefined;
+  /** What is kept; null is as the config says for each category. */
+  rule: Retention | null;
+  /** The folder into which what is removed is packed first. */
+  archive: AbsPath | undefined;
+  lockWaitMs: number;
+}
+
+/** What `prune` would remove. Nothing is changed. */
+export async function previewPrune(request: PruneRequest, { world, named, notify }: Context): Promise<PruneOutcome> {
+  const site = await findSite(world, named);
+  await unfinishedRestore(site.store, notify);
+  return { command: "prune", exit: 0, dryRun: true, verdicts: await verdictsOf(request, site), next: [] };
+}
+
+/** Removes them, one after the other; each is whole or gone. */
+export async function prune(request: PruneRequest, { world, named, holder, notify }: Context): Promise<PruneOutcome> {
+  const { archive, lockWaitMs } = request;
+  const site = await findSite(world, named);
+  const { store } = site;
+  return await asWriter(store, { command: holder, lockWaitMs }, async () => {
+    const pending = pendingJournal(innerFolder(store));
+    if (pending !== null) throw fail.unfinished(pending.journal?.snapshot ?? "a snapshot");
+    const verdicts = await verdictsOf(request, site);
+    let noted = true;
+    for (const { id, category } of verdicts.filter(({ keep }) => !keep)) {
+      if (archive !== undefined) await archiveFirst(site, id, archive, () => keysOf(world, undefined));
+      discard(store, id);
+      const event = { command: "prune", id, description: `category ${category}`, result: "removed" };
+      noted = noteEvent(store, event, notify) && noted;
+    }
+    return { command: "prune", exit: noted ? 0 : EXIT.partial, dryRun: false, verdicts, next: [] };
+  });
+}
+
+async function verdictsOf({ category: only, rule }: PruneRequest, { store, config }: Site): Promise<Verdict[]> {
+  const ruleOf = (category: string): Retention | undefined => {
+    if (only !== undefined && category !== only) return undefined;
+    return rule ?? (Object.hasOwn(config.retention, category) ? config.retention[category] : undefined);
+  };
+  return planPrune(await candidates(store), { of: ruleOf, nowMs: Date.now() });
+}
+
+async function candidates(store: Site["store"]) {
+  const pinned = pinnedIds(store);
+  const all = [];
+  for (const entry of listSnapshots(store)) {
+    const seen = formOf(entry) === "zip.age" ? null : await glanceAt(entry);
+    all.push({
+      id: entry.id,
+      category: seen?.category ?? null,
+      createdAtMs: seen?.createdAtMs ?? 0,
+      complete: seen?.complete === true && !seen.missing,
+      pinned: pinned.has(entry.id),
+    });
+  }
+  return all;
+}
+
+/** Packs a snapshot into another folder, sealed where the config names recipients. What stands there already is checked first. */
+async function archiveFirst(site: Site, id: Verdict["id"], folder: AbsPath, keys: () => string[]): Promise<void> {
+  const { store, config } = site;
+  const { recipients } = config.seal;
+  const made = makeFolders(folder, 0o700);
+  if (made.length > 0) flush([...made, ...made.map(parentOf)]);
+  if (isWithin(resolved(folder), resolved(store))) throw fail.archiveInStore(folder);
+  const entry = listSnapshots(store).find((candidate) => candidate.id === id);
+  if (entry === undefined) throw fail.noSuchSnapshot(id, undefined);
+  const target = below(folder, `${id}.${recipients.length > 0 ? "zip.age" : "zip"}`);
+  if (exists(target) && recipients.length > 0) {
+    const { problems } = await verifySnapshot(await openVault({ id, at: target, forms: ["zip.age"] }, keys), undefined);
+    if (problems.length === 0) return;
+    throw fail.archiveBroken(target, "it does not hold what its manifest says");
+  }
+  const noted = checkAudit(store).digests.get(id);
+  if (formOf(entry) !== "folder") return copyArchive(entry.at, below(folder, nameOf(entry.at)));
+  const { pack } = await import("../archive/pack.ts");
+  await pack(store, { vault: folderVault(id, entry.at), noted, moving: true }, target, recipients);
+}
+
+/** A snapshot that is an archive already goes along as it is. */
+function copyArchive(from: AbsPath, to: AbsPath): void {
+  if (exists(to)) {
+    if (hashFile(to).hash !== hashFile(from).hash) throw fail.alreadyThere(to, "it is another archive");
+    return;
+  }
+  const fresh = below(parentOf(to), `.${nameOf(to)}.new`);
+  try {
+    removeFile(fresh);
+    copyNew(from, fresh, { noFollow: true });
+    flush([fresh]);
+    rename(fresh, to);
+    flush([parentOf(to)]);
+  } catch (cause) {
+    throw fail.io("write", to, cause instanceof NotWritten ? cause.cause : cause);
+  }
+}
