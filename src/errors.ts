@@ -27,6 +27,8 @@ export const fail = {
     error("usage", `\`${command}\` needs ${word}`, `\`rollback ${command} --help\` shows an example.`),
   badValue: (flag: string, value: string, wanted: string) =>
     error("usage", `${flag} can't be ${JSON.stringify(value)}`, `It takes ${wanted}.`),
+  notAPage: (path: string, wanted: string) =>
+    error("usage", `-o can't be ${JSON.stringify(path)}`, `It takes ${wanted}.`),
   givenTwice: (command: string, flag: string) =>
     error("usage", `${flag} was given twice`, `\`rollback ${command} --help\` lists its flags.`),
   noCommand: () => error("usage", "no command given", "`rollback --help` lists the commands."),

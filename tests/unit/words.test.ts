@@ -69,6 +69,7 @@ test("every error has a sentence, a next step and a code; none is cut or left em
     unknownFlag: fail.unknownFlag("list", "--al", "--all"),
     extraWord: fail.extraWord("list", "x"),
     missingWord: fail.missingWord("show", "REF"),
+    notAPage: fail.notAPage("/p/notes.txt", "a new name"),
     badValue: fail.badValue("--limit", "0", "a whole number of at least 1"),
     noCommand: fail.noCommand(),
     foreignOptions: fail.foreignOptions(),

@@ -1,10 +1,5 @@
 import { fail } from "../../errors.ts";
-import type { Listed } from "../../outcome.ts";
-import { describeEntry } from "../../snapshot/facts.ts";
-import { listSnapshots, pinnedIds } from "../../snapshot/store.ts";
-import { openVault } from "../../tasks/open.ts";
-import { findStoreAlone } from "../../tasks/site.ts";
-import { unfinishedRestore } from "../../tasks/unfinished.ts";
+import { list } from "../../tasks/list.ts";
 import { command } from "../command.ts";
 import { rowLimit } from "../strict.ts";
 
@@ -20,28 +15,15 @@ export default command({
   },
   exits: { 0: "done, also when there is no snapshot yet", 1: "with --from: the place can't be had" },
   example: "rollback list --category auto-daily --all",
-  async run(args, { world, globals, notify }) {
+  async run(args, session) {
     const limit = rowLimit(args, 10);
     const { from, host, category } = args;
-    if (from !== undefined) {
-      if (category !== undefined) throw fail.badValue("--category", category, "no --from beside it: a copy is sealed");
-      return (await import("./list-copies.ts")).listCopies(world, globals, { from, host, limit });
+    if (from === undefined) {
+      if (host !== undefined) throw fail.missingWord("list", "--from beside --host");
+      return list({ limit, category }, session);
     }
-    if (host !== undefined) throw fail.missingWord("list", "--from beside --host");
-    const store = await findStoreAlone(world, globals);
-    const entries = listSnapshots(store);
-    const pinned = pinnedIds(store);
-    const nowMs = Date.now();
-    const snapshots: Listed[] = [];
-    let total = args.category === undefined ? entries.length : 0;
-    for (const entry of entries) {
-      if (args.category === undefined && snapshots.length >= limit) break;
-      const row = await describeEntry(entry, () => openVault(entry, () => []), pinned, nowMs);
-      if (args.category !== undefined && row.category !== args.category) continue;
-      if (args.category !== undefined) total++;
-      if (snapshots.length < limit) snapshots.push(row);
-    }
-    await unfinishedRestore(store, notify);
-    return { command: "list", exit: 0, total, snapshots };
+    if (category !== undefined) throw fail.badValue("--category", category, "no --from beside it: a copy is sealed");
+    const { listCopies } = await import("../../tasks/list-copies.ts");
+    return listCopies({ from, host, limit }, session);
   },
 });

@@ -1,17 +1,7 @@
-import { pack } from "../../archive/pack.ts";
 import { fail } from "../../errors.ts";
-import type { PackOutcome } from "../../outcome.ts";
-import { below, parentOf } from "../../paths.ts";
-import { checkAudit } from "../../snapshot/audit-read.ts";
-import { asWriter, discardFolder, listSnapshots } from "../../snapshot/store.ts";
-import { folderVault } from "../../snapshot/vault.ts";
-import { look } from "../../system/files.ts";
-import { ownRecipients } from "../../tasks/identity.ts";
-import { noteEvent } from "../../tasks/note-event.ts";
-import { formOf, locate } from "../../tasks/open.ts";
-import { findSite } from "../../tasks/site.ts";
+import { pack } from "../../tasks/pack.ts";
 import { command } from "../command.ts";
-import { lockWait, lockWaitMs } from "../lock-wait.ts";
+import { lockWait, lockWaitMs } from "../flags.ts";
 
 export default command({
   name: "pack",
@@ -37,42 +27,11 @@ export default command({
     6: "another rollback holds the lock",
   },
   example: "rollback pack latest --seal",
-  async run(args, { world, globals, lists, notify, holder }): Promise<PackOutcome> {
+  async run({ ref = null, all, seal, move, ...args }, session) {
+    const recipients = session.lists.recipient ?? [];
     const waitMs = lockWaitMs(args["lock-wait"]);
-    const sealed = args.seal === true;
-    const moving = args.move === true;
-    const named = lists.recipient ?? [];
-    if (named.length > 0 && !sealed) throw fail.missingWord("pack", "--seal beside --recipient");
-    if ((args.ref === undefined) !== (args.all === true))
-      throw fail.missingWord("pack", "a REF or --all, one of the two");
-    const { store, config } = await findSite(world, globals);
-    const chosen =
-      args.ref === undefined
-        ? listSnapshots(store).filter((entry) => formOf(entry) === "folder")
-        : [await locate(args.ref, async () => store, world.cwd)];
-    const form = sealed ? "zip.age" : "zip";
-    const configured = named.length > 0 ? named : config.seal.recipients;
-    const recipients = !sealed ? [] : configured.length > 0 ? configured : await ownRecipients(world);
-    return await asWriter(store, { command: holder, lockWaitMs: waitMs }, async () => {
-      const { digests } = checkAudit(store);
-      const packed: PackOutcome["packed"] = [];
-      for (const [index, located] of chosen.entries()) {
-        const { id, at } = located;
-        notify({ type: "progress", what: "Packing", done: index, total: chosen.length });
-        if (formOf(located) !== "folder" || parentOf(at) !== store) throw fail.notAFolderSnapshot(id);
-        const target = below(store, `${id}.${form}`);
-        if (args.all === true && look(target) !== null && (!moving || sealed)) continue;
-        const written = await pack(
-          store,
-          { vault: folderVault(id, at), noted: digests.get(id), moving },
-          target,
-          recipients,
-        );
-        if (moving) discardFolder(store, id);
-        packed.push({ id, path: target, bytes: look(target)?.size ?? 0, written, moved: moving });
-        noteEvent(store, { command: "pack", id, result: `${form}${moving ? ", folder removed" : ""}` }, notify);
-      }
-      return { command: "pack", exit: 0, packed };
-    });
+    if (recipients.length > 0 && seal !== true) throw fail.missingWord("pack", "--seal beside --recipient");
+    if ((ref === null) !== (all === true)) throw fail.missingWord("pack", "a REF or --all, one of the two");
+    return pack({ ref, seals: seal === true, recipients, moves: move === true, lockWaitMs: waitMs }, session);
   },
 });

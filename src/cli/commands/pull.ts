@@ -1,24 +1,6 @@
-import { type ArchiveVault, openSealed, openZip } from "../../archive/vault.ts";
-import { type Copy, hostKey, keyOf } from "../../copies/address.ts";
-import type { Destination } from "../../copies/destination.ts";
-import { fail } from "../../errors.ts";
-import type { AbsPath } from "../../model.ts";
-import type { PullOutcome } from "../../outcome.ts";
-import { below } from "../../paths.ts";
-import { EXIT, RollbackError } from "../../rollback-error.ts";
-import { asWriter, inStaging, listSnapshots } from "../../snapshot/store.ts";
-import { tryManifestOf } from "../../snapshot/vault.ts";
-import { flush, rename } from "../../system/durable.ts";
-import { look } from "../../system/files.ts";
-import { checkpoint } from "../../system/interrupt.ts";
-import { whoAmI } from "../../system/machine.ts";
-import { onlyPlace, openPlace } from "../../tasks/destinations.ts";
-import { identityFlag, keysOf } from "../../tasks/identity.ts";
-import { noteEvent } from "../../tasks/note-event.ts";
-import { openVault } from "../../tasks/open.ts";
-import { findSite } from "../../tasks/site.ts";
+import { pull } from "../../tasks/pull.ts";
 import { command } from "../command.ts";
-import { lockWait, lockWaitMs } from "../flags.ts";
+import { identityFlag, lockWait, lockWaitMs } from "../flags.ts";
 import { refAndPlace } from "../ref-and-place.ts";
 
 export default command({
@@ -41,113 +23,10 @@ export default command({
     6: "another rollback holds the lock",
   },
   example: "rollback pull latest /Volumes/USB/rollback --root ~/PetesBrain",
-  async run(args, { world, globals, notify, holder }): Promise<PullOutcome> {
-    const waitMs = lockWaitMs(args["lock-wait"]);
+  run({ host, identity, ...args }, session) {
     const all = args.all === true;
-    const { ref = "latest", dest } = refAndPlace(args, all, world.cwd);
-    const site = await findSite(world, globals, true);
-    const { destination } = await openPlace(dest ?? onlyPlace(site), site, world);
-    const host = await hostFor(destination, args.host);
-    const wanted = await choose(destination, host, all ? null : ref);
-    const { store } = site;
-    return asWriter(store, { command: holder, lockWaitMs: waitMs }, async () => {
-      const archives: PullOutcome["archives"] = [];
-      for (const [index, copy] of wanted.entries()) {
-        notify({ type: "progress", what: `Pulling from ${destination.shown}`, done: index, total: wanted.length });
-        const path = below(store, `${copy.id}.${copy.form}`);
-        const there = look(path);
-        let failed: string | null = null;
-        try {
-          if (there === null) await take(destination, copy, store, () => keysOf(world, args.identity));
-          else if (copy.bytes !== null && there.size !== copy.bytes)
-            throw fail.copyDiffers(keyOf(copy), destination.shown);
-        } catch (cause) {
-          // One that is damaged is no reason to do without the others.
-          if (!all || !(cause instanceof RollbackError) || cause.code !== "damaged") throw cause;
-          failed = cause.message;
-        }
-        const pulled = there === null && failed === null;
-        if (pulled)
-          noteEvent(store, { command: "pull", id: copy.id, description: destination.shown, result: "ok" }, notify);
-        archives.push({ id: copy.id, host: copy.host, path, pulled, failed });
-      }
-      const exit = archives.some(({ failed }) => failed !== null) ? EXIT.damaged : 0;
-      return { command: "pull", exit, from: destination.shown, archives };
-    });
+    const waitMs = lockWaitMs(args["lock-wait"]);
+    const { ref = "latest", dest } = refAndPlace(args, all, session.world.cwd);
+    return pull({ ref: all ? null : ref, dest, host, identity, lockWaitMs: waitMs }, session);
   },
 });
-
-/** This host's name at the destination; where it has nothing there, that of the only host that has. */
-async function hostFor(destination: Destination, named: string | undefined): Promise<string> {
-  if (named !== undefined) return hostKey(named);
-  const own = hostKey(whoAmI().host);
-  for await (const _ of destination.list(own)) return own;
-  const hosts = new Set<string>();
-  for await (const { host } of destination.list(null)) hosts.add(host);
-  const [only, ...others] = [...hosts].sort();
-  if (only === undefined) throw fail.noCopy("copy of any snapshot", destination.shown);
-  if (others.length > 0) throw fail.severalHosts(destination.shown, [only, ...others]);
-  return only;
-}
-
-/** The copies that are meant; null is all of them, newest first. A page of the list is all that is held for one. */
-async function choose(destination: Destination, host: string, ref: string | null): Promise<Copy[]> {
-  const { shown } = destination;
-  const found: Copy[] = [];
-  for await (const copy of destination.list(host)) {
-    const newest = found[0];
-    if (ref === null || (ref !== "latest" && copy.id.startsWith(ref))) found.push(copy);
-    // The sealed one before a plain one of the same id.
-    else if (ref === "latest" && (newest === undefined || keyOf(copy) > keyOf(newest))) found[0] = copy;
-  }
-  if (ref === "latest" || ref === null) {
-    if (found.length === 0) throw fail.noCopy(`copy of ${host}`, shown);
-    return found.sort((a, b) => (keyOf(a) < keyOf(b) ? 1 : -1));
-  }
-  const ids = [...new Set(found.map(({ id }) => id))];
-  if (ids.length > 1) throw fail.ambiguousSnapshot(ref, ids);
-  const [only] = found.sort((a, b) => (a.form < b.form ? 1 : -1));
-  if (only === undefined) throw fail.noCopy(`${ref} of ${host}`, shown);
-  return [only];
-}
-
-/** Under another name first, opened, and every file in it checked; then under its own. */
-async function take(destination: Destination, copy: Copy, store: AbsPath, keys: () => string[]): Promise<void> {
-  // Whoever has no identity learns that before a byte is loaded.
-  const secret = copy.form === "zip.age" ? keys() : [];
-  const name = `${copy.id}.${copy.form}`;
-  const shown = `${destination.shown}/${keyOf(copy)}`;
-  await inStaging(store, async (staging) => {
-    const fresh = below(staging, name);
-    await destination.get(copy, fresh);
-    const archive = await open(copy, fresh, secret, shown);
-    if (archive.top !== copy.id) throw fail.archiveBroken(shown, "it is of another snapshot");
-    for (const { stored, hash } of archive.manifest.files) {
-      await checkpoint("nothing was pulled");
-      const checked = await archive.check(stored, hash);
-      if (checked.state !== "ok") throw fail.archiveBroken(shown, `${stored}: ${checked.reason}`);
-    }
-    await demandSame(store, archive, copy);
-    flush([fresh]);
-    rename(fresh, below(store, name));
-    flush([store]);
-  });
-}
-
-/** Opens it where it was loaded to; what is wrong with it is said of the place where it came from. */
-async function open({ id, form }: Copy, fresh: AbsPath, secret: string[], shown: string): Promise<ArchiveVault> {
-  try {
-    return form === "zip" ? await openZip(id, fresh) : await openSealed(id, fresh, secret);
-  } catch (cause) {
-    if (!(cause instanceof RollbackError)) throw cause;
-    throw new RollbackError(cause.code, cause.message.replaceAll(fresh, shown), cause.hint, { cause });
-  }
-}
-
-/** Two Macs may take a snapshot in the same second: one of them must not stand beside the other's folder. */
-async function demandSame(store: AbsPath, archive: ArchiveVault, { id, host }: Copy): Promise<void> {
-  const here = listSnapshots(store).find((entry) => entry.id === id);
-  if (here === undefined || here.forms[0] === "zip.age") return;
-  const read = await tryManifestOf(await openVault(here, () => []));
-  if (!("broken" in read) && read.text !== archive.text) throw fail.otherSnapshot(id, host);
-}

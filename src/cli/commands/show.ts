@@ -1,44 +1,10 @@
-import { ageSeconds, sizeOf } from "../../snapshot/facts.ts";
-import { missingFiles } from "../../snapshot/vault.ts";
-import { originOf, since } from "../../tasks/drift.ts";
-import { identityFlag, keysOf } from "../../tasks/identity.ts";
-import { openSnapshot } from "../../tasks/open.ts";
-import { findSiteIfAny, findStoreAlone } from "../../tasks/site.ts";
-import { unfinishedRestore } from "../../tasks/unfinished.ts";
-import { type Command, command, type Session } from "../command.ts";
+import { latest, show } from "../../tasks/show.ts";
+import { type Command, command } from "../command.ts";
+import { identityFlag } from "../flags.ts";
 
 const exits = { 0: "done", 4: "its manifest can't be used", 5: "there is no such snapshot" };
 
-async function showOne(
-  name: "show" | "latest",
-  ref: string,
-  identity: string | undefined,
-  { world, globals, notify }: Session,
-) {
-  const findStore = async () => {
-    const store = await findStoreAlone(world, globals);
-    await unfinishedRestore(store, notify);
-    return store;
-  };
-  const keys = () => keysOf(world, identity);
-  const { located, vault, manifest } = await openSnapshot(ref, findStore, world.cwd, keys);
-  const site = await findSiteIfAny(world, globals);
-  return {
-    command: name,
-    exit: 0,
-    id: located.id,
-    folder: located.at,
-    forms: located.forms,
-    manifest,
-    ageSeconds: ageSeconds(manifest.createdAtMs, Date.now()),
-    sizeBytes: sizeOf(manifest, located.at),
-    missing: missingFiles(vault, manifest),
-    from: site === null ? null : originOf(manifest, site),
-    since: site === null || globals.quiet ? null : await since(manifest, site, world),
-  };
-}
-
-export const show: Command = command({
+const showCommand: Command = command({
   name: "show",
   description: "One snapshot: its facts, files, git and venv state",
   args: {
@@ -51,14 +17,16 @@ export const show: Command = command({
   },
   exits,
   example: "rollback show latest~1",
-  run: (args, session) => showOne("show", args.ref, args.identity, session),
+  run: ({ ref, identity }, session) => show({ ref, identity, compares: !session.globals.quiet }, session),
 });
 
-export const latest: Command = command({
+const latestCommand: Command = command({
   name: "latest",
   description: "The newest snapshot, as show tells it",
   args: { identity: identityFlag },
   exits,
   example: "rollback latest --quiet",
-  run: (args, session) => showOne("latest", "latest", args.identity, session),
+  run: ({ identity }, session) => latest({ identity, compares: !session.globals.quiet }, session),
 });
+
+export { latestCommand as latest, showCommand as show };

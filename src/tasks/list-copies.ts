@@ -1,19 +1,27 @@
-// list --from: what a destination holds.
-import { type Copy, hostKey, keyOf } from "../../copies/address.ts";
-import type { CopiesOutcome } from "../../outcome.ts";
-import { takenIds } from "../../snapshot/store.ts";
-import { whoAmI } from "../../system/machine.ts";
-import type { NamedPlaces, World } from "../../tasks/context.ts";
-import { openPlace } from "../../tasks/destinations.ts";
-import { findSiteIfAny } from "../../tasks/site.ts";
+// What a destination holds.
+import { type Copy, hostKey, keyOf } from "../copies/address.ts";
+import type { CopiesOutcome } from "../outcome.ts";
+import { takenIds } from "../snapshot/store.ts";
+import { whoAmI } from "../system/machine.ts";
+import type { Context } from "./context.ts";
+import { openPlace } from "./destinations.ts";
+import { findSiteIfAny } from "./site.ts";
 
-/** The newest `limit` copies of this host, of another, or with `all` of every one. No more than these are held at a time. */
+export interface ListCopiesRequest {
+  /** The destination: one of the config, or an address. */
+  from: string;
+  /** Whose copies: undefined is this host, `all` is every one. */
+  host: string | undefined;
+  /** How many are shown. */
+  limit: number;
+}
+
+/** The newest `limit` copies. No more than twice as many are held at a time. */
 export async function listCopies(
-  world: World,
-  globals: NamedPlaces,
-  { from, host, limit }: { from: string; host: string | undefined; limit: number },
+  { from, host, limit }: ListCopiesRequest,
+  { world, named }: Context,
 ): Promise<CopiesOutcome> {
-  const site = await findSiteIfAny(world, globals);
+  const site = await findSiteIfAny(world, named);
   const { destination } = await openPlace(from, site, world);
   const here = site === null ? new Set<string>() : takenIds(site.store);
   const newest: Copy[] = [];

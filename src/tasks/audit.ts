@@ -1,0 +1,43 @@
+// `audit`: who did what to the snapshots, when and why.
+import { fail } from "../errors.ts";
+import type { AuditOutcome } from "../outcome.ts";
+import { below } from "../paths.ts";
+import { EXIT } from "../rollback-error.ts";
+import { type AuditLine, readAudit } from "../snapshot/audit-read.ts";
+import type { Context } from "./context.ts";
+import { findStoreAlone } from "./site.ts";
+
+export interface AuditRequest {
+  /** How many events are shown. */
+  limit: number;
+}
+
+export async function audit({ limit }: AuditRequest, { world, named }: Context): Promise<AuditOutcome> {
+  const store = await findStoreAlone(world, named);
+  let lines: AuditLine[];
+  try {
+    lines = readAudit(store);
+  } catch (cause) {
+    throw fail.io("read", below(store, "audit.jsonl"), cause);
+  }
+  const firstBadLine = lines.find(({ follows }) => !follows)?.line;
+  const events = lines.toReversed().flatMap(({ line, event }) => (event === null ? [] : [{ line, event }]));
+  return {
+    command: "audit",
+    exit: firstBadLine === undefined ? 0 : EXIT.damaged,
+    total: events.length,
+    events: events.slice(0, limit).map(({ line, event }) => ({
+      line,
+      time: event.time ?? null,
+      user: event.user ?? null,
+      host: event.host ?? null,
+      command: event.command ?? null,
+      description: event.description ?? null,
+      id: event.id ?? null,
+      files: event.files ?? null,
+      result: event.result ?? null,
+      cutOffBytes: event.cut_off_bytes ?? null,
+    })),
+    chain: { ok: firstBadLine === undefined, ...(firstBadLine === undefined ? {} : { firstBadLine }) },
+  };
+}

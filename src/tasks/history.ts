@@ -1,0 +1,107 @@
+// `history`: every snapshot in which a file appeared, changed or vanished.
+import type { Problem } from "../comparison.ts";
+import { compareVersions, type Version } from "../diff/compare.ts";
+import { type Cell, type Column, matrix, type Row } from "../diff/matrix.ts";
+import { fail } from "../errors.ts";
+import type { StoredFile } from "../model.ts";
+import type { HistoryEvent, HistoryOutcome } from "../outcome.ts";
+import { absolute } from "../paths.ts";
+import { selection } from "../restore/target.ts";
+import type { Located } from "../snapshot/ref.ts";
+import { listSnapshots } from "../snapshot/store.ts";
+import { displayName } from "../text.ts";
+import type { Context, World } from "./context.ts";
+import { exitOf } from "./diff.ts";
+import { openVault, tryOpen } from "./open.ts";
+import { findStoreAlone } from "./site.ts";
+import { columnOf, storedVersion, UNKNOWN } from "./states.ts";
+
+export interface HistoryRequest {
+  /** A path, a file's name, a credential's name, or a pattern for one of them. */
+  file: string;
+  /** Also tell what changed inside it. */
+  patch: boolean;
+}
+
+export async function history(
+  { file, patch }: HistoryRequest,
+  { world, named, notify }: Context,
+): Promise<HistoryOutcome> {
+  const store = await findStoreAlone(world, named);
+  const wanted = selection(wordsFor(file, world), []);
+  const seen: Seen[] = [];
+  for (const entry of listSnapshots(store).toReversed()) seen.push(await look(entry, wanted));
+  const unread = seen.filter(({ facts }) => facts === null).map(({ entry }) => entry.id);
+  if (unread.length > 0)
+    notify({ type: "warning", message: `not looked into, being sealed or damaged: ${unread.join(", ")}` });
+  const rows = matrix(seen.map(({ column }) => column));
+  if (rows.length === 0) throw fail.neverHeld(file);
+  const problems: Problem[] = [];
+  const files: HistoryOutcome["files"] = [];
+  for (const row of rows) {
+    const { path, name, kind } = row;
+    files.push({ path, name, kind, events: (await eventsOf(row, seen, patch, problems)).toReversed() });
+  }
+  return { command: "history", exit: exitOf(problems) ?? 0, files, problems };
+}
+
+/** One file's events, oldest first. What a patch could not read is added to `problems`. */
+async function eventsOf(row: Row, seen: Seen[], patch: boolean, problems: Problem[]): Promise<HistoryEvent[]> {
+  const events: HistoryEvent[] = [];
+  for (const [index, { entry, facts, files }] of seen.entries()) {
+    const event = eventOf(row.cells, index);
+    if (event === null || facts === null) continue;
+    const compared = patch && event === "changed" ? await patchAt(seen, row, index) : { diff: null, problems: [] };
+    problems.push(...compared.problems);
+    const size = files.get(row.path)?.size ?? null;
+    events.push({ id: entry.id, ...facts, event, size, patch: compared.diff });
+  }
+  return events;
+}
+
+/** As it is written, and where it looks like a path, from the current folder or the home. */
+function wordsFor(word: string, { cwd, env }: World): string[] {
+  const home = env.HOME;
+  if (word.startsWith("~/")) return home === undefined ? [word] : [word, `${home}/${word.slice(2)}`];
+  return word.includes("/") ? [word, absolute(word, cwd)] : [word];
+}
+
+/** What one snapshot says of the files: all that is kept of its manifest. */
+interface Seen {
+  entry: Located;
+  column: Column;
+  facts: Pick<HistoryEvent, "description" | "category" | "createdAt"> | null;
+  files: ReadonlyMap<string, StoredFile>;
+}
+
+async function look(entry: Located, wanted: ReturnType<typeof selection>): Promise<Seen> {
+  const opened = await tryOpen(entry);
+  if (opened === null) return { entry, column: UNKNOWN, facts: null, files: new Map() };
+  const { description, category, createdAt, skipped, files } = opened.manifest;
+  const chosen = files.filter((file) => wanted({ kind: file.kind, path: file.original, name: displayName(file) }));
+  return {
+    entry,
+    column: columnOf(chosen, skipped),
+    facts: { description, category, createdAt },
+    files: new Map(chosen.map((file) => [file.original, file])),
+  };
+}
+
+function eventOf(cells: Cell[], index: number): HistoryEvent["event"] | null {
+  const cell = cells[index];
+  if (cell === "added" || cell === "changed" || cell === "removed") return cell;
+  if (cell === "unknown") return "unreadable";
+  const isFirst = cells.slice(0, index).every((before) => before === "unknown");
+  return cell === "same" && isFirst ? "first" : null;
+}
+
+async function patchAt(seen: Seen[], { path, cells }: Row, index: number) {
+  const previous = cells.findLastIndex((cell, at) => at < index && cell !== "unknown");
+  const version = async (one: Seen | undefined): Promise<Version | null> => {
+    const file = one?.files.get(path);
+    return one === undefined || file === undefined
+      ? null
+      : storedVersion(await openVault(one.entry, () => []), file, path);
+  };
+  return compareVersions(await version(seen[previous]), await version(seen[index]));
+}

@@ -1,0 +1,33 @@
+// `list`: the snapshots, newest first.
+import type { Listed, ListOutcome } from "../outcome.ts";
+import { describeEntry } from "../snapshot/facts.ts";
+import { listSnapshots, pinnedIds } from "../snapshot/store.ts";
+import type { Context } from "./context.ts";
+import { openVault } from "./open.ts";
+import { findStoreAlone } from "./site.ts";
+import { unfinishedRestore } from "./unfinished.ts";
+
+export interface ListRequest {
+  /** How many are shown. */
+  limit: number;
+  /** Only those of this category; undefined is every one. */
+  category: string | undefined;
+}
+
+export async function list({ limit, category }: ListRequest, { world, named, notify }: Context): Promise<ListOutcome> {
+  const store = await findStoreAlone(world, named);
+  const entries = listSnapshots(store);
+  const pinned = pinnedIds(store);
+  const nowMs = Date.now();
+  const snapshots: Listed[] = [];
+  let total = category === undefined ? entries.length : 0;
+  for (const entry of entries) {
+    if (category === undefined && snapshots.length >= limit) break;
+    const row = await describeEntry(entry, () => openVault(entry, () => []), pinned, nowMs);
+    if (category !== undefined && row.category !== category) continue;
+    if (category !== undefined) total++;
+    if (snapshots.length < limit) snapshots.push(row);
+  }
+  await unfinishedRestore(store, notify);
+  return { command: "list", exit: 0, total, snapshots };
+}

@@ -1,0 +1,55 @@
+// `pack`: writes snapshots as one file each beside their folders: a zip, or sealed by age.
+import { pack as packOne } from "../archive/pack.ts";
+import { fail } from "../errors.ts";
+import type { PackOutcome } from "../outcome.ts";
+import { below, parentOf } from "../paths.ts";
+import { checkAudit } from "../snapshot/audit-read.ts";
+import { asWriter, discardFolder, listSnapshots } from "../snapshot/store.ts";
+import { folderVault } from "../snapshot/vault.ts";
+import { look } from "../system/files.ts";
+import type { Context } from "./context.ts";
+import { ownRecipients } from "./identity.ts";
+import { noteEvent } from "./note-event.ts";
+import { formOf, locate } from "./open.ts";
+import { findSite } from "./site.ts";
+
+export interface PackRequest {
+  /** The snapshot; null is every one that has no such file yet. */
+  ref: string | null;
+  /** Write a sealed archive. */
+  seals: boolean;
+  /** Whom to seal to; none named is as the config says, else this machine's own identity. */
+  recipients: string[];
+  /** Remove the folder once the archive was verified. */
+  moves: boolean;
+  lockWaitMs: number;
+}
+
+export async function pack(request: PackRequest, { world, named, holder, notify }: Context): Promise<PackOutcome> {
+  const { ref, seals, moves, lockWaitMs } = request;
+  const { store, config } = await findSite(world, named);
+  const chosen =
+    ref === null
+      ? listSnapshots(store).filter((entry) => formOf(entry) === "folder")
+      : [await locate(ref, async () => store, world.cwd)];
+  const form = seals ? "zip.age" : "zip";
+  const configured = request.recipients.length > 0 ? request.recipients : config.seal.recipients;
+  const recipients = seals && configured.length === 0 ? await ownRecipients(world) : configured;
+  return await asWriter(store, { command: holder, lockWaitMs }, async () => {
+    const { digests } = checkAudit(store);
+    const packed: PackOutcome["packed"] = [];
+    for (const [index, located] of chosen.entries()) {
+      const { id, at } = located;
+      notify({ type: "progress", what: "Packing", done: index, total: chosen.length });
+      if (formOf(located) !== "folder" || parentOf(at) !== store) throw fail.notAFolderSnapshot(id);
+      const target = below(store, `${id}.${form}`);
+      if (ref === null && look(target) !== null && (!moves || seals)) continue;
+      const source = { vault: folderVault(id, at), noted: digests.get(id), moving: moves };
+      const written = await packOne(store, source, target, seals ? recipients : []);
+      if (moves) discardFolder(store, id);
+      packed.push({ id, path: target, bytes: look(target)?.size ?? 0, written, moved: moves });
+      noteEvent(store, { command: "pack", id, result: `${form}${moves ? ", folder removed" : ""}` }, notify);
+    }
+    return { command: "pack", exit: 0, packed };
+  });
+}

@@ -1,0 +1,52 @@
+// `show` and `latest`: one snapshot: its facts, files, git and venv state.
+import type { ShowOutcome } from "../outcome.ts";
+import { ageSeconds, sizeOf } from "../snapshot/facts.ts";
+import { missingFiles } from "../snapshot/vault.ts";
+import type { Context } from "./context.ts";
+import { originOf, since } from "./drift.ts";
+import { keysOf } from "./identity.ts";
+import { openSnapshot } from "./open.ts";
+import { findSiteIfAny, findStoreAlone } from "./site.ts";
+import { unfinishedRestore } from "./unfinished.ts";
+
+export interface ShowRequest {
+  ref: string;
+  identity: string | undefined;
+  /** Whether to look at what differs now. */
+  compares: boolean;
+}
+
+/** One snapshot. */
+export const show = (request: ShowRequest, context: Context): Promise<ShowOutcome> => look("show", request, context);
+
+/** The newest one. */
+export const latest = (request: Omit<ShowRequest, "ref">, context: Context): Promise<ShowOutcome> =>
+  look("latest", { ...request, ref: "latest" }, context);
+
+async function look(
+  name: "show" | "latest",
+  { ref, identity, compares }: ShowRequest,
+  { world, named, notify }: Context,
+): Promise<ShowOutcome> {
+  const findStore = async () => {
+    const store = await findStoreAlone(world, named);
+    await unfinishedRestore(store, notify);
+    return store;
+  };
+  const keys = () => keysOf(world, identity);
+  const { located, vault, manifest } = await openSnapshot(ref, findStore, world.cwd, keys);
+  const site = await findSiteIfAny(world, named);
+  return {
+    command: name,
+    exit: 0,
+    id: located.id,
+    folder: located.at,
+    forms: located.forms,
+    manifest,
+    ageSeconds: ageSeconds(manifest.createdAtMs, Date.now()),
+    sizeBytes: sizeOf(manifest, located.at),
+    missing: missingFiles(vault, manifest),
+    from: site === null ? null : originOf(manifest, site),
+    since: site === null || !compares ? null : await since(manifest, site, world),
+  };
+}

@@ -1,0 +1,41 @@
+// `unpack`: makes a snapshot's folder again from its archive.
+import { unpack as unpackOne } from "../archive/unpack.ts";
+import { openSealed, openZip } from "../archive/vault.ts";
+import { fail } from "../errors.ts";
+import type { UnpackOutcome } from "../outcome.ts";
+import { below } from "../paths.ts";
+import { pendingJournal } from "../restore/journal-read.ts";
+import { asWriter, innerFolder } from "../snapshot/store.ts";
+import { exists } from "../system/files.ts";
+import type { Context } from "./context.ts";
+import { keysOf } from "./identity.ts";
+import { noteEvent } from "./note-event.ts";
+import { locate } from "./open.ts";
+import { findSite } from "./site.ts";
+
+export interface UnpackRequest {
+  /** An archive's path, or the REF of a snapshot that is one. */
+  ref: string;
+  identity: string | undefined;
+  lockWaitMs: number;
+}
+
+export async function unpack(
+  { ref, identity, lockWaitMs }: UnpackRequest,
+  { world, named, holder, notify }: Context,
+): Promise<UnpackOutcome> {
+  const { store } = await findSite(world, named, true);
+  const { id, at, forms } = await locate(ref, async () => store, world.cwd);
+  // The folder is there: what is meant is the archive beside it.
+  const form = forms.find((candidate) => candidate !== "folder");
+  if (form === undefined) throw fail.noArchive(ref);
+  const path = at.endsWith(`.${form}`) ? at : below(store, `${id}.${form}`);
+  const archive = form === "zip" ? await openZip(id, path) : await openSealed(id, path, keysOf(world, identity));
+  return await asWriter(store, { command: holder, lockWaitMs }, async () => {
+    const pending = exists(innerFolder(store)) ? pendingJournal(innerFolder(store)) : null;
+    if (pending !== null) throw fail.unfinished(pending.journal?.snapshot ?? "a snapshot");
+    const made = await unpackOne(store, archive);
+    noteEvent(store, { command: "unpack", id: made.id, files: made.files, result: "ok" }, notify);
+    return { command: "unpack", exit: 0, ...made };
+  });
+}

@@ -1,0 +1,119 @@
+// `verify`: re-hashes every stored file against its manifest.
+import type { AbsPath, Digest, Notify } from "../model.ts";
+import type { VerifyOutcome } from "../outcome.ts";
+import { below, parentOf } from "../paths.ts";
+import { EXIT, RollbackError } from "../rollback-error.ts";
+import { recordEvent } from "../snapshot/audit.ts";
+import { checkAudit } from "../snapshot/audit-read.ts";
+import { healthyCopies } from "../snapshot/copies.ts";
+import { healSnapshot } from "../snapshot/heal.ts";
+import { type Located, standingAt } from "../snapshot/ref.ts";
+import { asWriter, listSnapshots } from "../snapshot/store.ts";
+import { folderVault } from "../snapshot/vault.ts";
+import { type Verified, verifySnapshot } from "../snapshot/verify.ts";
+import { exists } from "../system/files.ts";
+import type { Context } from "./context.ts";
+import { keysOf } from "./identity.ts";
+import { type Keys, locate, openVault } from "./open.ts";
+import { findStoreAlone } from "./site.ts";
+import { unfinishedRestore } from "./unfinished.ts";
+
+export interface VerifyRequest {
+  /** One snapshot; undefined is all of them. */
+  ref: string | undefined;
+  identity: string | undefined;
+  /** Mend what another snapshot holds a healthy copy of. */
+  heals: boolean;
+  lockWaitMs: number;
+}
+
+export async function verify(request: VerifyRequest, context: Context): Promise<VerifyOutcome> {
+  const { ref, identity } = request;
+  const { world, named, notify } = context;
+  const elsewhere = ref === undefined ? null : standingAt(ref, world.cwd);
+  // A snapshot outside any store is judged by itself.
+  const store = elsewhere === null ? await findStoreAlone(world, named) : parentOf(elsewhere.at);
+  const chosen =
+    elsewhere !== null
+      ? [elsewhere]
+      : ref === undefined
+        ? listSnapshots(store)
+        : [await locate(ref, async () => store, world.cwd)];
+  const heals = request.heals && elsewhere === null && exists(store);
+  const healed = heals ? await heal(store, chosen, request, context) : new Map<string, string[]>();
+  const audit = checkAudit(store);
+  const snapshots: VerifyOutcome["snapshots"] = [];
+  for (const [index, located] of chosen.entries()) {
+    notify({ type: "progress", what: "Verifying", done: index, total: chosen.length });
+    const { id } = located;
+    const keys = () => keysOf(world, identity);
+    const verified = await verifyForms(located, audit.digests.get(id), keys, ref !== undefined, notify);
+    if (verified !== null) snapshots.push({ ...verified, healed: healed.get(id) ?? [] });
+  }
+  await unfinishedRestore(store, notify);
+  const sound = audit.ok && snapshots.every(({ status }) => status !== "damaged");
+  return {
+    command: "verify",
+    exit: sound ? 0 : EXIT.damaged,
+    snapshots,
+    unverified: chosen.length - snapshots.length,
+    audit: { ok: audit.ok, ...(audit.firstBadLine === undefined ? {} : { firstBadLine: audit.firstBadLine }) },
+  };
+}
+
+/** Mends what another snapshot holds a healthy copy of; returns the files that were mended, by snapshot. */
+async function heal(
+  store: AbsPath,
+  chosen: Located[],
+  { lockWaitMs }: VerifyRequest,
+  { holder }: Context,
+): Promise<Map<string, string[]>> {
+  const healed = new Map<string, string[]>();
+  const copies = healthyCopies(store);
+  await asWriter(store, { command: holder, lockWaitMs }, async () => {
+    const { digests } = checkAudit(store);
+    for (const { id, at, forms } of chosen) {
+      if (!forms.includes("folder")) continue;
+      const mended = await healSnapshot(store, folderVault(id, at), digests.get(id), copies);
+      healed.set(id, mended);
+      if (mended.length > 0) recordEvent(store, { command: "heal", id, files: mended.length, result: "ok" });
+    }
+  });
+  return healed;
+}
+
+/** All forms of a snapshot as one result. Null where there is only a sealed one that nothing at hand opens, and nobody asked for it. */
+async function verifyForms(
+  { id, at, forms }: Located,
+  noted: Digest | undefined,
+  keys: Keys,
+  asked: boolean,
+  notify: Notify,
+): Promise<Verified | null> {
+  const results: Verified[] = [];
+  for (const form of forms) {
+    // What `at` names is one of the forms; the others stand beside it.
+    const path = form === "folder" || at.endsWith(`.${form}`) ? at : below(parentOf(at), `${id}.${form}`);
+    try {
+      const vault = await openVault({ id, at: path, forms: [form] }, keys);
+      const { problems, ...rest } = await verifySnapshot(vault, noted);
+      const named = problems.map((problem) =>
+        form === "folder" ? problem : { ...problem, path: `${id}.${form}: ${problem.path}` },
+      );
+      results.push({ ...rest, problems: named });
+    } catch (cause) {
+      if (!(cause instanceof RollbackError)) throw cause;
+      if (form === "zip.age" && (cause.code === "not-found" || cause.code === "usage")) {
+        if (asked && forms.length === 1) throw cause;
+        notify({ type: "warning", message: `${id}.${form} was not verified: ${cause.message}` });
+        continue;
+      }
+      const problem = { path: `${id}.${form}`, problem: "modified" as const, reason: cause.message };
+      results.push({ id, status: "damaged", filesChecked: 0, bytesChecked: 0, problems: [problem] });
+    }
+  }
+  const [first] = results;
+  if (first === undefined) return null;
+  const problems = results.flatMap((result) => result.problems);
+  return { ...first, status: problems.length > 0 ? "damaged" : first.status, problems };
+}
