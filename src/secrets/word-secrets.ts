@@ -15,7 +15,7 @@ export const maskWords = (words: readonly string[]): string[] =>
     if (before === "-p" && !/^(\d+|\/[^\s]*)$/.test(word)) return HIDDEN;
     const [, flag, flagName = "", flagValue = ""] = /^(--?([A-Za-z][\w-]*)=)([\s\S]*)$/.exec(word) ?? [];
     if (/^(user|proxy-user|u)$/.test(flagName) && flagValue.includes(":")) return flag + HIDDEN;
-    if (/^-p\D/.test(word) && words.slice(0, index).some((one) => /(mysql|mariadb)[\w-]*$/.test(one)))
+    if (/^-p./.test(word) && words.slice(0, index).some((one) => /(mysql|mariadb)[\w-]*$/.test(one)))
       return `-p${HIDDEN}`;
     if (flag !== undefined) return flag + (isSecretName(flagName) ? HIDDEN : maskValue(flagValue));
     const [, variable, value = ""] = /^([A-Za-z_]\w*)=([\s\S]*)$/.exec(word) ?? [];

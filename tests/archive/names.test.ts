@@ -3,6 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import fc from "fast-check";
 import { faultOfName } from "../../src/archive/entry-name.ts";
+import { runs } from "../property.ts";
 import { contentsOf, file, packed, utf8 } from "./parts.ts";
 
 describe("any names and contents", () => {
@@ -31,7 +32,7 @@ describe("any names and contents", () => {
           given.map((entry) => [entry.name, Buffer.concat([...entry.read()]).toString("latin1")]),
         );
       }),
-      { numRuns: 400 },
+      runs(400),
     );
     expect(accepted).toBeGreaterThan(100);
   });
@@ -43,7 +44,7 @@ describe("any names and contents", () => {
         expect(join("/base", path).startsWith("/base/")).toBe(true);
         expect(path).not.toMatch(/\p{Cc}|\\|^\/|^[A-Za-z]:/u);
       }),
-      { numRuns: 2000 },
+      runs(2000),
     );
   });
 });

@@ -1,13 +1,13 @@
 // Any tree of files and links → create → any edits → restore gives the tree back: byte for byte, mode for mode, link for link;
-// and what was not in the snapshot is as the edits left it. ROLLBACK_SWEEP=1000 tries that many trees, others each time.
+// and what was not in the snapshot is as the edits left it. A sweep tries a thousand trees, others each time.
 import { expect, test } from "bun:test";
 import { rmSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import * as fc from "fast-check";
+import fc from "fast-check";
 import { restored } from "../contract.ts";
 import { type Item, must, readTree, type Tree, type World, world } from "../harness.ts";
+import { runs } from "../property.ts";
 
-const sweep = process.env.ROLLBACK_SWEEP;
 const CONFIG = 'plists: []\nconfigs: ["tree/**"]\ncredentials: {files: [], mcp: []}\nvenvs: []\n';
 
 const FOLDERS = ["tree", "tree/sub", "tree/sub/with space", "tree/.hidden", "tree/ünï\ncode"];
@@ -87,40 +87,36 @@ function change(w: World, entries: Entry[], { path }: Entry, edited: Edit): void
 const files = (tree: Tree): Tree =>
   Object.fromEntries(Object.entries(tree).filter(([, { kind }]) => kind !== "folder"));
 
-test(
-  "any tree, any edits: the restore gives it back",
-  () => {
-    fc.assert(
-      fc.property(
-        fc.array(entry, { minLength: 1, maxLength: 12 }),
-        fc.array(edit, { minLength: 12, maxLength: 12 }),
-        fc.array(fc.record({ name, content }), { maxLength: 2 }),
-        (drawn, edits, added) => {
-          const w = world({ root: { "rollback.yaml": CONFIG }, away: { kept: "not ours" } });
-          try {
-            const entries = layOut(w, drawn);
-            for (const { path, item } of entries) w.put({ [`root/${path}`]: item });
-            const before = files(readTree(join(w.root, "tree")));
-            const id = must(w.run("create", "before", "--quiet")).stdout.trim();
+test("any tree, any edits: the restore gives it back", () => {
+  fc.assert(
+    fc.property(
+      fc.array(entry, { minLength: 1, maxLength: 12 }),
+      fc.array(edit, { minLength: 12, maxLength: 12 }),
+      fc.array(fc.record({ name, content }), { maxLength: 2 }),
+      (drawn, edits, added) => {
+        const w = world({ root: { "rollback.yaml": CONFIG }, away: { kept: "not ours" } });
+        try {
+          const entries = layOut(w, drawn);
+          for (const { path, item } of entries) w.put({ [`root/${path}`]: item });
+          const before = files(readTree(join(w.root, "tree")));
+          const id = must(w.run("create", "before", "--quiet")).stdout.trim();
 
-            for (const [index, one] of entries.entries()) change(w, entries, one, edits[index] ?? { do: "nothing" });
-            for (const { name: extra, content: bytes } of added) w.put({ [`root/tree/extra/${extra}`]: bytes });
-            const extras = files(
-              readTree(join(w.root, "tree"), { skip: (path) => path !== "" && !path.startsWith("extra") }),
-            );
+          for (const [index, one] of entries.entries()) change(w, entries, one, edits[index] ?? { do: "nothing" });
+          for (const { name: extra, content: bytes } of added) w.put({ [`root/tree/extra/${extra}`]: bytes });
+          const extras = files(
+            readTree(join(w.root, "tree"), { skip: (path) => path !== "" && !path.startsWith("extra") }),
+          );
 
-            const { exit } = w.json(restored, "restore", id, "--force");
-            expect(exit).toBe(0);
-            expect(files(readTree(join(w.root, "tree")))).toEqual({ ...before, ...extras });
-            expect(readTree(w.away)).toMatchObject({ kept: { bytes: "not ours" } });
-            expect(must(w.run("restore", id, "--json")).stdout).toContain(`"modify": 0,\n    "create": 0`);
-          } finally {
-            w.remove();
-          }
-        },
-      ),
-      sweep === undefined ? { numRuns: 25, seed: 20251211 } : { numRuns: Number(sweep) },
-    );
-  },
-  sweep === undefined ? 120_000 : 3_600_000,
-);
+          const { exit } = w.json(restored, "restore", id, "--force");
+          expect(exit).toBe(0);
+          expect(files(readTree(join(w.root, "tree")))).toEqual({ ...before, ...extras });
+          expect(readTree(w.away)).toMatchObject({ kept: { bytes: "not ours" } });
+          expect(must(w.run("restore", id, "--json")).stdout).toContain(`"modify": 0,\n    "create": 0`);
+        } finally {
+          w.remove();
+        }
+      },
+    ),
+    runs(25),
+  );
+}, 3_600_000);

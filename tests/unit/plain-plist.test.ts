@@ -3,6 +3,7 @@ import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { build, parse } from "plist";
 import { readPlain } from "../../src/launchd/plain-plist.ts";
+import { runs } from "../property.ts";
 
 const SAMPLE = `<?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
@@ -95,7 +96,7 @@ test("no heap of tags is read as something that the library does not read in it"
       const plain = readPlain(text);
       if (plain !== undefined) expect(plain).toEqual(parse(text) as typeof plain);
     }),
-    { numRuns: 3000 },
+    runs(3000),
   );
 });
 
