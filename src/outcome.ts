@@ -1,102 +1,32 @@
 // What a command did, as one value: render/ renders it as text or as JSON. Nothing here prints.
-import type { Comparison, FileDiff, Problem } from "./comparison.ts";
-import type { AbsPath, Counts, Kind, LaunchdState, Manifest, Plan, Skipped, Summary } from "./model.ts";
 
-/** `exit` is the program's exit code; `ok` in JSON is "exit 0". */
-interface Base {
-  exit: number;
-}
+import type { AbsPath, Kind, Plan, Summary } from "./model.ts";
+import type { AgentsOutcome } from "./tasks/agents.ts";
+import type { AuditOutcome } from "./tasks/audit.ts";
+import type { Ending } from "./tasks/context.ts";
+import type { CreateOutcome } from "./tasks/create.ts";
+import type { DiffOutcome } from "./tasks/diff.ts";
+import type { GitDrift, Origin, VenvDrift } from "./tasks/drift.ts";
+import type { HealthOutcome } from "./tasks/health.ts";
+import type { HistoryOutcome } from "./tasks/history.ts";
+import type { InitOutcome } from "./tasks/init.ts";
+import type { KeyOutcome } from "./tasks/key.ts";
+import type { LeaksOutcome } from "./tasks/leaks.ts";
+import type { ListOutcome } from "./tasks/list.ts";
+import type { CopiesOutcome } from "./tasks/list-copies.ts";
+import type { PackOutcome } from "./tasks/pack.ts";
+import type { Patch } from "./tasks/patch.ts";
+import type { PinOutcome } from "./tasks/pin.ts";
+import type { PruneOutcome } from "./tasks/prune.ts";
+import type { PullOutcome } from "./tasks/pull.ts";
+import type { PushOutcome } from "./tasks/push.ts";
+import type { ReloadOutcome, Reloads } from "./tasks/reload.ts";
+import type { ReportOutcome } from "./tasks/report.ts";
+import type { ShowOutcome } from "./tasks/show.ts";
+import type { UnpackOutcome } from "./tasks/unpack.ts";
+import type { VerifyOutcome } from "./tasks/verify.ts";
 
-export interface CreateOutcome extends Base {
-  command: "create";
-  id: string;
-  description: string;
-  category: string;
-  location: AbsPath;
-  root: AbsPath;
-  files: Counts;
-  complete: boolean;
-  skipped: Skipped[];
-  unchanged: boolean;
-  /** Only with --pack. */
-  archive: AbsPath | undefined;
-}
-
-/** `sealed`: there is a sealed archive alone, which a list does not open. */
-export type Status = "ok" | "damaged" | "incomplete" | "sealed";
-
-/** One snapshot of a list. What a damaged manifest does not tell is null. */
-export interface Listed {
-  id: string;
-  description: string | null;
-  category: string | null;
-  createdAt: string | null;
-  ageSeconds: number | null;
-  files: Counts;
-  sizeBytes: number | null;
-  complete: boolean;
-  pinned: boolean;
-  status: Status;
-  forms: string[];
-}
-
-export interface ListOutcome extends Base {
-  command: "list";
-  /** How many there are, shown or not. */
-  total: number;
-  snapshots: Listed[];
-}
-
-export interface ShowOutcome extends Base {
-  command: "show" | "latest";
-  id: string;
-  folder: AbsPath;
-  forms: string[];
-  manifest: Manifest;
-  ageSeconds: number;
-  sizeBytes: number | null;
-  missing: string[];
-  from: Origin | null;
-  /** Null where there is no project to compare with, or only the essential datum is wanted. */
-  since: Since | null;
-}
-
-/** Where a snapshot comes from, when that is not here; `original` is one of the original tool, whose places are inferred. */
-export interface Origin {
-  host: string | null;
-  home: AbsPath | null;
-  root: AbsPath | null;
-  original: boolean;
-}
-
-/** Commit and branch at the snapshot and now; the distance is null where git can't tell it. */
-export interface GitDrift {
-  before: string;
-  now: string;
-  ahead: number | null;
-  behind: number | null;
-}
-
-/** What differs now from what a snapshot recorded. */
-export interface Since {
-  git: GitDrift | null;
-  /** Whether the checkout has uncommitted changes now; null where nobody can tell. */
-  dirty: boolean | null;
-  venvs: VenvDrift[];
-  agents: { label: string; before: LaunchdState; now: LaunchdState }[] | null;
-  /** `change` is `content`, `mode`, `link`, `gone`, or a sentence. */
-  files: { path: AbsPath; name: string; kind: Kind; change: string }[];
-}
-
-export interface VenvDrift {
-  key: string;
-  before: string | null;
-  now: string | null;
-  /** In words: `is gone`, `its python is missing`, `Python 3.12.12 then, 3.13.0 now`. */
-  change: string;
-}
-
-export interface RestoreOutcome extends Base {
+export interface RestoreOutcome extends Ending {
   command: "restore";
   dryRun: boolean;
   plan: Plan;
@@ -119,24 +49,7 @@ export interface RestoreOutcome extends Base {
   from: Origin | null;
 }
 
-export type Patch = Pick<Comparison, "files" | "problems">;
-
-export interface VerifyOutcome extends Base {
-  command: "verify";
-  snapshots: {
-    id: string;
-    status: Status;
-    filesChecked: number;
-    bytesChecked: number;
-    problems: { path: string; problem: string; reason: string }[];
-    healed: string[];
-  }[];
-  audit: { ok: boolean; firstBadLine?: number };
-  /** Snapshots that could not be looked at: sealed, and no identity at hand opens them. */
-  unverified: number;
-}
-
-export interface RecoverOutcome extends Base {
+export interface RecoverOutcome extends Ending {
   command: "recover";
   outcome: "nothing" | "finished" | "undone" | "cleaned";
   why: string;
@@ -145,150 +58,8 @@ export interface RecoverOutcome extends Base {
   kept: AbsPath[];
 }
 
-export interface KeyOutcome extends Base {
-  command: "key";
-  action: "new" | "show";
-  /** Where the identity is; its secret key is never part of an outcome. */
-  path: AbsPath;
-  recipients: string[];
-}
-
-export interface LeaksOutcome extends Base {
-  command: "leaks";
-  /** False where there was no git to ask. */
-  checked: boolean;
-  leaks: { path: string; why: string }[];
-}
-
-export interface PackOutcome extends Base {
-  command: "pack";
-  /** `written` is false where the same archive stood there already; `moved` where its folder is gone now. */
-  packed: { id: string; path: AbsPath; bytes: number; written: boolean; moved: boolean }[];
-}
-
-export interface UnpackOutcome extends Base {
-  command: "unpack";
-  id: string;
-  folder: AbsPath;
-  files: number;
-}
-
-export interface PruneOutcome extends Base {
-  command: "prune";
-  dryRun: boolean;
-  verdicts: { id: string; category: string | null; keep: boolean; reasons: string[] }[];
-  /** The command that does what a preview shows. */
-  next: string[];
-}
-
-export interface PinOutcome extends Base {
-  command: "pin" | "unpin";
-  id: string;
-  changed: boolean;
-}
-
-export interface HealthOutcome extends Base {
-  command: "health";
-  level: "ok" | "warning" | "critical" | "unknown";
-  findings: { check: string; level: "ok" | "warning" | "critical" | "unknown"; message: string }[];
-}
-
-export interface InitOutcome extends Base {
-  command: "init";
-  path: AbsPath;
-  written: boolean;
-  content: string;
-  /** What was seen, as a config would name it; `unreached` look like credentials and are in comments alone. */
-  found: Record<"agents" | "configs" | "mcp" | "credentials" | "venvs" | "unreached", string[]>;
-}
-
-export interface DiffOutcome extends Base {
-  command: "diff";
-  comparison: Comparison;
-  /** One line for each file. */
-  stat: boolean;
-}
-
-/** What a snapshot did to one file. `first`: the oldest one that holds it has nothing to compare with. */
-export interface HistoryEvent {
-  id: string;
-  description: string;
-  category: string;
-  /** Local time, as the manifest has it. */
-  createdAt: string;
-  event: "first" | "added" | "changed" | "removed" | "unreadable";
-  size: number | null;
-  /** Only with --patch, and where there is something to compare. */
-  patch: FileDiff | null;
-}
-
-export interface PushOutcome extends Base {
-  command: "push";
-  /** One for each destination; those that could not be opened come first. */
-  places: {
-    /** Its name in the config, or null. */
-    name: string | null;
-    to: string;
-    archives: { id: string; bytes: number; sent: boolean }[];
-    /** Why not all got there; null where they did. */
-    failed: string | null;
-  }[];
-}
-
-export interface PullOutcome extends Base {
-  command: "pull";
-  from: string;
-  /** `pulled` is false where that archive was here already, or `failed` says why it was not taken. */
-  archives: { id: string; host: string; path: AbsPath; pulled: boolean; failed: string | null }[];
-}
-
-/** `list --from`. */
-export interface CopiesOutcome extends Base {
-  command: "copies";
-  from: string;
-  /** How many there are, shown or not. */
-  total: number;
-  /** `here`: the snapshot is in the snapshots folder, too, in whatever form. */
-  copies: { id: string; host: string; form: string; bytes: number | null; here: boolean }[];
-}
-
-export interface HistoryOutcome extends Base {
-  command: "history";
-  /** Newest event first. */
-  files: { path: string; name: string; kind: Kind; events: HistoryEvent[] }[];
-  problems: Problem[];
-}
-
-export interface ReportOutcome extends Base {
-  command: "report";
-  /** Null where the page goes to stdout. */
-  path: AbsPath | null;
-  snapshots: number;
-  content: string;
-}
-
-export interface AuditOutcome extends Base {
-  command: "audit";
-  /** How many there are, shown or not. */
-  total: number;
-  /** Newest first; what a line does not say is null. `time` is UTC; `cutOffBytes` were lost in a crash in front of this line. */
-  events: {
-    line: number;
-    time: string | null;
-    user: string | null;
-    host: string | null;
-    command: string | null;
-    description: string | null;
-    id: string | null;
-    files: number | null;
-    result: string | null;
-    cutOffBytes: number | null;
-  }[];
-  chain: { ok: boolean; firstBadLine?: number };
-}
-
 /** What `venv check` found; `state` in words of monitoring, `recorded` is the version in the newest snapshot that has one. */
-export interface VenvCheckOutcome extends Base {
+export interface VenvCheckOutcome extends Ending {
   command: "venv";
   action: "check";
   venvs: {
@@ -303,7 +74,7 @@ export interface VenvCheckOutcome extends Base {
 }
 
 /** What `venv repair` would do or did. `failed` says why a repair was undone; `good` is the last snapshot that has the venv healthy. */
-export interface VenvRepairOutcome extends Base {
+export interface VenvRepairOutcome extends Ending {
   command: "venv";
   action: "repair";
   dryRun: boolean;
@@ -329,31 +100,7 @@ export interface VenvRepairOutcome extends Base {
   next: string[];
 }
 
-export interface AgentsOutcome extends Base {
-  command: "agents";
-  /** What launchd could not be asked is null. */
-  agents: {
-    label: string;
-    path: AbsPath;
-    loaded: boolean | null;
-    pid: number | null;
-    lastExit: number | null;
-    disabled: boolean | null;
-    problems: string[];
-  }[];
-}
-
-/** What became of each agent; `byHand` holds the commands to type where launchd could not be reached. */
-export interface Reloads {
-  agents: { label: string; result: string; reason?: string }[];
-  byHand: string[];
-}
-
-export interface ReloadOutcome extends Base, Reloads {
-  command: "reload";
-}
-
-export interface GuardOutcome extends Base {
+export interface GuardOutcome extends Ending {
   command: "guard";
   /** The snapshot that was taken before. */
   id: string;
@@ -368,7 +115,7 @@ export interface GuardOutcome extends Base {
   next: string[][];
 }
 
-export interface ScheduleOutcome extends Base {
+export interface ScheduleOutcome extends Ending {
   command: "schedule";
   action: "install" | "remove" | "status";
   dryRun: boolean;
@@ -389,19 +136,19 @@ export interface ScheduleOutcome extends Base {
 }
 
 /** What the daily job did: each of its commands with its exit code. */
-export interface ScheduledRunOutcome extends Base {
+export interface ScheduledRunOutcome extends Ending {
   command: "scheduled-run";
   steps: { command: string; exit: number; message: string | null }[];
 }
 
 /** A completion script, or the answer to one. */
-export interface CompletionsOutcome extends Base {
+export interface CompletionsOutcome extends Ending {
   command: "completions";
   text: string;
 }
 
 /** `--help` and `--version`. */
-export interface TextOutcome extends Base {
+export interface TextOutcome extends Ending {
   command: "help" | "version";
   text: string;
   json: Record<string, unknown>;

@@ -14,7 +14,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   "paths.ts": ["model.ts"],
   "text.ts": ["model.ts"],
   "comparison.ts": ["model.ts"],
-  "outcome.ts": ["model.ts", "comparison.ts"],
+  "outcome.ts": ["model.ts", "tasks"],
   "config.ts": ["errors.ts", "rollback-error.ts", "config-shape.ts"],
   "config-shape.ts": [],
   "shape.ts": [],
@@ -24,7 +24,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   launchd: ["shape.ts", "paths.ts", "model.ts", "errors.ts", "rollback-error.ts", "system"],
   secrets: ["model.ts", "text.ts", "launchd"],
   diff: ["secrets", "comparison.ts", "paths.ts", "model.ts", "errors.ts", "rollback-error.ts", "text.ts", "launchd"],
-  snapshot: ["shape.ts", "launchd", "paths.ts", "model.ts", "errors.ts", "rollback-error.ts", "outcome.ts", "system"],
+  snapshot: ["shape.ts", "launchd", "paths.ts", "model.ts", "errors.ts", "rollback-error.ts", "system"],
   restore: [
     "paths.ts",
     "model.ts",
@@ -36,7 +36,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     "diff",
     "secrets",
   ],
-  render: ["model.ts", "errors.ts", "rollback-error.ts", "text.ts", "outcome.ts", "comparison.ts"],
+  render: ["model.ts", "errors.ts", "rollback-error.ts", "text.ts", "outcome.ts", "comparison.ts", "tasks"],
   archive: ["paths.ts", "model.ts", "errors.ts", "rollback-error.ts", "text.ts", "system", "snapshot"],
   upkeep: [
     "config.ts",
@@ -62,7 +62,6 @@ const MAY_IMPORT: Record<string, string[]> = {
     "errors.ts",
     "rollback-error.ts",
     "text.ts",
-    "outcome.ts",
     "comparison.ts",
     "config.ts",
     "config-shape.ts",
@@ -164,10 +163,56 @@ test.each(sources.filter((path) => !path.startsWith("system/")))("%s leaves disk
   expect(text).not.toMatch(/Bun\.(file|write|spawn|spawnSync|\$)\b/);
 });
 
+test.each(sources.filter((path) => path === "outcome.ts" || path.startsWith("render/")))(
+  "%s takes from tasks nothing but types",
+  (path) => {
+    const text = readFileSync(join(src, path), "utf8");
+    expect(text).not.toMatch(/^import (?!type)[^;]*"\.\.?\/tasks\/|import\("[^"]*\/tasks\//m);
+  },
+);
+
 test.each(PURE)("%s is pure", (path) => {
   const system = importsOf(path).filter((spec) => spec.includes("system/") || spec === "bun:ffi");
   expect(system).toEqual([]);
   expect(readFileSync(join(src, path), "utf8")).not.toMatch(/Date\.now\(|new Date\(\)|process\.\w|Math\.random/);
+});
+
+/** Words that are no tasks yet. */
+const NO_TASK_YET = ["guard", "recover", "restore", "schedule", "venv"].map((name) => `cli/commands/${name}.ts`);
+const COMMANDS = sources.filter((path) => path.startsWith("cli/commands/") && !NO_TASK_YET.includes(path));
+/** Values and texts that a command line is read into. */
+const PLAIN = ["model.ts", "errors.ts", "rollback-error.ts", "text.ts", "paths.ts", "version.ts", "outcome.ts"];
+
+test.each(COMMANDS)("%s is words alone: flags to a request to its task", (path) => {
+  const taken = importsOf(path).map((spec) => inside(path, spec));
+  const allowed = (target: string) => /^(cli|tasks)\//.test(target) || PLAIN.includes(target);
+  expect(taken.filter((target) => !allowed(target))).toEqual([]);
+  expect(readFileSync(join(src, path), "utf8").split("\n").length).toBeLessThanOrEqual(61);
+});
+
+test("nothing but main takes from cli/, and no task knows citty", () => {
+  const taking = sources.filter((path) => importsOf(path).some((spec) => inside(path, spec).startsWith("cli/")));
+  expect(taking.filter((path) => !path.startsWith("cli/"))).toEqual(["main.ts"]);
+  const knowing = sources.filter((path) => importsOf(path).includes("citty"));
+  expect(knowing.filter((path) => !path.startsWith("cli/"))).toEqual([]);
+});
+
+test("no import leads in a circle, dynamic ones and those of types counted", () => {
+  const imports = new Map(
+    // call.ts goes with the commands that are no tasks yet.
+    sources
+      .filter((path) => path !== "cli/call.ts")
+      .map((path) => [path, importsOf(path).flatMap((spec) => (spec.startsWith(".") ? [inside(path, spec)] : []))]),
+  );
+  const done = new Set<string>();
+  const walk = (path: string, way: string[]): string[] | null => {
+    if (way.includes(path)) return [...way.slice(way.indexOf(path)), path];
+    if (done.has(path)) return null;
+    const circle = (imports.get(path) ?? []).map((next) => walk(next, [...way, path])).find((found) => found !== null);
+    done.add(path);
+    return circle ?? null;
+  };
+  expect(sources.map((path) => walk(path, [])).filter((circle) => circle !== null)).toEqual([]);
 });
 
 test("only main knows argv, the environment and the exit code", () => {

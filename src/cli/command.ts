@@ -2,7 +2,6 @@
 import type { ArgsDef, CommandDef, ParsedArgs } from "citty";
 import type { Outcome } from "../outcome.ts";
 import type { Context, NamedPlaces } from "../tasks/context.ts";
-import type { Words } from "./strict.ts";
 
 /** The flags that every command takes. */
 export interface Globals extends NamedPlaces {
@@ -10,6 +9,9 @@ export interface Globals extends NamedPlaces {
   quiet: boolean;
   noColor: boolean;
 }
+
+/** A command's own values by name: a switch that was given is true, what was not given is undefined or its default. */
+export type Values = Record<string, string | true | undefined>;
 
 /** What a command gets beside its own words. */
 export interface Session extends Context {
@@ -22,7 +24,7 @@ export interface Session extends Context {
 export interface Command {
   /** What citty makes the help page from, and strict.ts the values. */
   definition: CommandDef<ArgsDef>;
-  run(args: Words["args"], session: Session): Promise<Outcome>;
+  run(args: Values, session: Session): Promise<Outcome>;
   /** Flags that may be given several times. */
   repeatable: string[];
   /** The only words that its first one can be. */

@@ -2,7 +2,7 @@
 // accepts unknown flags and extra words in silence, and takes longer to load than a list to make.
 import type { ArgsDef } from "citty";
 import { fail } from "../errors.ts";
-import type { Command, Globals } from "./command.ts";
+import type { Command, Globals, Values } from "./command.ts";
 
 /** A flag: the hint for its value where it takes one, whether it may be repeated, and what it does. */
 export interface Flag {
@@ -81,8 +81,7 @@ export interface Words {
   globals: Globals;
   help: boolean;
   version: boolean;
-  /** The command's own values by name: a switch that was given is true, what was not given is undefined or its default. */
-  args: Record<string, string | true | undefined>;
+  args: Values;
   lists: Record<string, string[]>;
 }
 
@@ -144,7 +143,7 @@ export async function readWords(name: string, grammar: Grammar, rest: string[]):
     repeatable.map((key) => [key, key === positionals[several]?.name ? many : (given.get(key) ?? [])]),
   );
   if (passthrough !== undefined) lists["--"] = handedOn;
-  const args: Words["args"] = {};
+  const args: Values = {};
   for (const [key, [value]] of given)
     if (!repeatable.includes(key)) args[key] = flags.get(key)?.value === undefined ? true : value;
   for (const [index, { name: key }] of positionals.entries()) {

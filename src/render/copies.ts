@@ -1,5 +1,7 @@
 // What went to other places, what came from there, and what is there.
-import type { CopiesOutcome, PullOutcome, PushOutcome } from "../outcome.ts";
+import type { CopiesOutcome } from "../tasks/list-copies.ts";
+import type { PullOutcome } from "../tasks/pull.ts";
+import type { PushOutcome } from "../tasks/push.ts";
 import { printable, quote } from "../text.ts";
 import { bytes } from "./words.ts";
 

@@ -1,4 +1,5 @@
 // What differs, as lines: diff, history, and restore --patch. The secrets are out already.
+
 import {
   type Both,
   type ContentDiff,
@@ -10,7 +11,8 @@ import {
   type Problem,
   WHY,
 } from "../comparison.ts";
-import type { DiffOutcome, HistoryEvent, HistoryOutcome } from "../outcome.ts";
+import type { DiffOutcome } from "../tasks/diff.ts";
+import type { HistoryEvent, HistoryOutcome } from "../tasks/history.ts";
 import { printable } from "../text.ts";
 import type { Paint, Tone } from "./colour.ts";
 import { bytes, files } from "./words.ts";

@@ -1,6 +1,8 @@
 // The preview of a restore and the account of one, from the same plan.
+
 import type { Change } from "../model.ts";
-import type { Reloads, RestoreOutcome } from "../outcome.ts";
+import type { RestoreOutcome } from "../outcome.ts";
+import type { Reloads } from "../tasks/reload.ts";
 import { printable, quote } from "../text.ts";
 import type { Paint } from "./colour.ts";
 import { fileLines, problemLines } from "./diff.ts";

@@ -1,6 +1,8 @@
 // One snapshot as a page.
+
 import { KINDS, type Kind, type LaunchdState } from "../model.ts";
-import type { ShowOutcome, Since } from "../outcome.ts";
+import type { Since } from "../tasks/drift.ts";
+import type { ShowOutcome } from "../tasks/show.ts";
 import { displayName, printable } from "../text.ts";
 import { age, bytes, counts, gitText } from "./words.ts";
 

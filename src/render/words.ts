@@ -1,6 +1,7 @@
 // Numbers and lists as people read them. Pure.
+
 import type { Counts } from "../model.ts";
-import type { GitDrift, Origin } from "../outcome.ts";
+import type { GitDrift, Origin } from "../tasks/drift.ts";
 import { printable } from "../text.ts";
 
 /** `1s ago`, `5m ago`, `3h ago`, `12d ago`. */

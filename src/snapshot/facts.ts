@@ -1,7 +1,6 @@
 // What lists and pages say about one snapshot, from its manifest and a look at its folder's names.
 
-import type { AbsPath, Manifest, SnapshotId } from "../model.ts";
-import type { Listed } from "../outcome.ts";
+import type { AbsPath, Counts, Manifest, SnapshotId } from "../model.ts";
 import { below } from "../paths.ts";
 import { RollbackError } from "../rollback-error.ts";
 import { ifReadable, look } from "../system/files.ts";
@@ -9,6 +8,24 @@ import { glance } from "./glance.ts";
 import { countFiles } from "./manifest.ts";
 import type { Entry } from "./store.ts";
 import { tryManifestOf, type Vault } from "./vault.ts";
+
+/** `sealed`: there is a sealed archive alone, which a list does not open. */
+export type Status = "ok" | "damaged" | "incomplete" | "sealed";
+
+/** One snapshot of a list. What a damaged manifest does not tell is null. */
+export interface Listed {
+  id: string;
+  description: string | null;
+  category: string | null;
+  createdAt: string | null;
+  ageSeconds: number | null;
+  files: Counts;
+  sizeBytes: number | null;
+  complete: boolean;
+  pinned: boolean;
+  status: Status;
+  forms: string[];
+}
 
 /**
  * One row of a list. Reads the manifest's ends and three folder listings, never a stored file; a sealed archive is not opened. `nowMs` is

@@ -1,12 +1,25 @@
 // `agents`: the captured agents, their state, and what is wrong with them.
 import { danglingReferences, fileProblems } from "../launchd/problems.ts";
 import type { AbsPath } from "../model.ts";
-import type { AgentsOutcome } from "../outcome.ts";
 import { whoAmI } from "../system/machine.ts";
 import { childEnvironment, run, which } from "../system/process.ts";
 import { launchdStates, liveAgents, STATE_TIMEOUT_MS } from "./agent-states.ts";
-import type { Context, World } from "./context.ts";
+import type { Context, Ending, World } from "./context.ts";
 import { findSite } from "./site.ts";
+
+export interface AgentsOutcome extends Ending {
+  command: "agents";
+  /** What launchd could not be asked is null. */
+  agents: {
+    label: string;
+    path: AbsPath;
+    loaded: boolean | null;
+    pid: number | null;
+    lastExit: number | null;
+    disabled: boolean | null;
+    problems: string[];
+  }[];
+}
 
 export async function agents({ world, named }: Context): Promise<AgentsOutcome> {
   const site = await findSite(world, named);

@@ -1,15 +1,34 @@
 // `audit`: who did what to the snapshots, when and why.
 import { fail } from "../errors.ts";
-import type { AuditOutcome } from "../outcome.ts";
 import { below } from "../paths.ts";
 import { EXIT } from "../rollback-error.ts";
 import { type AuditLine, readAudit } from "../snapshot/audit-read.ts";
-import type { Context } from "./context.ts";
+import type { Context, Ending } from "./context.ts";
 import { findStoreAlone } from "./site.ts";
 
 export interface AuditRequest {
   /** How many events are shown. */
   limit: number;
+}
+
+export interface AuditOutcome extends Ending {
+  command: "audit";
+  /** How many there are, shown or not. */
+  total: number;
+  /** Newest first; what a line does not say is null. `time` is UTC; `cutOffBytes` were lost in a crash in front of this line. */
+  events: {
+    line: number;
+    time: string | null;
+    user: string | null;
+    host: string | null;
+    command: string | null;
+    description: string | null;
+    id: string | null;
+    files: number | null;
+    result: string | null;
+    cutOffBytes: number | null;
+  }[];
+  chain: { ok: boolean; firstBadLine?: number };
 }
 
 export async function audit({ limit }: AuditRequest, { world, named }: Context): Promise<AuditOutcome> {

@@ -1,4 +1,4 @@
-// What every task gets beside its request: the process's surroundings, the places that were named, a voice.
+// What every task gets beside its request: the process's surroundings, the places that were named, a voice; and how it ends.
 import type { AbsPath, Env, Notify } from "../model.ts";
 
 /** The surroundings as `main` found them. Nothing else reads the environment or the working folder. */
@@ -24,4 +24,10 @@ export interface Context {
   /** Who holds the lock, in words that a person knows: the command line. */
   holder: string;
   notify: Notify;
+}
+
+/** What every outcome has. `ok` in JSON is "exit 0". */
+export interface Ending {
+  /** The program's exit code. */
+  exit: number;
 }

@@ -1,7 +1,6 @@
 // `create`: takes a snapshot of every plist, config and credential.
 import { fail } from "../errors.ts";
-import type { AbsPath, Inventory, Notify } from "../model.ts";
-import type { CreateOutcome } from "../outcome.ts";
+import type { AbsPath, Counts, Inventory, Notify, Skipped } from "../model.ts";
 import { below } from "../paths.ts";
 import { EXIT, RollbackError } from "../rollback-error.ts";
 import { type Captured, capture } from "../snapshot/capture.ts";
@@ -9,7 +8,7 @@ import { countFiles } from "../snapshot/manifest.ts";
 import { asWriter, setPin } from "../snapshot/store.ts";
 import { folderVault } from "../snapshot/vault.ts";
 import { exists } from "../system/files.ts";
-import type { Context } from "./context.ts";
+import type { Context, Ending } from "./context.ts";
 import { gather } from "./gather.ts";
 import { noteEvent } from "./note-event.ts";
 import { findSite, type Site } from "./site.ts";
@@ -27,6 +26,21 @@ export interface CreateRequest {
   /** Also write it as an archive, sealed where the config names recipients. */
   pack: boolean;
   lockWaitMs: number;
+}
+
+export interface CreateOutcome extends Ending {
+  command: "create";
+  id: string;
+  description: string;
+  category: string;
+  location: AbsPath;
+  root: AbsPath;
+  files: Counts;
+  complete: boolean;
+  skipped: Skipped[];
+  unchanged: boolean;
+  /** Only where one was asked for. */
+  archive: AbsPath | undefined;
 }
 
 export async function create(

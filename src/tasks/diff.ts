@@ -1,10 +1,9 @@
 // `diff`: what changed from a snapshot to another one, or to the files as they are now.
-import { counts } from "../comparison.ts";
+import { type Comparison, counts } from "../comparison.ts";
 import { compareStates, type State } from "../diff/compare.ts";
-import type { DiffOutcome } from "../outcome.ts";
 import { movedPlaces } from "../restore/target.ts";
 import { EXIT } from "../rollback-error.ts";
-import type { Context } from "./context.ts";
+import type { Context, Ending } from "./context.ts";
 import { keysOf } from "./identity.ts";
 import { openSnapshot } from "./open.ts";
 import { findSite, findStoreAlone } from "./site.ts";
@@ -20,6 +19,13 @@ export interface DiffRequest {
   stat: boolean;
   /** The exit code tells whether something differs. */
   answersByExit: boolean;
+}
+
+export interface DiffOutcome extends Ending {
+  command: "diff";
+  comparison: Comparison;
+  /** One line for each file. */
+  stat: boolean;
 }
 
 export async function diff(request: DiffRequest, { world, named }: Context): Promise<DiffOutcome> {

@@ -2,8 +2,7 @@
 
 import { askDistance, askGit, readHead } from "../inventory/git.ts";
 import { findVenvs, lookAtVenv } from "../inventory/venv.ts";
-import type { AbsPath, Env, Manifest, Observed, StoredFile } from "../model.ts";
-import type { GitDrift, Origin, Since, VenvDrift } from "../outcome.ts";
+import type { AbsPath, Env, Kind, LaunchdState, Manifest, Observed, StoredFile } from "../model.ts";
 import { type Folders, observe } from "../restore/observe.ts";
 import { targetPath } from "../restore/target.ts";
 import { whoAmI } from "../system/machine.ts";
@@ -12,6 +11,41 @@ import { displayName } from "../text.ts";
 import { launchdStates } from "./agent-states.ts";
 import type { World } from "./context.ts";
 import type { Site } from "./site.ts";
+
+/** Where a snapshot comes from, when that is not here; `original` is one of the original tool, whose places are inferred. */
+export interface Origin {
+  host: string | null;
+  home: AbsPath | null;
+  root: AbsPath | null;
+  original: boolean;
+}
+
+/** Commit and branch at the snapshot and now; the distance is null where git can't tell it. */
+export interface GitDrift {
+  before: string;
+  now: string;
+  ahead: number | null;
+  behind: number | null;
+}
+
+/** What differs now from what a snapshot recorded. */
+export interface Since {
+  git: GitDrift | null;
+  /** Whether the checkout has uncommitted changes now; null where nobody can tell. */
+  dirty: boolean | null;
+  venvs: VenvDrift[];
+  agents: { label: string; before: LaunchdState; now: LaunchdState }[] | null;
+  /** `change` is `content`, `mode`, `link`, `gone`, or a sentence. */
+  files: { path: AbsPath; name: string; kind: Kind; change: string }[];
+}
+
+export interface VenvDrift {
+  key: string;
+  before: string | null;
+  now: string | null;
+  /** In words: `is gone`, `its python is missing`, `Python 3.12.12 then, 3.13.0 now`. */
+  change: string;
+}
 
 /** Everything at once; git and launchd are asked while the files are read. */
 export async function since(manifest: Manifest, site: Site, world: World): Promise<Since> {

@@ -2,7 +2,6 @@
 import { readHead } from "../inventory/git.ts";
 import { findVenvs, lookAtVenv } from "../inventory/venv.ts";
 import type { AbsPath, Digest } from "../model.ts";
-import type { HealthOutcome } from "../outcome.ts";
 import { below } from "../paths.ts";
 import { pendingJournal } from "../restore/journal-read.ts";
 import { demandTrusted, storeParts } from "../restore/trust.ts";
@@ -17,7 +16,7 @@ import { childEnvironment, run, which } from "../system/process.ts";
 import { type HealthFacts, judgeHealth, LEVELS, worst } from "../upkeep/health.ts";
 import { plainSnapshotsInGit } from "../upkeep/leaks.ts";
 import { launchdStates } from "./agent-states.ts";
-import type { Context, World } from "./context.ts";
+import type { Context, Ending, World } from "./context.ts";
 import { formOf, glanceAt, openVault } from "./open.ts";
 import { findSite, type Site } from "./site.ts";
 
@@ -28,6 +27,12 @@ export interface HealthRequest {
   maxAge: string | undefined;
   /** On a Mac, show a notification when not OK. */
   notification: boolean;
+}
+
+export interface HealthOutcome extends Ending {
+  command: "health";
+  level: "ok" | "warning" | "critical" | "unknown";
+  findings: { check: string; level: "ok" | "warning" | "critical" | "unknown"; message: string }[];
 }
 
 export async function health(

@@ -1,16 +1,15 @@
 // `history`: every snapshot in which a file appeared, changed or vanished.
-import type { Problem } from "../comparison.ts";
+import type { FileDiff, Problem } from "../comparison.ts";
 import { compareVersions, type Version } from "../diff/compare.ts";
 import { type Cell, type Column, matrix, type Row } from "../diff/matrix.ts";
 import { fail } from "../errors.ts";
-import type { StoredFile } from "../model.ts";
-import type { HistoryEvent, HistoryOutcome } from "../outcome.ts";
+import type { Kind, StoredFile } from "../model.ts";
 import { absolute } from "../paths.ts";
 import { selection } from "../restore/target.ts";
 import type { Located } from "../snapshot/ref.ts";
 import { listSnapshots } from "../snapshot/store.ts";
 import { displayName } from "../text.ts";
-import type { Context, World } from "./context.ts";
+import type { Context, Ending, World } from "./context.ts";
 import { exitOf } from "./diff.ts";
 import { openVault, tryOpen } from "./open.ts";
 import { findStoreAlone } from "./site.ts";
@@ -21,6 +20,26 @@ export interface HistoryRequest {
   file: string;
   /** Also tell what changed inside it. */
   patch: boolean;
+}
+
+/** What a snapshot did to one file. `first`: the oldest one that holds it has nothing to compare with. */
+export interface HistoryEvent {
+  id: string;
+  description: string;
+  category: string;
+  /** Local time, as the manifest has it. */
+  createdAt: string;
+  event: "first" | "added" | "changed" | "removed" | "unreadable";
+  size: number | null;
+  /** Only where it was asked for, and there is something to compare. */
+  patch: FileDiff | null;
+}
+
+export interface HistoryOutcome extends Ending {
+  command: "history";
+  /** Newest event first. */
+  files: { path: string; name: string; kind: Kind; events: HistoryEvent[] }[];
+  problems: Problem[];
 }
 
 export async function history(

@@ -10,13 +10,6 @@ import type { World } from "./context.ts";
 
 const LIMIT_BYTES = 1 << 20;
 
-/** The flag of every command that opens an archive. */
-export const identityFlag = {
-  type: "string",
-  valueHint: "FILE",
-  description: "The age identity that opens it (~/.config/rollback/identity.txt)",
-} as const;
-
 /** The file that is named, or the default one. */
 export function identityPath({ env, cwd }: World, named: string | undefined): AbsPath {
   return named === undefined ? below(homeFolder(env), ".config/rollback/identity.txt") : absolute(named, cwd);

@@ -6,18 +6,26 @@ import { draftConfig } from "../inventory/draft.ts";
 import type { Places } from "../inventory/places.ts";
 import { survey } from "../inventory/survey.ts";
 import type { AbsPath } from "../model.ts";
-import type { InitOutcome } from "../outcome.ts";
 import { below, parentOf } from "../paths.ts";
 import { codeOf, RollbackError } from "../rollback-error.ts";
 import { flush, writeNew } from "../system/durable.ts";
 import { homeFolder } from "../system/machine.ts";
-import type { Context, World } from "./context.ts";
+import type { Context, Ending, World } from "./context.ts";
 import { ownRecipients } from "./identity.ts";
 import { findRootOrHere } from "./site.ts";
 
 export interface InitRequest {
   /** Write it into the root, where none may stand yet. */
   writes: boolean;
+}
+
+export interface InitOutcome extends Ending {
+  command: "init";
+  path: AbsPath;
+  written: boolean;
+  content: string;
+  /** What was seen, as a config would name it; `unreached` look like credentials and are in comments alone. */
+  found: Record<"agents" | "configs" | "mcp" | "credentials" | "venvs" | "unreached", string[]>;
 }
 
 export async function init({ writes }: InitRequest, { world, named, notify }: Context): Promise<InitOutcome> {

@@ -1,17 +1,26 @@
 // `key`: the age identity that opens sealed archives.
+
 import { newIdentity, recipientsOf } from "../archive/seal.ts";
 import { fail } from "../errors.ts";
-import type { KeyOutcome } from "../outcome.ts";
+import type { AbsPath } from "../model.ts";
 import { parentOf } from "../paths.ts";
 import { codeOf } from "../rollback-error.ts";
 import { now } from "../system/clock.ts";
 import { flush, makeFolders, writeNew } from "../system/durable.ts";
-import type { Context } from "./context.ts";
+import type { Context, Ending } from "./context.ts";
 import { identityPath, readIdentity } from "./identity.ts";
 
 export interface KeyRequest {
   /** The identity's file; undefined is the default one. */
   identity: string | undefined;
+}
+
+export interface KeyOutcome extends Ending {
+  command: "key";
+  action: "new" | "show";
+  /** Where the identity is; its secret key is never part of an outcome. */
+  path: AbsPath;
+  recipients: string[];
 }
 
 /** Its recipients, never the key. */

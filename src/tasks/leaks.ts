@@ -2,15 +2,21 @@
 import { fail } from "../errors.ts";
 import { discover } from "../inventory/discover.ts";
 import { readHead } from "../inventory/git.ts";
-import type { LeaksOutcome } from "../outcome.ts";
 import { EXIT } from "../rollback-error.ts";
 import { findLeaks } from "../upkeep/leaks.ts";
-import type { Context } from "./context.ts";
+import type { Context, Ending } from "./context.ts";
 import { findSite } from "./site.ts";
 
 export interface LeaksRequest {
   /** Only what the next commit would change. */
   staged: boolean;
+}
+
+export interface LeaksOutcome extends Ending {
+  command: "leaks";
+  /** False where there was no git to ask. */
+  checked: boolean;
+  leaks: { path: string; why: string }[];
 }
 
 export async function leaks({ staged }: LeaksRequest, { world, named, notify }: Context): Promise<LeaksOutcome> {

@@ -1,9 +1,8 @@
 // What a destination holds.
 import { type Copy, hostKey, keyOf } from "../copies/address.ts";
-import type { CopiesOutcome } from "../outcome.ts";
 import { takenIds } from "../snapshot/store.ts";
 import { whoAmI } from "../system/machine.ts";
-import type { Context } from "./context.ts";
+import type { Context, Ending } from "./context.ts";
 import { openPlace } from "./destinations.ts";
 import { findSiteIfAny } from "./site.ts";
 
@@ -14,6 +13,16 @@ export interface ListCopiesRequest {
   host: string | undefined;
   /** How many are shown. */
   limit: number;
+}
+
+/** `list` of another place. */
+export interface CopiesOutcome extends Ending {
+  command: "copies";
+  from: string;
+  /** How many there are, shown or not. */
+  total: number;
+  /** `here`: the snapshot is in the snapshots folder, too, in whatever form. */
+  copies: { id: string; host: string; form: string; bytes: number | null; here: boolean }[];
 }
 
 /** The newest `limit` copies. No more than twice as many are held at a time. */

@@ -1,8 +1,7 @@
 // `list`: the snapshots, newest first.
-import type { Listed, ListOutcome } from "../outcome.ts";
-import { describeEntry } from "../snapshot/facts.ts";
+import { describeEntry, type Listed } from "../snapshot/facts.ts";
 import { listSnapshots, pinnedIds } from "../snapshot/store.ts";
-import type { Context } from "./context.ts";
+import type { Context, Ending } from "./context.ts";
 import { openVault } from "./open.ts";
 import { findStoreAlone } from "./site.ts";
 import { unfinishedRestore } from "./unfinished.ts";
@@ -12,6 +11,13 @@ export interface ListRequest {
   limit: number;
   /** Only those of this category; undefined is every one. */
   category: string | undefined;
+}
+
+export interface ListOutcome extends Ending {
+  command: "list";
+  /** How many there are, shown or not. */
+  total: number;
+  snapshots: Listed[];
 }
 
 export async function list({ limit, category }: ListRequest, { world, named, notify }: Context): Promise<ListOutcome> {

@@ -1,13 +1,14 @@
 // `pack`: writes snapshots as one file each beside their folders: a zip, or sealed by age.
+
 import { pack as packOne } from "../archive/pack.ts";
 import { fail } from "../errors.ts";
-import type { PackOutcome } from "../outcome.ts";
+import type { AbsPath } from "../model.ts";
 import { below, parentOf } from "../paths.ts";
 import { checkAudit } from "../snapshot/audit-read.ts";
 import { asWriter, discardFolder, listSnapshots } from "../snapshot/store.ts";
 import { folderVault } from "../snapshot/vault.ts";
 import { look } from "../system/files.ts";
-import type { Context } from "./context.ts";
+import type { Context, Ending } from "./context.ts";
 import { ownRecipients } from "./identity.ts";
 import { noteEvent } from "./note-event.ts";
 import { formOf, locate } from "./open.ts";
@@ -23,6 +24,12 @@ export interface PackRequest {
   /** Remove the folder once the archive was verified. */
   moves: boolean;
   lockWaitMs: number;
+}
+
+export interface PackOutcome extends Ending {
+  command: "pack";
+  /** `written` is false where the same archive stood there already; `moved` where its folder is gone now. */
+  packed: { id: string; path: AbsPath; bytes: number; written: boolean; moved: boolean }[];
 }
 
 export async function pack(request: PackRequest, { world, named, holder, notify }: Context): Promise<PackOutcome> {

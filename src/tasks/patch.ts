@@ -1,11 +1,13 @@
 // What a restore changes inside the files it modifies, from its plan: what was there on one side, what it writes on the other.
+import type { Comparison } from "../comparison.ts";
 import { compareVersions, type Version } from "../diff/compare.ts";
 import type { AbsPath, Change, Plan, StoredRef } from "../model.ts";
-import type { Patch } from "../outcome.ts";
 import { observe } from "../restore/observe.ts";
 import { vaultAt } from "../restore/restore.ts";
 import type { Vault } from "../snapshot/vault.ts";
 import { liveVersion, storedVersion } from "./states.ts";
+
+export type Patch = Pick<Comparison, "files" | "problems">;
 
 /** Before the restore, the live files are what was there. */
 export const patchOf = (plan: Plan, vault: Vault): Promise<Patch> =>

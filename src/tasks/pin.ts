@@ -1,9 +1,8 @@
 // `pin` and `unpin`: a pinned snapshot is never pruned.
 import { fail } from "../errors.ts";
-import type { PinOutcome } from "../outcome.ts";
 import { EXIT } from "../rollback-error.ts";
 import { asWriter, listSnapshots, pinnedIds, setPin } from "../snapshot/store.ts";
-import type { Context } from "./context.ts";
+import type { Context, Ending } from "./context.ts";
 import { noteEvent } from "./note-event.ts";
 import { locate } from "./open.ts";
 import { findStoreAlone } from "./site.ts";
@@ -11,6 +10,12 @@ import { findStoreAlone } from "./site.ts";
 export interface PinRequest {
   ref: string;
   lockWaitMs: number;
+}
+
+export interface PinOutcome extends Ending {
+  command: "pin" | "unpin";
+  id: string;
+  changed: boolean;
 }
 
 /** Keeps a snapshot whatever the rules say. */

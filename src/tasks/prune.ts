@@ -2,7 +2,6 @@
 import type { Retention } from "../config.ts";
 import { fail } from "../errors.ts";
 import type { AbsPath } from "../model.ts";
-import type { PruneOutcome } from "../outcome.ts";
 import { below, isWithin, nameOf, parentOf } from "../paths.ts";
 import { pendingJournal } from "../restore/journal-read.ts";
 import { EXIT } from "../rollback-error.ts";
@@ -13,7 +12,7 @@ import { verifySnapshot } from "../snapshot/verify.ts";
 import { copyNew, flush, makeFolders, NotWritten, removeFile, rename } from "../system/durable.ts";
 import { exists, hashFile, resolved } from "../system/files.ts";
 import { planPrune, type Verdict } from "../upkeep/prune-plan.ts";
-import type { Context } from "./context.ts";
+import type { Context, Ending } from "./context.ts";
 import { keysOf } from "./identity.ts";
 import { noteEvent } from "./note-event.ts";
 import { formOf, glanceAt, openVault } from "./open.ts";
@@ -28,6 +27,14 @@ export interface PruneRequest {
   /** The folder into which what is removed is packed first. */
   archive: AbsPath | undefined;
   lockWaitMs: number;
+}
+
+export interface PruneOutcome extends Ending {
+  command: "prune";
+  dryRun: boolean;
+  verdicts: { id: string; category: string | null; keep: boolean; reasons: string[] }[];
+  /** The command that does what a preview shows. */
+  next: string[];
 }
 
 /** What `prune` would remove. Nothing is changed. */

@@ -4,7 +4,6 @@ import { type Copy, hostKey, keyOf } from "../copies/address.ts";
 import type { Destination } from "../copies/destination.ts";
 import { fail } from "../errors.ts";
 import type { AbsPath } from "../model.ts";
-import type { PullOutcome } from "../outcome.ts";
 import { below } from "../paths.ts";
 import { EXIT, RollbackError } from "../rollback-error.ts";
 import { asWriter, inStaging, listSnapshots } from "../snapshot/store.ts";
@@ -13,7 +12,7 @@ import { flush, rename } from "../system/durable.ts";
 import { look } from "../system/files.ts";
 import { checkpoint } from "../system/interrupt.ts";
 import { whoAmI } from "../system/machine.ts";
-import type { Context } from "./context.ts";
+import type { Context, Ending } from "./context.ts";
 import { onlyPlace, openPlace } from "./destinations.ts";
 import { keysOf } from "./identity.ts";
 import { noteEvent } from "./note-event.ts";
@@ -29,6 +28,13 @@ export interface PullRequest {
   host: string | undefined;
   identity: string | undefined;
   lockWaitMs: number;
+}
+
+export interface PullOutcome extends Ending {
+  command: "pull";
+  from: string;
+  /** `pulled` is false where that archive was here already, or `failed` says why it was not taken. */
+  archives: { id: string; host: string; path: AbsPath; pulled: boolean; failed: string | null }[];
 }
 
 export async function pull(request: PullRequest, { world, named, holder, notify }: Context): Promise<PullOutcome> {

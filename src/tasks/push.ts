@@ -5,7 +5,6 @@ import type { Local } from "../copies/destination.ts";
 import { whyLeavesMachine } from "../copies/folder.ts";
 import { fail } from "../errors.ts";
 import type { AbsPath, SnapshotId } from "../model.ts";
-import type { PushOutcome } from "../outcome.ts";
 import { below, isWithin, parentOf } from "../paths.ts";
 import { EXIT, RollbackError } from "../rollback-error.ts";
 import type { AuditEvent } from "../snapshot/audit.ts";
@@ -16,7 +15,7 @@ import { asWriter, listSnapshots } from "../snapshot/store.ts";
 import { folderVault } from "../snapshot/vault.ts";
 import { hashFile, look, resolved } from "../system/files.ts";
 import { whoAmI } from "../system/machine.ts";
-import type { Context, World } from "./context.ts";
+import type { Context, Ending, World } from "./context.ts";
 import { openPlace, type Place } from "./destinations.ts";
 import { ownRecipients } from "./identity.ts";
 import { noteEvent } from "./note-event.ts";
@@ -31,6 +30,19 @@ export interface PushRequest {
   /** Not sealed: to a folder that stays on this machine alone. */
   plain: boolean;
   lockWaitMs: number;
+}
+
+export interface PushOutcome extends Ending {
+  command: "push";
+  /** One for each destination; those that could not be opened come first. */
+  places: {
+    /** Its name in the config, or null. */
+    name: string | null;
+    to: string;
+    archives: { id: string; bytes: number; sent: boolean }[];
+    /** Why not all got there; null where they did. */
+    failed: string | null;
+  }[];
 }
 
 export async function push({ ref, dest, plain, lockWaitMs }: PushRequest, context: Context): Promise<PushOutcome> {

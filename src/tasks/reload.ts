@@ -2,7 +2,6 @@
 import { fail } from "../errors.ts";
 import { type Reloaded, type ReloadRequest, reloadAgents } from "../launchd/reload.ts";
 import type { AbsPath, Manifest, Notify } from "../model.ts";
-import type { ReloadOutcome } from "../outcome.ts";
 import { nameOf } from "../paths.ts";
 import { listSnapshots } from "../snapshot/store.ts";
 import { folderVault, tryManifestOf } from "../snapshot/vault.ts";
@@ -10,7 +9,7 @@ import { findLaunchctl, type Launchctl } from "../system/launchctl.ts";
 import { whoAmI } from "../system/machine.ts";
 import { quote } from "../text.ts";
 import { liveAgents, readAgent, STATE_TIMEOUT_MS } from "./agent-states.ts";
-import type { Context, World } from "./context.ts";
+import type { Context, Ending, World } from "./context.ts";
 import { keysOf } from "./identity.ts";
 import { openSnapshot } from "./open.ts";
 import { findSite, type Site } from "./site.ts";
@@ -21,6 +20,16 @@ export interface ReloadInput {
   /** A snapshot's REF or an agent's label; undefined means the last restore. */
   what: string | undefined;
   identity: string | undefined;
+}
+
+/** What became of each agent; `byHand` holds the commands to type where launchd could not be reached. */
+export interface Reloads {
+  agents: { label: string; result: string; reason?: string }[];
+  byHand: string[];
+}
+
+export interface ReloadOutcome extends Ending, Reloads {
+  command: "reload";
 }
 
 export async function reload(

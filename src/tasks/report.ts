@@ -4,7 +4,6 @@ import { compareVersions, type Version } from "../diff/compare.ts";
 import { matrix, type Row } from "../diff/matrix.ts";
 import { fail } from "../errors.ts";
 import type { AbsPath, Manifest } from "../model.ts";
-import type { ReportOutcome } from "../outcome.ts";
 import { type PageSnapshot, renderPage } from "../page/page.ts";
 import { below, isWithin, nameOf, parentOf } from "../paths.ts";
 import type { Located } from "../snapshot/ref.ts";
@@ -14,7 +13,7 @@ import { now } from "../system/clock.ts";
 import { flush, removeFile, rename, writeNew } from "../system/durable.ts";
 import { ifReadable, kindOf, lookThrough, readEnds, resolved } from "../system/files.ts";
 import { judgeHealth, worst } from "../upkeep/health.ts";
-import type { Context, World } from "./context.ts";
+import type { Context, Ending, World } from "./context.ts";
 import { healthFacts } from "./health.ts";
 import { formOf, locate, tryOpen } from "./open.ts";
 import { findSite } from "./site.ts";
@@ -25,6 +24,14 @@ export interface ReportRequest {
   refs: string[];
   /** Where the page goes; null where the caller prints it. */
   output: AbsPath | null;
+}
+
+export interface ReportOutcome extends Ending {
+  command: "report";
+  /** Null where the page goes to stdout. */
+  path: AbsPath | null;
+  snapshots: number;
+  content: string;
 }
 
 export async function report(

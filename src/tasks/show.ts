@@ -1,9 +1,9 @@
 // `show` and `latest`: one snapshot: its facts, files, git and venv state.
-import type { ShowOutcome } from "../outcome.ts";
+import type { AbsPath, Manifest } from "../model.ts";
 import { ageSeconds, sizeOf } from "../snapshot/facts.ts";
 import { missingFiles } from "../snapshot/vault.ts";
-import type { Context } from "./context.ts";
-import { originOf, since } from "./drift.ts";
+import type { Context, Ending } from "./context.ts";
+import { type Origin, originOf, type Since, since } from "./drift.ts";
 import { keysOf } from "./identity.ts";
 import { openSnapshot } from "./open.ts";
 import { findSiteIfAny, findStoreAlone } from "./site.ts";
@@ -14,6 +14,20 @@ export interface ShowRequest {
   identity: string | undefined;
   /** Whether to look at what differs now. */
   compares: boolean;
+}
+
+export interface ShowOutcome extends Ending {
+  command: "show" | "latest";
+  id: string;
+  folder: AbsPath;
+  forms: string[];
+  manifest: Manifest;
+  ageSeconds: number;
+  sizeBytes: number | null;
+  missing: string[];
+  from: Origin | null;
+  /** Null where there is no project to compare with, or only the essential datum is wanted. */
+  since: Since | null;
 }
 
 /** One snapshot. */

@@ -18,7 +18,7 @@ export interface Site {
   config: Config;
 }
 
-/** Finds everything. Throws `usage` where no root is found or a named folder is none; `mayBeNew` lets --root name one to come. */
+/** Finds everything. Throws `usage` where no root is found or a named folder is none; `mayBeNew` lets the root be one to come. */
 export async function findSite(world: World, named: NamedPlaces, mayBeNew = false): Promise<Site> {
   const home = homeFolder(world.env);
   const root = findRoot(world, named.root, mayBeNew);

@@ -1,13 +1,14 @@
 // `unpack`: makes a snapshot's folder again from its archive.
+
 import { unpack as unpackOne } from "../archive/unpack.ts";
 import { openSealed, openZip } from "../archive/vault.ts";
 import { fail } from "../errors.ts";
-import type { UnpackOutcome } from "../outcome.ts";
+import type { AbsPath } from "../model.ts";
 import { below } from "../paths.ts";
 import { pendingJournal } from "../restore/journal-read.ts";
 import { asWriter, innerFolder } from "../snapshot/store.ts";
 import { exists } from "../system/files.ts";
-import type { Context } from "./context.ts";
+import type { Context, Ending } from "./context.ts";
 import { keysOf } from "./identity.ts";
 import { noteEvent } from "./note-event.ts";
 import { locate } from "./open.ts";
@@ -18,6 +19,13 @@ export interface UnpackRequest {
   ref: string;
   identity: string | undefined;
   lockWaitMs: number;
+}
+
+export interface UnpackOutcome extends Ending {
+  command: "unpack";
+  id: string;
+  folder: AbsPath;
+  files: number;
 }
 
 export async function unpack(

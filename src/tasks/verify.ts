@@ -1,18 +1,19 @@
 // `verify`: re-hashes every stored file against its manifest.
+
 import type { AbsPath, Digest, Notify } from "../model.ts";
-import type { VerifyOutcome } from "../outcome.ts";
 import { below, parentOf } from "../paths.ts";
 import { EXIT, RollbackError } from "../rollback-error.ts";
 import { recordEvent } from "../snapshot/audit.ts";
 import { checkAudit } from "../snapshot/audit-read.ts";
 import { healthyCopies } from "../snapshot/copies.ts";
+import type { Status } from "../snapshot/facts.ts";
 import { healSnapshot } from "../snapshot/heal.ts";
 import { type Located, standingAt } from "../snapshot/ref.ts";
 import { asWriter, listSnapshots } from "../snapshot/store.ts";
 import { folderVault } from "../snapshot/vault.ts";
 import { type Verified, verifySnapshot } from "../snapshot/verify.ts";
 import { exists } from "../system/files.ts";
-import type { Context } from "./context.ts";
+import type { Context, Ending } from "./context.ts";
 import { keysOf } from "./identity.ts";
 import { type Keys, locate, openVault } from "./open.ts";
 import { findStoreAlone } from "./site.ts";
@@ -25,6 +26,21 @@ export interface VerifyRequest {
   /** Mend what another snapshot holds a healthy copy of. */
   heals: boolean;
   lockWaitMs: number;
+}
+
+export interface VerifyOutcome extends Ending {
+  command: "verify";
+  snapshots: {
+    id: string;
+    status: Status;
+    filesChecked: number;
+    bytesChecked: number;
+    problems: { path: string; problem: string; reason: string }[];
+    healed: string[];
+  }[];
+  audit: { ok: boolean; firstBadLine?: number };
+  /** Snapshots that could not be looked at: sealed, and no identity at hand opens them. */
+  unverified: number;
 }
 
 export async function verify(request: VerifyRequest, context: Context): Promise<VerifyOutcome> {

@@ -1,6 +1,5 @@
-import type { Retention } from "../../config.ts";
 import { absolute } from "../../paths.ts";
-import { previewPrune, prune } from "../../tasks/prune.ts";
+import { type PruneRequest, previewPrune, prune } from "../../tasks/prune.ts";
 import { command } from "../command.ts";
 import { lockWait, lockWaitMs } from "../flags.ts";
 import { duration, wholeNumber } from "../strict.ts";
@@ -45,11 +44,12 @@ export default command({
   },
 });
 
+type Rule = NonNullable<PruneRequest["rule"]>;
 const COUNTED = ["keep-last", "keep-daily", "keep-weekly", "keep-monthly"] as const;
 
 /** The rule that the flags make; null where none is given. */
-function rule(args: { [K in keyof Retention]?: string | undefined }): Retention | null {
-  const made: Retention = {};
+function rule(args: { [K in keyof Rule]?: string | undefined }): Rule | null {
+  const made: Rule = {};
   const within = args["keep-within"];
   if (within !== undefined) made["keep-within"] = duration("--keep-within", within);
   for (const name of COUNTED) {

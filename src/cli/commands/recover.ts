@@ -8,7 +8,7 @@ import { whoAmI } from "../../system/machine.ts";
 import { noteEvent } from "../../tasks/note-event.ts";
 import { findStoreAlone } from "../../tasks/site.ts";
 import { command } from "../command.ts";
-import { lockWait, lockWaitMs } from "../lock-wait.ts";
+import { lockWait, lockWaitMs } from "../flags.ts";
 
 const NOTHING: RecoverOutcome = {
   command: "recover",

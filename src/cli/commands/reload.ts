@@ -1,6 +1,6 @@
-import { identityFlag } from "../../tasks/identity.ts";
 import { reload } from "../../tasks/reload.ts";
 import { command } from "../command.ts";
+import { identityFlag } from "../flags.ts";
 
 export default command({
   name: "reload",

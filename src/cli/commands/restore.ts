@@ -15,7 +15,7 @@ import { agentNotes } from "../../tasks/agent-notes.ts";
 import { liveAgents } from "../../tasks/agent-states.ts";
 import { headDrift, originOf, venvDrift } from "../../tasks/drift.ts";
 import { gather } from "../../tasks/gather.ts";
-import { identityFlag, keysOf } from "../../tasks/identity.ts";
+import { keysOf } from "../../tasks/identity.ts";
 import { noteEvent } from "../../tasks/note-event.ts";
 import { openSnapshot } from "../../tasks/open.ts";
 import { reloadAll, requestsFor } from "../../tasks/reload.ts";
@@ -23,7 +23,7 @@ import { findSite } from "../../tasks/site.ts";
 import { unfinishedRestore } from "../../tasks/unfinished.ts";
 import { quote } from "../../text.ts";
 import { command, type Session } from "../command.ts";
-import { lockWait, lockWaitMs } from "../lock-wait.ts";
+import { identityFlag, lockWait, lockWaitMs } from "../flags.ts";
 
 export default command({
   name: "restore",

@@ -1,1 +1,0 @@
-export { lockWait, lockWaitMs } from "./flags.ts";
