@@ -42,21 +42,21 @@ async function main(): Promise<number> {
     };
     const outcome = await runCommandLine(argv, world, speaker.notify);
     speaker.done();
-    if (json) answer((await import("./render/json.ts")).toJson(outcome));
+    if (json) answer(await (await import("./render/faces.ts")).toJson(outcome));
     // Under guard stdout is the command's own.
     else print(outcome.command === "guard" ? 2 : 1, await asText(outcome));
     return outcome.exit;
   } catch (cause) {
     const error = cause instanceof RollbackError ? cause : fail.unforeseen(cause);
     speaker.done();
-    if (json) answer((await import("./render/json.ts")).errorJson(error, splitCommand(argv).word ?? null));
+    if (json) answer((await import("./render/faces.ts")).errorJson(error, splitCommand(argv).word ?? null));
     else speaker.error(error);
     return error.exit;
   }
 }
 
 async function asText(outcome: Outcome): Promise<string> {
-  const [{ toText }, { painter }] = await Promise.all([import("./render/text.ts"), import("./render/colour.ts")]);
+  const [{ toText }, { painter }] = await Promise.all([import("./render/faces.ts"), import("./render/colour.ts")]);
   const { NO_COLOR, TERM } = process.env;
   const isPlain = flagged("--no-color") || (NO_COLOR ?? "") !== "" || TERM === "dumb";
   return toText(

@@ -2,17 +2,45 @@
 
 import type { Change } from "../model.ts";
 import type { RestoreOutcome } from "../outcome.ts";
-import type { Reloads } from "../tasks/reload.ts";
 import { printable, quote } from "../text.ts";
 import type { Paint } from "./colour.ts";
-import { fileLines, problemLines } from "./diff.ts";
+import type { Face } from "./face.ts";
+import { fileJson, fileLines, problemLines } from "./file-diff.ts";
+import { reloadLines } from "./reload.ts";
 import { files, gitText, originText } from "./words.ts";
 
-/** Lines after the original manual's samples; credentials stand under a heading of their own, by name. */
-export function restoreText(outcome: RestoreOutcome, paint: Paint): string[] {
-  const inside = patchLines(outcome, paint);
-  return outcome.dryRun ? preview(outcome, inside) : account(outcome, inside);
-}
+export const restore: Face<RestoreOutcome> = {
+  quiet({ dryRun, autoBackup, plan }) {
+    if (!dryRun) return autoBackup === null ? [] : [autoBackup];
+    return plan.changes.filter(({ writes }) => writes.length > 0).map(({ path }) => printable(path));
+  },
+  /** Credentials stand under a heading of their own, by name. */
+  text(outcome, paint) {
+    const inside = patchLines(outcome, paint);
+    return outcome.dryRun ? preview(outcome, inside) : account(outcome, inside);
+  },
+  json: ({ plan, dryRun, summary, autoBackup, restored, failed, reloaded, agents, git, venvs, patch }) => ({
+    id: plan.snapshot,
+    dry_run: dryRun,
+    changes: plan.changes.map(({ path, name, kind, action, reason, rewritten }) => ({
+      path,
+      name,
+      kind,
+      action,
+      ...(reason === undefined ? {} : { reason }),
+      ...(rewritten === undefined ? {} : { rewritten }),
+    })),
+    summary,
+    auto_backup: autoBackup,
+    ...(dryRun ? {} : { restored: restored.length }),
+    ...(failed.length === 0 ? {} : { failed }),
+    ...(reloaded === null ? {} : { reloaded: reloaded.agents }),
+    ...(agents.length === 0 ? {} : { agents }),
+    git,
+    venvs,
+    ...(patch === null ? {} : { patch: patch.files.map(fileJson), problems: patch.problems }),
+  }),
+};
 
 /** What --patch tells of one file. */
 type Inside = (file: { path: string }) => string[];
@@ -113,24 +141,9 @@ function account(outcome: RestoreOutcome, inside: Inside): string[] {
     `${skipped.length + failed.length > 0 ? "⚠️  " : "✅ "}Restored ${files(restored.length)}`,
     ...(autoBackup === null ? [] : [`Auto-backup created: ${autoBackup}`]),
     ...drift(venvs, null),
-    ...(reloaded === null ? [] : ["", ...reloadText(reloaded)]),
+    ...(reloaded === null ? [] : ["", ...reloadLines(reloaded)]),
     ...(reload.length === 0
       ? []
       : ["", "🔄 Agents keep their old settings until they are reloaded:", ...reload.map((line) => `   ${line}`)]),
-  ];
-}
-
-/** What became of each agent. */
-export function reloadText({ agents, byHand }: Reloads): string[] {
-  if (byHand.length > 0) return ["🔄 Reload them by hand:", ...byHand.map((line) => `   ${line}`)];
-  if (agents.length === 0) return ["✅ No agent to reload"];
-  const failed = agents.filter(({ result }) => result === "failed").length;
-  return [
-    ...agents.map(({ label, result, reason }) =>
-      result === "failed" ? `❌ ${printable(label)}: ${printable(reason ?? "")}` : `✓ ${printable(label)}: ${result}`,
-    ),
-    failed === 0
-      ? `✅ ${agents.length === 1 ? "1 agent is" : `${agents.length} agents are`} in the recorded state`
-      : `❌ ${failed} of ${agents.length} did not come up`,
   ];
 }

@@ -4,12 +4,19 @@ import { KINDS, type Kind, type LaunchdState } from "../model.ts";
 import type { Since } from "../tasks/drift.ts";
 import type { ShowOutcome } from "../tasks/show.ts";
 import { displayName, printable } from "../text.ts";
+import type { Face } from "./face.ts";
 import { age, bytes, counts, gitText } from "./words.ts";
 
 const HEADINGS: Record<Kind, string> = { plist: "Plists", config: "Configs", credential: "🔐 CREDENTIALS" };
 
+export const show: Face<ShowOutcome> = {
+  quiet: ({ id }) => [printable(id)],
+  text: page,
+  json: ({ id, folder, forms, manifest, since }) => ({ id, path: folder, forms, manifest: manifest.raw, since }),
+};
+
 /** Facts, files, git and venvs. Credentials by name, never by content. */
-export function showText(outcome: ShowOutcome): string[] {
+function page(outcome: ShowOutcome): string[] {
   const { id, folder, manifest, ageSeconds, sizeBytes, missing, forms, since, from } = outcome;
   const { git, venvs, skipped } = manifest;
   const tally = { plist: 0, config: 0, credential: 0, total: manifest.files.length };

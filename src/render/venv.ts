@@ -1,11 +1,45 @@
 // Venvs as a table, and what a repair of them would do or did.
 import type { VenvCheckOutcome, VenvRepairOutcome } from "../outcome.ts";
 import { printable, quote } from "../text.ts";
+import type { Face } from "./face.ts";
 
 const MARKS = { healthy: "✅", degraded: "⚠️ ", broken: "❌", unknown: "❔" } as const;
 
+export const venv: Face<VenvCheckOutcome | VenvRepairOutcome> = {
+  quiet(outcome) {
+    if (outcome.action === "repair") return outcome.repairs.map(({ path }) => printable(path));
+    return outcome.venvs.filter(({ state }) => state !== "healthy").map(({ path }) => printable(path));
+  },
+  text: (outcome) => (outcome.action === "check" ? table(outcome) : repairText(outcome)),
+  json: (outcome) => (outcome.action === "check" ? checkJson(outcome) : repairJson(outcome)),
+};
+
+const checkJson = ({ action, venvs }: VenvCheckOutcome) => ({
+  action,
+  venvs: venvs.map(({ recordedIn, ...one }) => ({ ...one, recorded_in: recordedIn })),
+});
+
+const repairJson = ({ action, dryRun, repairs, impossible }: VenvRepairOutcome) => ({
+  action,
+  dry_run: dryRun,
+  repairs: repairs.map((repair) => ({
+    key: repair.key,
+    path: repair.path,
+    problem: repair.problem,
+    kept_as: repair.aside,
+    python: repair.python,
+    version: repair.version,
+    instead_of: repair.insteadOf,
+    requirements: repair.requirements,
+    failed: repair.failed,
+    good_in: repair.good,
+    restored_configs: repair.restoredConfigs,
+  })),
+  impossible,
+});
+
 /** One row a venv: its state, its version beside the recorded one, and its problem in a line of its own. */
-export function venvTable({ venvs }: VenvCheckOutcome): string[] {
+function table({ venvs }: VenvCheckOutcome): string[] {
   if (venvs.length === 0) return ["No venvs match the config's venvs"];
   const keys = venvs.map(({ key }) => printable(key));
   const width = Math.max(...keys.map((key) => key.length));
@@ -19,7 +53,7 @@ export function venvTable({ venvs }: VenvCheckOutcome): string[] {
 }
 
 /** The plan of each repair, then how to do it; or what came of each. */
-export function venvRepairText({ dryRun, repairs, impossible, next }: VenvRepairOutcome): string[] {
+function repairText({ dryRun, repairs, impossible, next }: VenvRepairOutcome): string[] {
   const without = impossible.map(({ key, problem }) => `❌ ${printable(key)}: ${printable(problem)}`);
   if (repairs.length === 0) return without.length > 0 ? without : ["✅ Every venv is healthy"];
   if (!dryRun) return [...repairs.flatMap(done), ...without];

@@ -7,9 +7,8 @@ import type { FileDiff } from "../../src/comparison.ts";
 import { compareBytes } from "../../src/diff/compare.ts";
 import type { Kind } from "../../src/model.ts";
 import { changeHtml } from "../../src/page/change.ts";
-import { fileLines } from "../../src/render/diff.ts";
-import { toJson } from "../../src/render/json.ts";
-import { toText } from "../../src/render/text.ts";
+import { toJson, toText } from "../../src/render/faces.ts";
+import { fileLines } from "../../src/render/file-diff.ts";
 import { runs } from "../property.ts";
 
 const of = (alphabet: string, minLength: number, maxLength: number) =>
@@ -170,9 +169,9 @@ async function shown(before: Planted, after: Planted): Promise<string> {
   const comparison = { before: side, after: side, files: [file], unchanged: 0, problems: [] };
   const outcome = { command: "diff" as const, exit: 0, comparison, stat: false };
   return [
-    toText(outcome, false, (_, plain) => plain),
-    toText({ ...outcome, stat: true }, false, (_, plain) => plain),
-    JSON.stringify(toJson(outcome)),
+    await toText(outcome, false, (_, plain) => plain),
+    await toText({ ...outcome, stat: true }, false, (_, plain) => plain),
+    JSON.stringify(await toJson(outcome)),
     changeHtml(file, "c0-0"),
     ...fileLines(file, (_, plain) => plain),
   ].join("\n");

@@ -1,0 +1,24 @@
+import type { PushOutcome } from "../tasks/push.ts";
+import { printable } from "../text.ts";
+import type { Face } from "./face.ts";
+import { bytes } from "./words.ts";
+
+const archives = (count: number): string => `${count} ${count === 1 ? "archive" : "archives"}`;
+
+export const push: Face<PushOutcome> = {
+  quiet: ({ places }) => places.flatMap(({ archives: all }) => all.filter(({ sent }) => sent).map(({ id }) => id)),
+  text({ places }) {
+    return places.flatMap(({ to, archives: all, failed }) => {
+      const sent = all.filter((one) => one.sent);
+      const already = all.length - sent.length;
+      const size = bytes(sent.reduce((sum, one) => sum + one.bytes, 0));
+      const told = sent.length === 0 ? `${archives(already)} there already` : `${archives(sent.length)} sent (${size})`;
+      const rest = sent.length > 0 && already > 0 ? `, ${already} there already` : "";
+      return [
+        ...(all.length === 0 ? [] : [`${failed === null ? "✅ " : ""}${printable(to)}: ${told}${rest}, read back`]),
+        ...(failed === null ? [] : [`❌ ${printable(to)}: ${printable(failed)}`]),
+      ];
+    });
+  },
+  json: ({ places }) => ({ places }),
+};
