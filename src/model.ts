@@ -113,6 +113,8 @@ export interface Manifest {
   description: string;
   category: string;
   complete: boolean;
+  /** The snapshot whose restore this auto-backup precedes; null for any other snapshot. */
+  beforeRestoreOf: string | null;
   skipped: Skipped[];
   host: string | null;
   home: AbsPath | null;

@@ -1,12 +1,11 @@
 // What a command did, as one value: render/ renders it as text or as JSON. Nothing here prints.
 
-import type { AbsPath, Kind, Plan, Summary } from "./model.ts";
+import type { AbsPath, Summary } from "./model.ts";
 import type { AgentsOutcome } from "./tasks/agents.ts";
 import type { AuditOutcome } from "./tasks/audit.ts";
 import type { Ending } from "./tasks/context.ts";
 import type { CreateOutcome } from "./tasks/create.ts";
 import type { DiffOutcome } from "./tasks/diff.ts";
-import type { GitDrift, Origin, VenvDrift } from "./tasks/drift.ts";
 import type { HealthOutcome } from "./tasks/health.ts";
 import type { HistoryOutcome } from "./tasks/history.ts";
 import type { InitOutcome } from "./tasks/init.ts";
@@ -15,39 +14,16 @@ import type { LeaksOutcome } from "./tasks/leaks.ts";
 import type { ListOutcome } from "./tasks/list.ts";
 import type { CopiesOutcome } from "./tasks/list-copies.ts";
 import type { PackOutcome } from "./tasks/pack.ts";
-import type { Patch } from "./tasks/patch.ts";
 import type { PinOutcome } from "./tasks/pin.ts";
 import type { PruneOutcome } from "./tasks/prune.ts";
 import type { PullOutcome } from "./tasks/pull.ts";
 import type { PushOutcome } from "./tasks/push.ts";
-import type { ReloadOutcome, Reloads } from "./tasks/reload.ts";
+import type { ReloadOutcome } from "./tasks/reload.ts";
 import type { ReportOutcome } from "./tasks/report.ts";
+import type { RestoreOutcome } from "./tasks/restore.ts";
 import type { ShowOutcome } from "./tasks/show.ts";
 import type { UnpackOutcome } from "./tasks/unpack.ts";
 import type { VerifyOutcome } from "./tasks/verify.ts";
-
-export interface RestoreOutcome extends Ending {
-  command: "restore";
-  dryRun: boolean;
-  plan: Plan;
-  summary: Summary;
-  autoBackup: string | null;
-  restored: { path: string; name: string; kind: Kind }[];
-  failed: { path: string; error: string }[];
-  /** The command that does what a preview shows. */
-  next: string[];
-  venvs: VenvDrift[];
-  git: GitDrift | null;
-  /** What a preview says about agents whose plist would change. */
-  agents: string[];
-  /** The lines that reload agents whose plist was replaced; none where --reload did it. */
-  reload: string[];
-  /** Only with --reload. */
-  reloaded: Reloads | null;
-  /** Only with --patch: what differs inside the files, from what was there to what the snapshot holds. */
-  patch: Patch | null;
-  from: Origin | null;
-}
 
 export interface RecoverOutcome extends Ending {
   command: "recover";

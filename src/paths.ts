@@ -19,3 +19,10 @@ export const nameOf = (path: string): string => basename(path);
 export function isWithin(path: string, folder: string): boolean {
   return path === folder || path.startsWith(folder.endsWith("/") ? folder : `${folder}/`);
 }
+
+/** The folders without those that lie in another one of them. */
+export function outermost(folders: AbsPath[]): AbsPath[] {
+  return [...new Set(folders)].filter(
+    (folder) => !folders.some((other) => other !== folder && isWithin(folder, other)),
+  );
+}

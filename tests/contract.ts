@@ -488,6 +488,7 @@ export const manifest = v.strictObject({
   complete: v.boolean(),
   skipped,
   unfinished_restore: v.optional(v.string()),
+  before_restore_of: v.optional(v.string()),
   totals: v.strictObject({
     plist: count,
     config: count,

@@ -1,7 +1,7 @@
 // The preview of a restore and the account of one, from the same plan.
 
 import type { Change } from "../model.ts";
-import type { RestoreOutcome } from "../outcome.ts";
+import type { RestoreOutcome } from "../tasks/restore.ts";
 import { printable, quote } from "../text.ts";
 import type { Paint } from "./colour.ts";
 import type { Face } from "./face.ts";

@@ -55,6 +55,8 @@ export interface CaptureRequest {
   mayBeEmpty: boolean;
   /** A restore is unfinished: the snapshot is taken all the same, and says so. */
   unfinishedRestore: string | undefined;
+  /** The snapshot whose restore it precedes, for an auto-backup. */
+  beforeRestoreOf?: string | undefined;
 }
 
 export interface Captured {
@@ -173,6 +175,7 @@ async function publish(
     category: request.category,
     skipped,
     duringUnfinishedRestore: request.unfinishedRestore,
+    beforeRestoreOf: request.beforeRestoreOf,
   });
   const credentials = files.filter(({ kind }) => kind === "credential");
   const written = files.map(({ stored }) => below(staging, stored));

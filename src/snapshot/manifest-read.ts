@@ -51,6 +51,8 @@ class Reader {
 }
 
 const HASH = /^[0-9a-fA-F]{64}$/;
+/** How version 0.1 said it, in an auto-backup's description alone. */
+const BACKUP_OF = /^Auto-backup before restoring (\S+)$/;
 const MODE = /^[0-7]{3,5}$/;
 /** RFC 3339, section 5.6. */
 const TIME =
@@ -104,6 +106,7 @@ function read(value: unknown, path: string): Manifest {
     description,
     category,
     complete: m.maybe("complete", isTruth) ?? true,
+    beforeRestoreOf: m.maybe("before_restore_of", isText) ?? BACKUP_OF.exec(description)?.[1] ?? null,
     skipped: readSkipped(m.maybe("skipped", isList) ?? []),
     host: m.nullable("host", isText) ?? null,
     home: (m.nullable("home", isText) as AbsPath | null | undefined) ?? inferred.home,

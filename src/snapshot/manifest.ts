@@ -39,6 +39,8 @@ export interface ManifestFacts {
   skipped: Skipped[];
   /** The id of the unfinished restore beside which it was taken. */
   duringUnfinishedRestore?: string | undefined;
+  /** The id of the snapshot whose restore this auto-backup precedes. */
+  beforeRestoreOf?: string | undefined;
 }
 
 /** The manifest of a snapshot that will stand at `folder`: the original format's keys first, then ours. Ends in a newline. */
@@ -58,6 +60,7 @@ export function formatManifest(folder: AbsPath, files: StoredFile[], facts: Mani
     root: facts.root,
     tool: facts.tool,
     ...(facts.duringUnfinishedRestore === undefined ? {} : { unfinished_restore: facts.duringUnfinishedRestore }),
+    ...(facts.beforeRestoreOf === undefined ? {} : { before_restore_of: facts.beforeRestoreOf }),
     skipped: facts.skipped,
     // Last, and of bounded length: glance.ts reads a snapshot's row of a list from the two ends of this text.
     format: FORMAT,

@@ -2,8 +2,8 @@
 import type { Comparison } from "../comparison.ts";
 import { compareVersions, type Version } from "../diff/compare.ts";
 import type { AbsPath, Change, Plan, StoredRef } from "../model.ts";
+import { vaultAt } from "../restore/look.ts";
 import { observe } from "../restore/observe.ts";
-import { vaultAt } from "../restore/restore.ts";
 import type { Vault } from "../snapshot/vault.ts";
 import { liveVersion, storedVersion } from "./states.ts";
 

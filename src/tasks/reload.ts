@@ -14,8 +14,6 @@ import { keysOf } from "./identity.ts";
 import { openSnapshot } from "./open.ts";
 import { findSite, type Site } from "./site.ts";
 
-const BACKUP_OF = /^Auto-backup before restoring (\S+)$/;
-
 export interface ReloadInput {
   /** A snapshot's REF or an agent's label; undefined means the last restore. */
   what: string | undefined;
@@ -115,8 +113,8 @@ async function autoBackups(store: AbsPath): Promise<{ of: string; manifest: Mani
   for (const { id, at, forms } of listSnapshots(store)) {
     if (!forms.includes("folder")) continue;
     const read = await tryManifestOf(folderVault(id, at));
-    const of = "manifest" in read ? BACKUP_OF.exec(read.manifest.description)?.[1] : undefined;
-    if (of !== undefined && "manifest" in read) backups.push({ of, manifest: read.manifest });
+    const of = "manifest" in read ? read.manifest.beforeRestoreOf : null;
+    if (of !== null && "manifest" in read) backups.push({ of, manifest: read.manifest });
   }
   return backups;
 }

@@ -1,7 +1,15 @@
+import { fail } from "../errors.ts";
 import type { AbsPath, Notify } from "../model.ts";
 import { journalAt } from "../restore/journal.ts";
 import { RollbackError } from "../rollback-error.ts";
 import { innerFolder } from "../snapshot/store.ts";
+
+/** Throws `failed` where a restore was cut off: nothing else may be written before `recover` ended it. */
+export async function demandFinished(store: AbsPath): Promise<void> {
+  const { pendingJournal } = await import("../restore/journal-read.ts");
+  const pending = pendingJournal(innerFolder(store));
+  if (pending !== null) throw fail.unfinished(pending.journal?.snapshot ?? "a snapshot");
+}
 
 /**
  * The snapshot whose restore was cut off, mentioned in a warning, for commands that go on working; undefined where there is none. One

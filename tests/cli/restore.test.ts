@@ -95,6 +95,7 @@ describe("the auto-backup", () => {
     expect(manifestOf(w, auto_backup ?? "")).toMatchObject({
       category: "auto-backup",
       description: `Auto-backup before restoring ${id}`,
+      before_restore_of: id,
     });
     must(w.run("restore", auto_backup ?? "", "--force"));
     expect(liveTree(w)).toEqual(changed);

@@ -1,0 +1,41 @@
+// How a restore, and the reload after it, is typed.
+import { absolute } from "../paths.ts";
+import type { NamedPlaces } from "../tasks/context.ts";
+import type { RestoreRequest, RestoreWords } from "../tasks/restore.ts";
+import type { Session } from "./command.ts";
+
+/** The flags that say where root, config and snapshots are, as words. */
+export const placeWords = ({ root, config, snapshots }: NamedPlaces): string[] =>
+  Object.entries({ root, config, snapshots }).flatMap(([name, value]) =>
+    value === undefined ? [] : [`--${name}`, value],
+  );
+
+type Given = Omit<RestoreRequest, "words" | "ref" | "lockWaitMs" | "patch">;
+
+/** The very command that does what a preview showed, with every flag that changes it. */
+export function restoreWords(
+  given: Given,
+  { globals, world, lists }: Pick<Session, "globals" | "world" | "lists">,
+): RestoreWords {
+  const { identity, relocate, reload, keepGoing } = given;
+  const switches = Object.entries({ relocate, reload, "keep-going": keepGoing });
+  return {
+    restore: (ref, { maps, allow }) => [
+      ...["rollback", "restore", ref, ...placeWords(globals)],
+      ...(identity === undefined ? [] : ["--identity", identity]),
+      ...each("only", given.only),
+      ...each("except", given.except),
+      ...each("map", [...(lists.map ?? []), ...maps.map(({ from, to }) => `${from}=${to}`)]),
+      ...each("allow", [...(lists.allow ?? []), ...allow]),
+      ...switches.flatMap(([name, isOn]) => (isOn ? [`--${name}`] : [])),
+      "--force",
+    ],
+    reload: (ref) => {
+      // A path is typed with the identity that opens it, both whole.
+      const opens = identity === undefined || !ref.startsWith("/") ? [] : ["--identity", absolute(identity, world.cwd)];
+      return ["rollback", "reload", ref, ...opens];
+    },
+  };
+}
+
+const each = (flag: string, values: readonly string[]): string[] => values.flatMap((value) => [`--${flag}`, value]);

@@ -1,0 +1,123 @@
+// The first stage of a restore: every live path and every stored byte is looked at, and a plan is made of that. Writes nothing.
+import { fail } from "../errors.ts";
+import type { AbsPath, Found, Manifest, Plan, StoredFile, StoredPath, StoredState, Target } from "../model.ts";
+import { nameOf } from "../paths.ts";
+import { type FindCopy, healthyCopies } from "../snapshot/copies.ts";
+import { folderVault, type Vault } from "../snapshot/vault.ts";
+import { digestOf, resolved } from "../system/files.ts";
+import { displayName } from "../text.ts";
+import { type Folders, observe } from "./observe.ts";
+import { type Candidate, type PlanInput, planRestore } from "./plan.ts";
+import { relocate, relocateValue } from "./relocate.ts";
+import { type PathMap, selection, targetPath } from "./target.ts";
+
+export interface LookRequest {
+  id: string;
+  vault: Vault;
+  manifest: Manifest;
+  store: AbsPath;
+  home: AbsPath;
+  root: AbsPath;
+  only: string[];
+  except: string[];
+  maps: PathMap[];
+  /** Also rewrite the paths inside plists and JSON configs, by the same maps. */
+  relocate: boolean;
+  allow: AbsPath[];
+  found: Found[];
+  uid: number;
+}
+
+/** Looks at every live path and every stored byte, and plans. Writes nothing. Throws `not-found` where no file is chosen. */
+export async function planFor(request: LookRequest): Promise<Plan> {
+  const { chosen, candidates } = chooseFiles(request);
+  const targets = new Map<AbsPath, Target>();
+  const moved: Candidate[] = [];
+  const stored = new Map<StoredPath, StoredState>();
+  const folders: Folders = new Map();
+  const findCopy = healthyCopies(request.store);
+  for (const { file: recorded, target } of candidates) {
+    const state = stored.get(recorded.stored) ?? (await checkOrHeal(request.vault, recorded, findCopy));
+    const { file, from, rewritten } = await moveContent(request, recorded, state);
+    stored.set(recorded.stored, from === null || state.state !== "ok" ? state : { ...state, from });
+    moved.push({ file, target, rewritten });
+    if ("path" in target && !targets.has(target.path))
+      targets.set(target.path, observe(target.path, file.symlink, folders));
+  }
+  return planRestore({
+    id: request.id,
+    source: request.vault.at,
+    manifest: request.manifest,
+    candidates: moved,
+    targets,
+    stored,
+    found: request.found.filter(({ kind, path, name }) => chosen({ kind, path, name })),
+    allowed: [request.home, request.root, ...request.allow].map((folder) => resolved(folder)),
+    store: resolved(request.store),
+    owners: ownersFor(request),
+  });
+}
+
+/** The files that --only and --except leave. A word that fits nothing is an error: a mistyped --except would restore what it named. */
+function chooseFiles({ id, manifest, only, except, maps, found }: LookRequest) {
+  const chosen = selection(only, except);
+  const described = manifest.files.map((file) => ({
+    candidate: { file, target: targetPath(file.original, maps) },
+    kind: file.kind,
+    path: livePath(file, maps),
+    name: displayName(file),
+  }));
+  const flags = [
+    ...only.map((word) => ["--only", word] as const),
+    ...except.map((word) => ["--except", word] as const),
+  ];
+  for (const [flag, word] of flags)
+    if (![...found, ...described].some(selection([word], []))) throw fail.noFileSelected(id, `${flag} ${word}`);
+  const candidates = described.filter(chosen).map(({ candidate }) => candidate);
+  if (candidates.length === 0 && flags.length > 0) throw fail.noFileSelected(id, flags.flat().join(" "));
+  return { chosen, candidates };
+}
+
+const RELOCATE_LIMIT_BYTES = 16 << 20;
+
+/** With --relocate: the file as it is to be in its new home, its link and its content, where those hold paths of the old one. */
+async function moveContent({ relocate: wanted, maps, vault }: LookRequest, file: StoredFile, state: StoredState) {
+  if (!wanted || state.state !== "ok" || file.kind === "credential") return { file, from: null, rewritten: undefined };
+  const linked = file.symlink == null ? file : { ...file, symlink: relocateValue(file.symlink, maps) };
+  const { at, stored } = state.from;
+  const size = state.facts.size;
+  const moved =
+    size > RELOCATE_LIMIT_BYTES ? null : relocate(await vaultAt(at, vault).read(stored, size), stored, maps);
+  if (moved === null) return { file: linked, from: null, rewritten: undefined };
+  const { bytes, rewritten } = moved;
+  return {
+    file: { ...linked, hash: digestOf(bytes), size: bytes.length },
+    from: { at, stored, relocated: bytes },
+    rewritten,
+  };
+}
+
+/** The snapshot that is being restored, or the one in whose folder `at` a damaged file's bytes were found. */
+export const vaultAt = (at: AbsPath, restored: Vault): Vault =>
+  at === restored.at ? restored : folderVault(nameOf(at), at);
+
+function livePath({ original }: StoredFile, maps: PathMap[]): string {
+  const target = targetPath(original, maps);
+  return "path" in target ? target.path : original;
+}
+
+/** Root alone can give files away, and a recorded owner means something only where the paths stayed what they were. */
+function ownersFor({ uid, maps }: LookRequest): PlanInput["owners"] {
+  if (uid !== 0) return "ours";
+  return maps.length > 0 ? "folder" : "recorded";
+}
+
+async function checkOrHeal(vault: Vault, { stored, hash }: StoredFile, findCopy: FindCopy): Promise<StoredState> {
+  const checked = await vault.check(stored, hash);
+  if (checked.state === "ok") return { state: "ok", facts: checked.facts, from: { at: vault.at, stored } };
+  if (checked.state === "link") return { state: "link", reason: checked.reason };
+  if (vault.archive) throw fail.archiveBroken(vault.at, `${stored}: ${checked.reason}`);
+  const copy = await findCopy(hash, vault.at);
+  if (copy !== null) return { state: "ok", facts: copy.facts, from: { at: copy.vault.at, stored: copy.stored } };
+  return { state: checked.state === "missing" ? "missing" : "damaged", reason: checked.reason };
+}

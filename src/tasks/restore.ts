@@ -1,0 +1,310 @@
+// `restore`: what a snapshot would change here, and the change itself. The order of its stages is told in `perform`.
+import { fail } from "../errors.ts";
+import { discover } from "../inventory/discover.ts";
+import type { AbsPath, Change, Found, Kind, Manifest, Notify, Plan, Summary } from "../model.ts";
+import { absolute, isWithin, outermost } from "../paths.ts";
+import { backUp, backupDescription, notCovered, overwriting } from "../restore/auto-backup.ts";
+import { type CarriedOut, carryOut } from "../restore/carry-out.ts";
+import { type LookRequest, planFor } from "../restore/look.ts";
+import { summarize } from "../restore/plan.ts";
+import { movedPlaces, type PathMap, targetPath } from "../restore/target.ts";
+import { demandTrusted, snapshotParts, storeParts } from "../restore/trust.ts";
+import { EXIT } from "../rollback-error.ts";
+import type { Captured } from "../snapshot/capture.ts";
+import { standingAt } from "../snapshot/ref.ts";
+import { asWriter, innerFolder } from "../snapshot/store.ts";
+import { folderVault } from "../snapshot/vault.ts";
+import { whoAmI } from "../system/machine.ts";
+import { quote } from "../text.ts";
+import { agentNotes } from "./agent-notes.ts";
+import { type LiveAgent, liveAgents } from "./agent-states.ts";
+import type { Context, Ending } from "./context.ts";
+import { type GitDrift, headDrift, type Origin, originOf, type VenvDrift, venvDrift } from "./drift.ts";
+import { type Gathered, gather } from "./gather.ts";
+import { keysOf } from "./identity.ts";
+import { noteEvent } from "./note-event.ts";
+import { type Opened, openSnapshot } from "./open.ts";
+import type { Patch } from "./patch.ts";
+import { type Reloads, reloadAll, requestsFor } from "./reload.ts";
+import { findSite, type Site } from "./site.ts";
+import { demandFinished, unfinishedRestore } from "./unfinished.ts";
+
+/** What to restore and how. Absent lists mean everything, nowhere moved, nothing more allowed. */
+export interface RestoreRequest {
+  ref: string;
+  only: string[];
+  except: string[];
+  maps: PathMap[];
+  /** Move what lay below the recorded home and root to this one's, also inside plists and JSON configs. */
+  relocate: boolean;
+  /** Folders outside home and root below which it may write. */
+  allow: AbsPath[];
+  /** The age identity that opens a sealed snapshot; undefined means the default one. */
+  identity: string | undefined;
+  /** Then reload the agents whose plist changed. */
+  reload: boolean;
+  /** Also tell what differs inside the files. */
+  patch: boolean;
+  /** Each file on its own instead of all or none. */
+  keepGoing: boolean;
+  lockWaitMs: number;
+  words: RestoreWords;
+}
+
+/** The commands that do what an outcome or an error suggests, in the caller's spelling. */
+export interface RestoreWords {
+  /** The restore itself, with these maps and allowed folders beside those that were given. */
+  restore(ref: string, more: { maps: PathMap[]; allow: AbsPath[] }): string[];
+  reload(ref: string): string[];
+}
+
+export interface RestoreOutcome extends Ending {
+  command: "restore";
+  dryRun: boolean;
+  plan: Plan;
+  summary: Summary;
+  autoBackup: string | null;
+  restored: { path: string; name: string; kind: Kind }[];
+  failed: { path: string; error: string }[];
+  /** The command that does what a preview shows. */
+  next: string[];
+  venvs: VenvDrift[];
+  git: GitDrift | null;
+  /** What a preview says about agents whose plist would change. */
+  agents: string[];
+  /** The lines that reload agents whose plist was replaced; none where --reload did it. */
+  reload: string[];
+  /** Only with --reload. */
+  reloaded: Reloads | null;
+  /** Only with --patch: what differs inside the files, from what was there to what the snapshot holds. */
+  patch: Patch | null;
+  from: Origin | null;
+}
+
+/** What a restore would do. Changes nothing. */
+export async function preview(input: RestoreRequest, context: Context): Promise<RestoreOutcome> {
+  const { world, notify } = context;
+  const opened = await open(input, context);
+  const { site, vault } = opened;
+  const inventory = await discover(site.config, site);
+  for (const { path, reason } of inventory.skipped) notify({ type: "warning", message: `${path}: ${reason}` });
+  const plan = await planFor(opened.request(inventory.found));
+  await unfinishedRestore(site.store, notify);
+  const wanting = plan.changes.flatMap(({ allow }) => (allow === undefined ? [] : [allow]));
+  return {
+    ...(await surroundings(opened, context)),
+    patch: input.patch ? await (await import("./patch.ts")).patchOf(plan, vault) : null,
+    agents: await agentNotes(plan, vault, world),
+    next: again(opened, input, outermost(wanting)),
+    exit: 0,
+    dryRun: true,
+    plan,
+    summary: summarize(plan),
+    autoBackup: null,
+    restored: [],
+    failed: [],
+    reload: [],
+    reloaded: null,
+  };
+}
+
+/**
+ * Does it: look and plan, back up what will be overwritten, write all or nothing, note it, reload. Throws with every live file as it
+ * was where a target is refused, the auto-backup lacks a file that would be overwritten, or the transaction fails.
+ */
+export async function perform(input: RestoreRequest, context: Context): Promise<RestoreOutcome> {
+  const { world, holder, notify } = context;
+  const opened = await open(input, context);
+  const { site, vault } = opened;
+  demandTrusted([...storeParts(site.store), ...(vault.archive ? [] : snapshotParts(vault.at))], whoAmI().uid);
+  const gathered = await gather(world, site, () => {});
+  for (const message of gathered.inventory.warnings) notify({ type: "warning", message });
+  const before = input.reload ? await liveAgents(site) : [];
+  const restored = await asWriter(site.store, { command: holder, lockWaitMs: input.lockWaitMs }, () =>
+    write(opened, gathered, input, context),
+  );
+  // Not under the lock: 71 agents take their time, and the daily job may want it.
+  return input.reload ? reloadRestored(restored, before, opened, context) : restored;
+}
+
+interface OpenedRestore extends Opened {
+  site: Site;
+  maps: PathMap[];
+  /** The id, or the words that the user named it by where those name a file or folder. */
+  ref: string;
+  request(found: Found[]): LookRequest;
+}
+
+async function open(input: RestoreRequest, { world, named }: Context): Promise<OpenedRestore> {
+  const site = await findSite(world, named, true);
+  const findStore = async () => site.store;
+  const opened = await openSnapshot(input.ref, findStore, world.cwd, () => keysOf(world, input.identity));
+  const { located, vault, manifest } = opened;
+  const { id } = located;
+  if (input.relocate && manifest.home === null && manifest.root === null) throw fail.noRecordedHome(id);
+  const maps = input.relocate ? [...input.maps, ...movedPlaces(manifest, site)] : input.maps;
+  const { only, except, relocate, allow } = input;
+  const ref = standingAt(input.ref, world.cwd) === null ? id : input.ref;
+  const request = (found: Found[]) => ({
+    ...site,
+    ...{ id, vault, manifest, only, except, maps, relocate, allow, found, uid: whoAmI().uid },
+  });
+  return { ...opened, site, maps, ref, request };
+}
+
+async function surroundings({ manifest, site }: OpenedRestore, { world }: Context) {
+  return {
+    command: "restore" as const,
+    git: await headDrift(manifest, site.root, world.env),
+    venvs: await venvDrift(manifest, site),
+    from: originOf(manifest, site),
+  };
+}
+
+/** The command that also writes below `wanted`: what lay below another home is to go below this one, not to be allowed there. */
+function again({ ref, manifest, site }: OpenedRestore, { words }: RestoreRequest, wanted: AbsPath[]): string[] {
+  const { home } = manifest;
+  const isMoved =
+    home !== null && home !== site.home && wanted.length > 0 && wanted.every((path) => isWithin(path, home));
+  const maps = isMoved ? [{ from: home, to: site.home }] : [];
+  return words.restore(ref, { maps, allow: isMoved ? [] : wanted });
+}
+
+/** The part that needs the lock. */
+async function write(
+  opened: OpenedRestore,
+  { inventory, circumstances }: Gathered,
+  input: RestoreRequest,
+  context: Context,
+): Promise<RestoreOutcome> {
+  const { notify } = context;
+  const { vault, manifest, located, site } = opened;
+  const { id } = located;
+  await demandFinished(site.store);
+  const { plan, backup, noted } = await backedUpPlan(opened, { inventory, circumstances }, input, notify);
+  const autoBackup = backup?.id ?? null;
+  const { keepGoing } = input;
+  const done = await carryOut(plan, { journalFolder: innerFolder(site.store), vault, autoBackup, keepGoing }, notify);
+  const summary = summarize(plan);
+  const isPartly = summary.skipped > 0 || done.failed.length > 0;
+  const event = { command: "restore", description: manifest.description, id, files: done.restored.length };
+  const isNoted = noteEvent(site.store, { ...event, result: isPartly ? "partly" : "ok" }, notify) && noted;
+  return {
+    ...(await surroundings(opened, context)),
+    agents: [],
+    next: [],
+    exit: isPartly || !isNoted ? EXIT.partial : 0,
+    dryRun: false,
+    plan,
+    summary,
+    autoBackup,
+    restored: done.restored.map(({ path, name, kind }) => ({ path, name, kind })),
+    failed: done.failed,
+    patch: input.patch ? await patchOf(plan, opened, backup) : null,
+    reload: reloadLines(done, opened, input),
+    reloaded: null,
+  };
+}
+
+const REPLANS = 3;
+
+interface BackedUp {
+  plan: Plan;
+  /** Null where nothing is overwritten. */
+  backup: Captured | null;
+  /** False where the auto-backup stands and could not be noted in the trail. */
+  noted: boolean;
+}
+
+/** A plan of which nothing is refused, and the auto-backup that holds every byte it overwrites. */
+async function backedUpPlan(
+  opened: OpenedRestore,
+  { inventory, circumstances }: Gathered,
+  input: RestoreRequest,
+  notify: Notify,
+): Promise<BackedUp> {
+  const { store } = opened.site;
+  const { found, skipped } = inventory;
+  const plan = await planned(opened, found, input);
+  if (overwriting(plan).length === 0) return { plan, backup: null, noted: true };
+  const backup = await backUp({ store, found, skipped, circumstances }, plan, notify);
+  const noted = noteBackup(store, backup, plan.snapshot, notify);
+  // A file may change between our look and the backup, which then holds what it is: it is planned again from there.
+  let covered = plan;
+  for (let replans = 0; ; replans++) {
+    const [lacking, ...others] = notCovered(covered, backup);
+    if (lacking === undefined) return { plan: covered, backup, noted };
+    const unread = backup.skipped.filter(({ path }) => [lacking, ...others].some(({ at }) => at === path));
+    if (unread.length > 0) throw fail.autoBackupPartial(unread.map(({ path, reason }) => `${path}: ${reason}`));
+    if (replans >= REPLANS) throw fail.liveChanged(lacking.at);
+    covered = await planned(opened, found, input);
+  }
+}
+
+/** The plan. Throws `refused` where a target is. */
+async function planned(opened: OpenedRestore, found: Found[], input: RestoreRequest): Promise<Plan> {
+  const plan = await planFor(opened.request(found));
+  const refused = plan.changes.filter(({ action }) => action === "refused");
+  if (refused.length === 0) return plan;
+  const places = refused.map(({ allow }) => allow);
+  const wanted = outermost(places.filter((place) => place !== undefined));
+  throw fail.restoreRefused(
+    refused.map(({ path, reason }) => `${path}: ${reason}`),
+    places.includes(undefined) ? undefined : again(opened, input, wanted).map(quote).join(" "),
+  );
+}
+
+/** It stands whatever comes of the restore, and is noted before that begins. */
+function noteBackup(store: AbsPath, { id, files, digest, skipped }: Captured, of: string, notify: Notify): boolean {
+  const result = skipped.length === 0 ? "ok" : "incomplete";
+  const event = { command: "create", description: backupDescription(of), id, files: files.length, result };
+  return noteEvent(store, digest === null ? event : { ...event, manifest: digest }, notify);
+}
+
+async function patchOf(plan: Plan, { vault }: OpenedRestore, backup: Captured | null): Promise<Patch> {
+  const { patchDone } = await import("./patch.ts");
+  const before = backup === null ? null : folderVault(backup.id, backup.folder);
+  return patchDone(plan, vault, before, backup?.files ?? []);
+}
+
+/** What makes launchd read the replaced plists: our own command, then bootout and bootstrap by label. */
+function reloadLines({ restored }: CarriedOut, opened: OpenedRestore, { words }: RestoreRequest): string[] {
+  const { manifest, maps, vault, ref, located } = opened;
+  const { uid } = whoAmI();
+  const labels = labelsAt(manifest, maps);
+  const lines = restored
+    .filter(({ kind }) => kind === "plist")
+    .map(({ path, name }: Change) => {
+      const label = labels.get(path) ?? name.replace(/\.plist$/, "");
+      return `launchctl bootout ${quote(`gui/${uid}/${label}`)}; launchctl bootstrap gui/${uid} ${quote(path)}`;
+    });
+  // To be typed from anywhere, so with a whole path where it is not an id.
+  const command = words.reload(ref === located.id ? ref : vault.at);
+  return lines.length === 0 ? [] : [command.map(quote).join(" "), ...lines];
+}
+
+/** The labels that the snapshot has for its plists, by the path that each goes to. */
+function labelsAt({ files }: Manifest, maps: PathMap[]): Map<string, string | null | undefined> {
+  const labels = new Map<string, string | null | undefined>();
+  for (const { original, label } of files) {
+    const target = targetPath(original, maps);
+    if ("path" in target) labels.set(target.path, label);
+  }
+  return labels;
+}
+
+async function reloadRestored(
+  restored: RestoreOutcome,
+  before: LiveAgent[],
+  { manifest }: OpenedRestore,
+  { world, notify }: Context,
+): Promise<RestoreOutcome> {
+  const plists = restored.restored.filter(({ kind }) => kind === "plist").map(({ path }) => absolute(path, "/"));
+  const requests = await requestsFor(plists, manifest);
+  // What launchd knew under a label that the restored plist no longer has would run on beside it.
+  const renamed = before
+    .filter(({ path, label }) => requests.some(({ plist, label: now }) => plist === path && now !== label))
+    .map(({ path, label }) => ({ label, plist: path, agent: null, recorded: { loaded: false, disabled: false } }));
+  const { exit, ...reloaded } = await reloadAll([...renamed, ...requests], world, notify);
+  return { ...restored, reload: [], reloaded, exit: exit === EXIT.partial ? exit : restored.exit };
+}
