@@ -99,7 +99,10 @@ export const counts = ({ change }: Pick<FileDiff, "change">): boolean => change 
 
 /** Keys and indices as people write them: `mcpServers.gmail.args[0]`. */
 export const keyText = (path: KeyChange["path"]): string =>
-  path.map((part, index) => (typeof part === "number" ? `[${part}]` : index === 0 ? part : `.${part}`)).join("");
+  path
+    .map((part) => (typeof part === "number" ? `[${part}]` : `.${part}`))
+    .join("")
+    .replace(/^\./, "");
 
 /** What a change means, with its key where the words do not tell it; null where the values speak for themselves. */
 export function meaning({ path, words }: Pick<KeyChange, "path" | "words">): string | null {

@@ -212,5 +212,10 @@ export function duration(flag: string, text: string): string {
 }
 
 /** How many rows a list shows: all, `--limit`, or `usual` many. */
-export const rowLimit = (args: { all?: boolean | undefined; limit?: string | undefined }, usual: number): number =>
-  args.all ? Number.POSITIVE_INFINITY : args.limit === undefined ? usual : wholeNumber("--limit", args.limit, 1);
+export function rowLimit(
+  { all, limit }: { all?: boolean | undefined; limit?: string | undefined },
+  usual: number,
+): number {
+  if (all) return Number.POSITIVE_INFINITY;
+  return limit === undefined ? usual : wholeNumber("--limit", limit, 1);
+}

@@ -8,7 +8,7 @@ import { checkpoint } from "../system/interrupt.ts";
 import { whoAmI } from "../system/machine.ts";
 import { keyOf, parseKey } from "./address.ts";
 import type { Destination, Local } from "./destination.ts";
-import { gitFor, REMOTE } from "./git-run.ts";
+import { type Git, gitFor, REMOTE } from "./git-run.ts";
 
 export const BRANCH = "rollback-snapshots";
 const REF = `refs/heads/${BRANCH}`;
@@ -27,12 +27,6 @@ export function gitDestination(remote: string | null, root: AbsPath, env: Env): 
   let url: string | null = null;
   const git = gitFor(env, shown, () => url);
 
-  async function findUrl(text: string): Promise<string> {
-    if (text.includes(":")) return text;
-    const named = text.includes("/") ? null : await git.try(root, ["remote", "get-url", "--", text]);
-    return named ?? absolute(text, root);
-  }
-
   /** Runs `work` on what is there now: in the repository itself, or in a bare one of the remote's newest commit without its files. */
   const onTip = <T>(work: (base: Base, scratch: AbsPath) => Promise<T>): Promise<T> =>
     inTemporary(async (scratch) => {
@@ -40,7 +34,7 @@ export function gitDestination(remote: string | null, root: AbsPath, env: Env): 
         await git(root, ["rev-parse", "--git-dir"]);
         return work({ folder: root, tip: await git.try(root, ["rev-parse", "--verify", "--quiet", REF]) }, scratch);
       }
-      url ??= await findUrl(remote);
+      url ??= await findUrl(git, root, remote);
       const folder = below(scratch, "repository.git");
       await git(scratch, ["init", "--quiet", "--bare", folder]);
       if ((await git.far(folder, ["ls-remote", REMOTE, REF])).stdout === "")
@@ -57,70 +51,22 @@ export function gitDestination(remote: string | null, root: AbsPath, env: Env): 
       return work({ folder, tip: await git(folder, ["rev-parse", "--verify", REF]) }, scratch);
     });
 
-  /** Key → the object that stands there. */
-  async function entries({ folder, tip }: Base): Promise<Map<string, string>> {
-    if (tip === null) return new Map();
-    const rows = (await git(folder, ["ls-tree", "-r", "-z", "--full-tree", tip])).split("\0");
-    return new Map(
-      rows.flatMap((row) => {
-        const [, object, path] = /^\d+ \w+ ([0-9a-f]+)\t(.*)$/s.exec(row) ?? [];
-        return object === undefined || path === undefined ? [] : [[path, object] as const];
-      }),
-    );
-  }
-
-  /** One commit for each archive, so that the log reads like the list. Returns the last one. */
-  async function commitAll({ folder, tip }: Base, files: [Local, string][], scratch: AbsPath): Promise<string> {
-    const { user, host } = whoAmI();
-    const index = below(scratch, "index");
-    removeFile(index);
-    const more = {
-      GIT_INDEX_FILE: index,
-      GIT_AUTHOR_NAME: user,
-      GIT_AUTHOR_EMAIL: `${user}@${host}`,
-      GIT_COMMITTER_NAME: user,
-      GIT_COMMITTER_EMAIL: `${user}@${host}`,
-    };
-    if (tip !== null) await git(folder, ["read-tree", tip], more);
-    let last = tip;
-    for (const [file, object] of files.toSorted(([a], [b]) => (a.id < b.id ? -1 : 1))) {
-      await git(folder, ["update-index", "--add", "--cacheinfo", `100644,${object},${keyOf(file)}`], more);
-      // What the remote has is not here.
-      const tree = await git(folder, ["write-tree", "--missing-ok"], more);
-      const parent = last === null ? [] : ["-p", last];
-      last = await git(folder, ["commit-tree", tree, ...parent, "-m", `${file.host} ${file.id}`], more);
-    }
-    return last ?? "";
-  }
-
-  /** Moves the branch on; why not, where it has moved meanwhile or can't be made. */
-  async function publish({ folder, tip }: Base, commit: string): Promise<string | null> {
-    if (remote === null) {
-      const none = "0".repeat(commit.length);
-      const moved = await git.try(folder, ["update-ref", "-m", "rollback push", REF, commit, tip ?? none]);
-      return moved === null ? "it was moved, or another branch has its name as a folder" : null;
-    }
-    const moved = (told: string) => /\[rejected\]|\[remote rejected\].*(lock|reference)|cannot lock ref/i.test(told);
-    const { exitCode, stdout } = await git.far(folder, ["push", "--porcelain", REMOTE, `${commit}:${REF}`], moved);
-    return exitCode === 0 ? null : (/^!.*\t(.*)$/m.exec(stdout)?.[1] ?? "it was moved");
-  }
-
   return {
     shown,
     async *list(host) {
-      for (const path of (await onTip(entries)).keys()) {
+      for (const path of (await onTip((base) => entriesOf(git, base))).keys()) {
         const copy = parseKey(path);
         if (copy !== null && (host === null || copy.host === host)) yield { ...copy, bytes: null };
       }
     },
     async put(files, done) {
-      if (remote === null && (await isCheckedOut())) throw fail.branchCheckedOut(BRANCH);
+      if (remote === null && (await isCheckedOut(git, root))) throw fail.branchCheckedOut(BRANCH);
       const sent = new Set<Local>();
       let why: string | null = null;
       for (let round = 0; round < ROUNDS; round++) {
         await checkpoint("what was pushed before stays");
         const lacking = await onTip(async (base, scratch) => {
-          const there = await entries(base);
+          const there = await entriesOf(git, base);
           const missing: [Local, string][] = [];
           for (const file of files) {
             const object = await git(base.folder, ["hash-object", "-w", "--no-filters", "--", file.path]);
@@ -129,7 +75,8 @@ export function gitDestination(remote: string | null, root: AbsPath, env: Env): 
             else if (standing !== object) throw fail.copyDiffers(keyOf(file), shown);
           }
           for (const [file] of missing) sent.add(file);
-          if (missing.length > 0) why = await publish(base, await commitAll(base, missing, scratch));
+          if (missing.length > 0)
+            why = await publish(git, remote === null, base, await commitAll(git, base, missing, scratch));
           return missing.length;
         });
         // A round that finds all of it there has read it back: an object's name is the hash of its bytes.
@@ -141,14 +88,70 @@ export function gitDestination(remote: string | null, root: AbsPath, env: Env): 
     },
     get: (copy, to) =>
       onTip(async (base) => {
-        const object = (await entries(base)).get(keyOf(copy));
+        const object = (await entriesOf(git, base)).get(keyOf(copy));
         if (object === undefined) throw fail.noCopy(keyOf(copy), shown);
         await git.toFile(base.folder, ["cat-file", "blob", object], to);
       }),
   };
+}
 
-  async function isCheckedOut(): Promise<boolean> {
-    const trees = await git(root, ["worktree", "list", "--porcelain"]);
-    return trees.split("\n").includes(`branch ${REF}`);
+/** A path, a URL, or the URL of a remote that has this name in `root`. */
+async function findUrl(git: Git, root: AbsPath, text: string): Promise<string> {
+  if (text.includes(":")) return text;
+  const named = text.includes("/") ? null : await git.try(root, ["remote", "get-url", "--", text]);
+  return named ?? absolute(text, root);
+}
+
+/** Key → the object that stands there. */
+async function entriesOf(git: Git, { folder, tip }: Base): Promise<Map<string, string>> {
+  if (tip === null) return new Map();
+  const rows = (await git(folder, ["ls-tree", "-r", "-z", "--full-tree", tip])).split("\0");
+  return new Map(
+    rows.flatMap((row) => {
+      const [, object, path] = /^\d+ \w+ ([0-9a-f]+)\t(.*)$/s.exec(row) ?? [];
+      return object === undefined || path === undefined ? [] : [[path, object] as const];
+    }),
+  );
+}
+
+/** One commit for each archive, so that the log reads like the list. Returns the last one. */
+async function commitAll(git: Git, { folder, tip }: Base, files: [Local, string][], scratch: AbsPath): Promise<string> {
+  const { user, host } = whoAmI();
+  const index = below(scratch, "index");
+  removeFile(index);
+  const more = {
+    GIT_INDEX_FILE: index,
+    GIT_AUTHOR_NAME: user,
+    GIT_AUTHOR_EMAIL: `${user}@${host}`,
+    GIT_COMMITTER_NAME: user,
+    GIT_COMMITTER_EMAIL: `${user}@${host}`,
+  };
+  if (tip !== null) await git(folder, ["read-tree", tip], more);
+  let last = tip;
+  for (const [file, object] of files.toSorted(([a], [b]) => (a.id < b.id ? -1 : 1))) {
+    await git(folder, ["update-index", "--add", "--cacheinfo", `100644,${object},${keyOf(file)}`], more);
+    // What the remote has is not here.
+    const tree = await git(folder, ["write-tree", "--missing-ok"], more);
+    const parent = last === null ? [] : ["-p", last];
+    last = await git(folder, ["commit-tree", tree, ...parent, "-m", `${file.host} ${file.id}`], more);
   }
+  return last ?? "";
+}
+
+/** Moves the branch on; why not, where it has moved meanwhile or can't be made. */
+async function publish(git: Git, isHere: boolean, { folder, tip }: Base, commit: string): Promise<string | null> {
+  if (isHere) {
+    const none = "0".repeat(commit.length);
+    const moved = await git.try(folder, ["update-ref", "-m", "rollback push", REF, commit, tip ?? none]);
+    return moved === null ? "it was moved, or another branch has its name as a folder" : null;
+  }
+  const moved = (told: string) => /\[rejected\]|\[remote rejected\].*(lock|reference)|cannot lock ref/i.test(told);
+  const { exitCode, stdout } = await git.far(folder, ["push", "--porcelain", REMOTE, `${commit}:${REF}`], moved);
+  return exitCode === 0 ? null : (/^!.*\t(.*)$/m.exec(stdout)?.[1] ?? "it was moved");
+}
+
+/** Whether the branch is somebody's work tree. */
+async function isCheckedOut(git: Git, root: AbsPath): Promise<boolean> {
+  const trees = await git(root, ["worktree", "list", "--porcelain"]);
+  return trees.split("\n").includes(`branch ${REF}`);
 }

@@ -19,132 +19,35 @@ const PAGE = 1000;
 
 type Method = "GET" | "PUT" | "HEAD" | "DELETE";
 
+interface Bucket {
+  client: S3Client;
+  /** Empty, or ends in a slash. */
+  prefix: string;
+  shown: string;
+  patience: Patience;
+}
+
 /** `prefix` is empty or ends in a slash. */
 export function s3Destination(
-  { bucket, prefix }: { bucket: string; prefix: string },
+  { bucket: name, prefix }: { bucket: string; prefix: string },
   { endpoint, ...access }: Access,
   patience: Patience = PATIENCE,
 ): Destination {
-  const client = new S3Client({ ...access, bucket, ...(endpoint === undefined ? {} : { endpoint }) });
-  const shown = `s3://${bucket}/${prefix}`.replace(/\/$/, "");
-
-  /** One request; what an answer other than 2xx means is said by `judge`. `use` reads the answer's body. */
-  function ask<T>(
-    method: Method,
-    key: string,
-    use: (response: Response, alive: () => void) => Promise<T>,
-    options: { headers?: Record<string, string>; body?: (alive: () => void) => ReadableStream<Uint8Array> } = {},
-  ): Promise<T> {
-    return patiently(
-      () =>
-        unlessStalled(patience, async (signal, alive) => {
-          const { headers = {}, body } = options;
-          let response: Response;
-          try {
-            response = await fetch(client.presign(prefix + key, { method, expiresIn: SIGNED_FOR_SECONDS }), {
-              method,
-              signal,
-              headers,
-              // S3 answers so where the bucket is elsewhere; what is signed for one place is not good for another.
-              redirect: "manual",
-              ...(body === undefined ? {} : { body: body(alive) }),
-            });
-            if (response.ok || response.status === 404 || response.status === 412) return await use(response, alive);
-          } catch (cause) {
-            throw networkError(cause, shown);
-          }
-          throw await refusal(response, shown);
-        }),
-      patience,
-    ).catch((cause) => {
-      throw cause instanceof Passing ? fail.placeUnreachable(shown, cause.message) : cause;
-    });
-  }
-
-  /** What stands under a key, or null. */
-  const head = (key: string) =>
-    ask("HEAD", key, async (response) =>
-      response.status === 404
-        ? null
-        : { bytes: Number(response.headers.get("content-length")), etag: response.headers.get("etag") ?? "" },
-    );
-
-  const hashOf = (key: string) =>
-    ask("GET", key, async (response, alive) => {
-      if (response.status === 404) throw fail.noCopy(key, shown);
-      const hasher = new CryptoHasher("sha256");
-      await drain(response, alive, (chunk) => hasher.update(chunk));
-      return hasher.digest("hex");
-    });
-
-  /** Throws `damaged` where something else stands there. */
-  async function isThere(file: Local, md5: () => string): Promise<boolean> {
-    const key = keyOf(file);
-    const found = await head(key);
-    if (found === null) return false;
-    // The tag of what was sent in one PUT is its MD5, unless the bucket encrypts by a key of its own.
-    const same = found.bytes === file.bytes && (found.etag === `"${md5()}"` || (await hashOf(key)) === file.hash);
-    if (!same) throw fail.copyDiffers(key, shown);
-    return true;
-  }
-
-  async function putOne(file: Local): Promise<Sent> {
-    const key = keyOf(file);
-    if (file.bytes > LARGEST_BYTES) throw fail.copyTooLarge(key, shown);
-    let sum: string | undefined;
-    const md5 = () => {
-      sum ??= md5Of(file.path);
-      return sum;
-    };
-    if (await isThere(file, md5)) return "there";
-    const status = await ask("PUT", key, async ({ status: answered }) => answered, {
-      headers: {
-        "content-length": String(file.bytes),
-        "content-type": "application/octet-stream",
-        // The server checks the one, and holds to the other where it knows it.
-        "content-md5": Buffer.from(md5(), "hex").toString("base64"),
-        "if-none-match": "*",
-      },
-      body: (alive) => bodyOf(file.path, alive),
-    });
-    if (status === 404) throw fail.placeRefused(shown, meaningOf("NoSuchBucket"));
-    if (status === 412) return (await isThere(file, md5)) ? "there" : putOne(file);
-    if ((await hashOf(key)) !== file.hash) {
-      await ask("DELETE", key, async () => {});
-      throw fail.copyDamaged(key, shown);
-    }
-    return "sent";
-  }
+  const client = new S3Client({ ...access, bucket: name, ...(endpoint === undefined ? {} : { endpoint }) });
+  const shown = `s3://${name}/${prefix}`.replace(/\/$/, "");
+  const bucket: Bucket = { client, prefix, shown, patience };
 
   return {
     shown,
-    async *list(host) {
-      let after: string | undefined;
-      do {
-        const options = {
-          prefix: prefix + (host === null ? "" : `${host}/`),
-          maxKeys: PAGE,
-          ...(after === undefined ? {} : { startAfter: after }),
-        };
-        const page = await patiently(() => listed(client, options, shown, patience), patience).catch((cause) => {
-          throw cause instanceof Passing ? fail.placeUnreachable(shown, cause.message) : cause;
-        });
-        const contents = page.contents ?? [];
-        for (const { key, size } of contents) {
-          const copy = parseKey(key.slice(prefix.length));
-          if (copy !== null) yield { ...copy, bytes: size ?? null };
-        }
-        after = page.isTruncated ? contents.at(-1)?.key : undefined;
-      } while (after !== undefined);
-    },
+    list: (host) => copiesIn(bucket, host),
     async put(files, done) {
       for (const file of files) {
         await checkpoint("what was sent before stays");
-        done(file, await putOne(file));
+        done(file, await putOne(bucket, file));
       }
     },
     get: (copy: Copy, to: AbsPath) =>
-      ask("GET", keyOf(copy), async (response, alive) => {
+      ask(bucket, "GET", keyOf(copy), async (response, alive) => {
         if (response.status === 404) throw fail.noCopy(keyOf(copy), shown);
         const sink = openSink(to);
         try {
@@ -156,6 +59,117 @@ export function s3Destination(
         }
       }),
   };
+}
+
+/** One request; what an answer other than 2xx means is said by `judge`. `use` reads the answer's body. */
+function ask<T>(
+  { client, prefix, shown, patience }: Bucket,
+  method: Method,
+  key: string,
+  use: (response: Response, alive: () => void) => Promise<T>,
+  options: { headers?: Record<string, string>; body?: (alive: () => void) => ReadableStream<Uint8Array> } = {},
+): Promise<T> {
+  return patiently(
+    () =>
+      unlessStalled(patience, async (signal, alive) => {
+        const { headers = {}, body } = options;
+        let response: Response;
+        try {
+          response = await fetch(client.presign(prefix + key, { method, expiresIn: SIGNED_FOR_SECONDS }), {
+            method,
+            signal,
+            headers,
+            // S3 answers so where the bucket is elsewhere; what is signed for one place is not good for another.
+            redirect: "manual",
+            ...(body === undefined ? {} : { body: body(alive) }),
+          });
+          if (response.ok || response.status === 404 || response.status === 412) return await use(response, alive);
+        } catch (cause) {
+          throw networkError(cause, shown);
+        }
+        throw await refusal(response, shown);
+      }),
+    patience,
+  ).catch((cause) => {
+    throw cause instanceof Passing ? fail.placeUnreachable(shown, cause.message) : cause;
+  });
+}
+
+/** What stands under a key, or null. */
+const head = (bucket: Bucket, key: string) =>
+  ask(bucket, "HEAD", key, async (response) =>
+    response.status === 404
+      ? null
+      : { bytes: Number(response.headers.get("content-length")), etag: response.headers.get("etag") ?? "" },
+  );
+
+const hashOf = (bucket: Bucket, key: string) =>
+  ask(bucket, "GET", key, async (response, alive) => {
+    if (response.status === 404) throw fail.noCopy(key, bucket.shown);
+    const hasher = new CryptoHasher("sha256");
+    await drain(response, alive, (chunk) => hasher.update(chunk));
+    return hasher.digest("hex");
+  });
+
+/** Throws `damaged` where something else stands there. */
+async function isThere(bucket: Bucket, file: Local, md5: () => string): Promise<boolean> {
+  const key = keyOf(file);
+  const found = await head(bucket, key);
+  if (found === null) return false;
+  // The tag of what was sent in one PUT is its MD5, unless the bucket encrypts by a key of its own.
+  const same = found.bytes === file.bytes && (found.etag === `"${md5()}"` || (await hashOf(bucket, key)) === file.hash);
+  if (!same) throw fail.copyDiffers(key, bucket.shown);
+  return true;
+}
+
+async function putOne(bucket: Bucket, file: Local): Promise<Sent> {
+  const { shown } = bucket;
+  const key = keyOf(file);
+  if (file.bytes > LARGEST_BYTES) throw fail.copyTooLarge(key, shown);
+  let sum: string | undefined;
+  const md5 = () => {
+    sum ??= md5Of(file.path);
+    return sum;
+  };
+  if (await isThere(bucket, file, md5)) return "there";
+  const status = await ask(bucket, "PUT", key, async ({ status: answered }) => answered, {
+    headers: {
+      "content-length": String(file.bytes),
+      "content-type": "application/octet-stream",
+      // The server checks the one, and holds to the other where it knows it.
+      "content-md5": Buffer.from(md5(), "hex").toString("base64"),
+      "if-none-match": "*",
+    },
+    body: (alive) => bodyOf(file.path, alive),
+  });
+  if (status === 404) throw fail.placeRefused(shown, meaningOf("NoSuchBucket"));
+  if (status === 412) return (await isThere(bucket, file, md5)) ? "there" : putOne(bucket, file);
+  if ((await hashOf(bucket, key)) !== file.hash) {
+    await ask(bucket, "DELETE", key, async () => {});
+    throw fail.copyDamaged(key, shown);
+  }
+  return "sent";
+}
+
+/** Page by page, so that no more than one of them is held. */
+async function* copiesIn({ client, prefix, shown, patience }: Bucket, host: string | null): AsyncGenerator<Copy> {
+  let after: string | undefined;
+  do {
+    const options = {
+      prefix: prefix + (host === null ? "" : `${host}/`),
+      maxKeys: PAGE,
+      ...(after === undefined ? {} : { startAfter: after }),
+    };
+    const page = await patiently(() => listed(client, options, shown, patience), patience).catch((cause) => {
+      throw cause instanceof Passing ? fail.placeUnreachable(shown, cause.message) : cause;
+    });
+    const contents = page.contents ?? [];
+    for (const { key, size } of contents) {
+      const copy = parseKey(key.slice(prefix.length));
+      if (copy !== null) yield { ...copy, bytes: size ?? null };
+    }
+    after = page.isTruncated ? contents.at(-1)?.key : undefined;
+  } while (after !== undefined);
 }
 
 async function listed(client: S3Client, options: Bun.S3ListObjectsOptions, shown: string, { stallMs }: Patience) {

@@ -93,12 +93,18 @@ function changeOf(
   const hidden = shown.before === shown.after || [shown.before, shown.after].includes(JSON.stringify(HIDDEN));
   return {
     path,
-    change: before === undefined ? "added" : after === undefined ? "removed" : "modified",
+    change: changeBetween(before, after),
     before: hidden ? null : shown.before,
     after: hidden ? null : shown.after,
     hidden,
     words: null,
   };
+}
+
+/** What became of a value; undefined is none. */
+export function changeBetween(before: Tree | undefined, after: Tree | undefined): KeyChange["change"] {
+  if (before === undefined) return "added";
+  return after === undefined ? "removed" : "modified";
 }
 
 /** A value as JSON writes it, its secrets masked, cut where it is long; null where there is none. */
@@ -146,6 +152,7 @@ const holdsSecret = (holders: (Tree | undefined)[]): boolean =>
 
 /** A key as it may be shown. */
 function maskKey(key: string): string {
-  const shown = /^[\w.-]*$/.test(key) ? (isToken(key) ? HIDDEN : key) : maskText(key);
+  const plain = isToken(key) ? HIDDEN : key;
+  const shown = /^[\w.-]*$/.test(key) ? plain : maskText(key);
   return shown.length > LONGEST_SHOWN ? `${shown.slice(0, LONGEST_SHOWN)}…` : shown;
 }

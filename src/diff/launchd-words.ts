@@ -1,7 +1,7 @@
 // What a change in a LaunchAgent's plist means, in the user's terms. Keys: launchd.plist(5).
 import type { KeyChange } from "../comparison.ts";
 import { maskWords } from "../secrets/word-secrets.ts";
-import { compareKeys, type Sight, write } from "./keys.ts";
+import { changeBetween, compareKeys, type Sight, write } from "./keys.ts";
 import { Bare, same, type Tree } from "./value.ts";
 
 type Agent = Map<string, Tree>;
@@ -30,7 +30,7 @@ const pick = (agent: Agent, key: string): Agent => {
 function asOne(key: string, before: Tree | undefined, after: Tree | undefined, sight: Sight, words: string): KeyChange {
   return {
     path: [key],
-    change: before === undefined ? "added" : after === undefined ? "removed" : "modified",
+    change: changeBetween(before, after),
     before: write(before, sight),
     after: write(after, sight),
     hidden: false,
@@ -83,12 +83,10 @@ const numberOf = (value: Tree | undefined): number | null => {
   const number = value instanceof Bare && /^-?\d+$/.test(value.shown) ? Number(value.shown) : Number.NaN;
   return Number.isSafeInteger(number) ? number : null;
 };
-const truthOf = (value: Tree | undefined): boolean | null =>
-  value === undefined
-    ? false
-    : value instanceof Bare && /^(true|false)$/.test(value.shown)
-      ? value.shown === "true"
-      : null;
+function truthOf(value: Tree | undefined): boolean | null {
+  if (value === undefined) return false;
+  return value instanceof Bare && /^(true|false)$/.test(value.shown) ? value.shown === "true" : null;
+}
 
 const UNITS = [
   ["day", 86_400],
@@ -123,7 +121,8 @@ const flag =
   (on: string, off: string): Teller =>
   (before, after) => {
     const [old, now] = [truthOf(before), truthOf(after)];
-    return old === null || now === null || old === now ? null : now ? on : off;
+    if (old === null || now === null || old === now) return null;
+    return now ? on : off;
   };
 
 const DAYS = ["Sundays", "Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays"];
@@ -135,21 +134,20 @@ interface Time {
   on: string;
 }
 
+const two = (number: number): string => String(number).padStart(2, "0");
+
+function timeText(hour: number | null, minute: number | null): string {
+  if (hour === null) return minute === null ? "every minute" : `every hour at :${two(minute)}`;
+  return minute === null ? `every minute from ${two(hour)}:00 to ${two(hour)}:59` : `${two(hour)}:${two(minute)}`;
+}
+
 /** One entry of StartCalendarInterval; null where it holds anything but launchd's five numbers within their bounds. */
 function timeOf(entry: Tree): Time | null {
   if (!(entry instanceof Map)) return null;
   const numbers = new Map([...entry].map(([key, value]) => [key, numberOf(value)]));
   if ([...numbers].some(([key, value]) => !PARTS.includes(key) || value === null || value < 0)) return null;
   const [minute, hour, day, weekday, month] = PARTS.map((part) => numbers.get(part) ?? null);
-  const two = (number: number) => String(number).padStart(2, "0");
-  const at =
-    hour == null
-      ? minute == null
-        ? "every minute"
-        : `every hour at :${two(minute)}`
-      : minute == null
-        ? `every minute from ${two(hour)}:00 to ${two(hour)}:59`
-        : `${two(hour)}:${two(minute)}`;
+  const at = timeText(hour ?? null, minute ?? null);
   const days = [
     ...(weekday == null ? [] : [DAYS[weekday % 7] ?? ""]),
     ...(day == null ? [] : [`on day ${day}${month == null ? " of the month" : ""}`]),

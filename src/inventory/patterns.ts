@@ -19,11 +19,7 @@ export interface Matches {
  */
 export async function expand(pattern: string, places: Places, want: "files" | "folders"): Promise<Matches> {
   const literal = anchored(pattern, places);
-  const [cwd, rest] = pattern.startsWith("~/")
-    ? [places.home, pattern.slice(2)]
-    : pattern.startsWith("/")
-      ? (["/" as AbsPath, pattern.slice(1)] as const)
-      : [places.root, pattern];
+  const [cwd, rest] = split(pattern, places);
   const names = plainNames(rest);
   const dynamic = names === null ? await isDynamic(pattern) : names.some((name) => typeof name !== "string");
   try {
@@ -79,4 +75,10 @@ function oddPaths(pattern: string, cwd: string, want: "files" | "folders"): AbsP
       const stats = look(path);
       return stats !== null && leadsToFolder(path, stats) === (want === "folders");
     });
+}
+
+/** Where a pattern is looked for, and what is looked for there. */
+function split(pattern: string, { home, root }: Places): [AbsPath, string] {
+  if (pattern.startsWith("~/")) return [home, pattern.slice(2)];
+  return pattern.startsWith("/") ? ["/" as AbsPath, pattern.slice(1)] : [root, pattern];
 }

@@ -38,7 +38,9 @@ export function readPlain(text: string): Value | undefined {
     if (texts === "string") return decoded(content);
     if (texts === "integer" && /^-?\d{1,15}$/.test(content)) return Number(content);
     if (empty === "true" || empty === "false") return empty === "true";
-    if (empty !== undefined) return empty === "string" ? "" : empty === "array" ? [] : {};
+    if (empty === "string") return "";
+    if (empty === "array") return [];
+    if (empty !== undefined) return {};
     if (depth === DEEPEST) throw new NotPlain();
     if (collection === "array") {
       const list: Value[] = [];

@@ -108,7 +108,16 @@ function strip(snapshots: PageSnapshot[]): string {
 <figcaption class="dim">Changes in each snapshot, newest first</figcaption></figure>`;
 }
 
-const counted = (count: number): string => (count === 0 ? "no change" : count === 1 ? "1 change" : `${count} changes`);
+/** What stands in a description's place where there is none. */
+const UNTOLD: Partial<Record<PageSnapshot["status"], string>> = {
+  sealed: "a sealed archive",
+  damaged: "its manifest can't be read",
+};
+
+function counted(count: number): string {
+  if (count === 0) return "no change";
+  return count === 1 ? "1 change" : `${count} changes`;
+}
 
 const SIGNS: Record<Cell, [sign: string, word: string]> = {
   absent: ["", "not there"],
@@ -188,7 +197,7 @@ function item(snapshot: PageSnapshot, column: number, anchor: Anchor): string {
     ...problems.map(({ path, reason }) => `<p class="damaged">${asHtml(path)}: ${asHtml(reason)}`),
     ...changes.map((change) => changeHtml(change, anchor(column, change.path))),
   ];
-  const told = status === "sealed" ? "a sealed archive" : status === "damaged" ? "its manifest can't be read" : "";
+  const told = UNTOLD[status] ?? "";
   return `<li id="s${column}"><details><summary><time datetime="${asHtml((takenAt ?? "").slice(0, 19))}">${when(id, "minute")}</time> <span class="what">${asHtml(description ?? told)}</span> ${marks.join(" ")} <span class="dim">${column === 0 && changes.length === 0 ? "the first" : counted(changes.length)}</span></summary>
 ${inside.join("\n")}
 </details>`;

@@ -36,7 +36,7 @@ function rebuild(bytes: Buffer, change: Change): Uint8Array {
     parts.push(part);
     at += part.length;
   }
-  const size = at < 0x100 ? 1 : at < 0x10000 ? 2 : 4;
+  const size = [1, 2].find((width) => at < 2 ** (8 * width)) ?? 4;
   const newTable = Buffer.alloc(count * size);
   for (const [object, offset] of offsets.entries()) newTable.writeUIntBE(offset, object * size, size);
   const end = Buffer.from(trailer);
@@ -89,8 +89,9 @@ function mapped(bytes: Buffer, offset: number, refSize: number, change: (text: s
   if (type === 0x8) return slice(bytes, offset, 2 + low);
   const { length: head, count } = low === 0xf ? longCount(bytes, offset) : { length: 1, count: low };
   if (type !== ASCII && type !== UTF16) {
-    const unit = type === 0x4 ? 1 : type === 0xd ? 2 * refSize : refSize;
-    return slice(bytes, offset, head + count * unit);
+    // Raw bytes; a dictionary's keys and values; references.
+    if (type === 0x4) return slice(bytes, offset, head + count);
+    return slice(bytes, offset, head + count * refSize * (type === 0xd ? 2 : 1));
   }
   const whole = slice(bytes, offset, head + count * (type === ASCII ? 1 : 2));
   const body = Buffer.from(whole.subarray(head));

@@ -45,12 +45,7 @@ export function observe(path: AbsPath, recordedLink: string | null | undefined, 
       real: real ?? place,
       link,
       inode: stats === null ? null : `${stats.dev}:${stats.ino}`,
-      now:
-        real === null
-          ? CIRCLE
-          : link !== null && lookThrough(place) === null
-            ? { state: "dangling" }
-            : content(real, link === null ? stats : look(real)),
+      now: real === null ? CIRCLE : contentBehind(place, link, real, stats),
       behind: recorded === null ? null : lookBehind(recorded),
       folderOwner: folder.owner,
     };
@@ -74,6 +69,11 @@ function throughLink(place: AbsPath): AbsPath | null {
 function lookBehind(path: AbsPath): Target["behind"] {
   const real = throughLink(path);
   return real === null ? { real: path, now: CIRCLE } : { real, now: content(real, look(real)) };
+}
+
+function contentBehind(place: AbsPath, link: string | null, real: AbsPath, stats: ReturnType<typeof look>): Observed {
+  if (link === null) return content(real, stats);
+  return lookThrough(place) === null ? { state: "dangling" } : content(real, look(real));
 }
 
 function content(real: AbsPath, stats: ReturnType<typeof look>): Observed {

@@ -81,46 +81,38 @@ export function planRestore(input: PlanInput): Plan {
 type Judged = Pick<Change, "action" | "reason" | "allow" | "writes">;
 const refused = (reason: string, allow?: AbsPath): Judged => ({ action: "refused", reason, allow, writes: [] });
 
-function judge(file: StoredFile, target: Target, input: PlanInput, owned: ReadonlySet<string>): Judged {
+function judge(file: StoredFile, target: Target, input: PlanInput, owned: ReadonlySet<AbsPath>): Judged {
   const stored = input.stored.get(file.stored);
   if (stored?.state === "link") return refused(stored.reason);
-  // Where not even the way there could be followed, a file is planned that replaces something unknown: no backup will cover it.
-  const blind = target.now.state === "unreadable";
-  // An original snapshot does not know about links: what is a link now stays one.
-  const wantsLink = file.symlink === undefined || blind ? target.link : file.symlink;
   if (file.symlink != null && /[\0-\x08\x0b-\x1f\x7f]/.test(file.symlink))
     return refused("its link holds control characters");
-  const keepsLink = wantsLink === target.link;
-  const replacesLink = wantsLink === null && target.link !== null;
-  // What the link leads to is a file of the snapshot by itself: that one is restored, and through the link it is seen.
-  const elsewhere = wantsLink !== null && owned.has(absolute(wantsLink, parentOf(target.place)));
-  const contentAt = keepsLink ? target.real : wantsLink === null ? target.place : (target.behind?.real ?? target.real);
-  const now: Observed =
-    keepsLink || replacesLink || wantsLink === null ? target.now : (target.behind?.now ?? { state: "absent" });
-
-  const places = wantsLink === null ? [contentAt] : elsewhere ? [target.place] : [target.place, contentAt];
-  const outside = places.find((place) => !input.allowed.some((folder) => isWithin(place, folder)));
-  const inStore = places.find((place) => isWithin(place, input.store));
+  const fate = fateOf(file, target, owned);
+  const { link, contentAt, now, elsewhere } = fate;
   const sameContent = elsewhere || (now.state === "file" && now.hash === file.hash);
   const sameMode =
     elsewhere || (now.state === "file" && [undefined, now.facts.mode].includes(file.mode)) || isTightened(file, now);
+
+  const places = [...(link === null ? [] : [target.place]), ...(elsewhere ? [] : [contentAt])];
+  const inStore = places.find((place) => isWithin(place, input.store));
   if (inStore !== undefined) return refused(`${leads(inStore, target)}lies in the snapshots folder`);
-  if (keepsLink && sameContent && sameMode) return { action: "unchanged", writes: [] };
+  if (fate.change === "kept" && sameContent && sameMode) return { action: "unchanged", writes: [] };
+  const outside = places.find((place) => !input.allowed.some((folder) => isWithin(place, folder)));
   if (outside !== undefined)
     return refused(`${leads(outside, target)}lies outside the home and the root`, parentOf(outside));
-  if (now.state === "other" && !replacesLink && !elsewhere) return refused(`${now.what} ${contentAt}`);
+  if (now.state === "other" && fate.change !== "dropped" && !elsewhere) return refused(`${now.what} ${contentAt}`);
 
   if (stored === undefined || stored.state === "missing")
     return { action: "missing-backup", reason: stored?.reason, writes: [] };
   if (stored.state === "damaged") return { action: "damaged-backup", reason: stored.reason, writes: [] };
 
   const folderMode = file.kind === "credential" ? 0o700 : 0o755;
+  const was: Was = target.link === null ? wasOf(target.now) : { state: "link", target: target.link };
   const writes: Write[] = [];
-  if (!(sameContent && sameMode) || replacesLink)
+  if (!(sameContent && sameMode) || fate.change === "dropped")
     writes.push({
       type: "file",
       at: contentAt,
-      was: replacesLink ? { state: "link", target: target.link ?? "" } : wasOf(now),
+      was: fate.change === "dropped" ? was : wasOf(now),
       folderMode,
       from: stored.from,
       hash: file.hash,
@@ -128,30 +120,56 @@ function judge(file: StoredFile, target: Target, input: PlanInput, owned: Readon
       mtimeMs: file.mtimeMs ?? stored.facts.mtimeMs,
       owner: ownerFor(file, now, target, input.owners),
     });
-  if (!keepsLink && wantsLink !== null)
-    writes.push({
-      type: "link",
-      at: target.place,
-      was: target.link === null ? wasOf(target.now) : { state: "link", target: target.link },
-      folderMode,
-      target: wantsLink,
-    });
-  const reasons = [
-    stored.from.at === input.source ? null : `the bytes come from ${nameOf(stored.from.at)}, which holds the same`,
-    now.state === "unreadable" && !replacesLink ? `can't be read now: ${now.reason}` : null,
-    replacesLink ? `is a link to ${target.link} now, was a file` : null,
-    keepsLink || wantsLink === null ? null : `will be a link to ${wantsLink} again`,
-    now.state === "file" && now.names > 1 && !replacesLink
-      ? `has ${now.names} names now; the restored one will be a file of its own`
-      : null,
-    sameContent && !sameMode && keepsLink ? "mode only" : null,
-  ].filter((reason) => reason !== null);
+  if (fate.change === "made") writes.push({ type: "link", at: target.place, was, folderMode, target: fate.link });
+  const reasons = reasonsFor(fate, target, { sameContent, sameMode });
+  if (stored.from.at !== input.source)
+    reasons.unshift(`the bytes come from ${nameOf(stored.from.at)}, which holds the same`);
   const nothingThere = target.now.state === "absent" && target.link === null;
   return {
     action: nothingThere ? "create" : "modify",
     ...(reasons.length === 0 ? {} : { reason: reasons.join("; ") }),
     writes,
   };
+}
+
+/**
+ * What becomes of the link at a file's place. `kept`: the link that is there stays, and where there is none, none is made. `dropped`: a
+ * file takes the link's place. `made`: a link is made, or another one than is there.
+ */
+type Fate = {
+  /** Where the content goes, and what is there now. */
+  contentAt: AbsPath;
+  now: Observed;
+  /** The link leads to another file of the snapshot: that one is restored by itself, and through the link it is seen. */
+  elsewhere: boolean;
+} & ({ change: "kept"; link: string | null } | { change: "dropped"; link: null } | { change: "made"; link: string });
+
+function fateOf(file: StoredFile, target: Target, owned: ReadonlySet<AbsPath>): Fate {
+  // Where not even the way there could be followed, a file is planned that replaces something unknown: no backup will cover it.
+  const blind = target.now.state === "unreadable";
+  // An original snapshot does not know about links: what is a link now stays one.
+  const link = file.symlink === undefined || blind ? target.link : file.symlink;
+  const elsewhere = link !== null && owned.has(absolute(link, parentOf(target.place)));
+  if (link === target.link) return { change: "kept", link, elsewhere, contentAt: target.real, now: target.now };
+  if (link === null) return { change: "dropped", link, elsewhere, contentAt: target.place, now: target.now };
+  const { real, now }: { real: AbsPath; now: Observed } = target.behind ?? {
+    real: target.real,
+    now: { state: "absent" },
+  };
+  return { change: "made", link, elsewhere, contentAt: real, now };
+}
+
+/** What a reader should know of a change beside that it is one. */
+function reasonsFor(fate: Fate, target: Target, same: { sameContent: boolean; sameMode: boolean }): string[] {
+  const { now } = fate;
+  if (fate.change === "dropped") return [`is a link to ${target.link} now, was a file`];
+  const reasons: string[] = [];
+  if (now.state === "unreadable") reasons.push(`can't be read now: ${now.reason}`);
+  if (fate.change === "made") reasons.push(`will be a link to ${fate.link} again`);
+  if (now.state === "file" && now.names > 1)
+    reasons.push(`has ${now.names} names now; the restored one will be a file of its own`);
+  if (fate.change === "kept" && same.sameContent && !same.sameMode) reasons.push("mode only");
+  return reasons;
 }
 
 const leads = (place: AbsPath, { path }: Target): string => (place === path ? "" : `leads to ${place}, which `);

@@ -36,15 +36,15 @@ export function relocate(
   name: string,
   maps: PathMap[],
 ): { bytes: Uint8Array; rewritten: Rewritten[] } | null {
-  const isBinary = Buffer.from(bytes.subarray(0, 6)).toString("latin1") === "bplist";
-  const moved = isBinary
-    ? relocateBinary(bytes, maps)
-    : /\.plist$/i.test(name)
-      ? relocateXml(bytes, maps)
-      : /\.json$/i.test(name)
-        ? relocateJson(bytes, maps)
-        : null;
+  const moved = relocator(bytes, name)?.(bytes, maps) ?? null;
   return moved === null || moved.rewritten.length === 0 ? null : moved;
+}
+
+/** What can rewrite such a file; undefined where nothing can. */
+function relocator(bytes: Uint8Array, name: string) {
+  if (Buffer.from(bytes.subarray(0, 6)).toString("latin1") === "bplist") return relocateBinary;
+  if (/\.plist$/i.test(name)) return relocateXml;
+  return /\.json$/i.test(name) ? relocateJson : undefined;
 }
 
 /**

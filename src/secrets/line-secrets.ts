@@ -131,8 +131,10 @@ function scan(line: string, before: Open): Open {
     else if (char === '"' || char === "'" || char === "`") {
       // Within a word it is an apostrophe.
       const isApostrophe = char === "'" && /\w/.test(line.charAt(at - 1)) && /\w/.test(line.charAt(at + 1));
-      quote = isApostrophe ? null : line.startsWith(char.repeat(3), at) ? char.repeat(3) : char;
-      at += isApostrophe ? 0 : (quote?.length ?? 1) - 1;
+      if (!isApostrophe) {
+        quote = line.startsWith(char.repeat(3), at) ? char.repeat(3) : char;
+        at += quote.length - 1;
+      }
     } else if ("([{".includes(char)) depth++;
     else if (")]}".includes(char)) depth = Math.max(0, depth - 1);
     at++;

@@ -8,6 +8,7 @@ import { glance } from "./glance.ts";
 import { countFiles } from "./manifest.ts";
 import type { Entry } from "./store.ts";
 import { tryManifestOf, type Vault } from "./vault.ts";
+import { statusOf } from "./verify.ts";
 
 /** `sealed`: there is a sealed archive alone, which a list does not open. */
 export type Status = "ok" | "damaged" | "incomplete" | "sealed";
@@ -72,7 +73,7 @@ export async function describeEntry(
     files,
     sizeBytes: seen.sizeBytes ?? (await storedSize(vault)),
     complete,
-    status: missing ? "damaged" : complete ? "ok" : "incomplete",
+    status: statusOf(missing, complete),
   };
 }
 

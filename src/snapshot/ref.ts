@@ -53,7 +53,7 @@ export function standingAt(ref: string, cwd: AbsPath): Located | null {
   const at = absolute(ref, cwd);
   const isFile = (path: string) => ifReadable(() => lookThrough(path)?.isFile()) === true;
   if (isFile(`${at}/${MANIFEST_NAME}`)) return { id: nameOf(at), at, forms: ["folder"] };
-  const form = at.endsWith(".zip.age") ? "zip.age" : at.endsWith(".zip") ? "zip" : null;
-  if (form === null || !isFile(at)) return null;
+  const form = (["zip.age", "zip"] as const).find((one) => at.endsWith(`.${one}`));
+  if (form === undefined || !isFile(at)) return null;
   return { id: nameOf(at).slice(0, -form.length - 1), at, forms: [form] };
 }

@@ -26,8 +26,7 @@ const plainName = (name: string): string => name.replace(/[\0-\x1f\x7f\\]|^\.{1,
 function baseName(kind: Kind, name: string): string {
   if (kind === "plist") return name;
   if (kind === "config") return name.length > 1 ? name.replace(/^\./, "") : name;
-  const spelled = name.startsWith("~/") ? `home/${name.slice(2)}` : name.startsWith("/") ? `abs${name}` : name;
-  return spelled.replaceAll("/", "_");
+  return name.replace(/^~\//, "home/").replace(/^\//, "abs/").replaceAll("/", "_");
 }
 
 /** `name-1a2b3c4d.ext`: eight hex digits of the SHA-256 of where the file came from. */

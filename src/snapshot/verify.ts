@@ -55,8 +55,14 @@ export async function verifySnapshot(vault: Vault, noted: Digest | undefined): P
   }
   const known = new Set<string>(manifest.files.map(({ stored }) => stored));
   for (const path of strangers(vault, known)) problems.push({ path, problem: "extra", reason: "not in the manifest" });
-  const status = problems.length > 0 ? "damaged" : manifest.complete ? "ok" : "incomplete";
+  const status = statusOf(problems.length > 0, manifest.complete);
   return { id, status, filesChecked: manifest.files.length, bytesChecked, problems };
+}
+
+/** What is known of a whole snapshot in one word. */
+export function statusOf(isDamaged: boolean, isComplete: boolean): "ok" | "damaged" | "incomplete" {
+  if (isDamaged) return "damaged";
+  return isComplete ? "ok" : "incomplete";
 }
 
 function strangers(vault: Vault, known: Set<string>): string[] {

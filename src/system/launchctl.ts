@@ -38,13 +38,9 @@ export function findLaunchctl(env: Env, uid: number, timeoutMs: number): Launchc
   if (program === null) return null;
   const say = async (...words: string[]): Promise<Said & { stdout: string }> => {
     const ran = await run([program, ...words], { env: childEnvironment(env), timeoutMs });
-    const text =
-      ran === null
-        ? "launchctl can't be started"
-        : ran.timedOut
-          ? "launchctl did not answer"
-          : ran.stderr || ran.stdout;
-    return { code: ran?.exitCode ?? null, words: text.trim(), stdout: ran?.stdout ?? "" };
+    if (ran === null) return { code: null, words: "launchctl can't be started", stdout: "" };
+    const text = ran.timedOut ? "launchctl did not answer" : ran.stderr || ran.stdout;
+    return { code: ran.exitCode, words: text.trim(), stdout: ran.stdout };
   };
   let found: Promise<string | null> | undefined;
   const domain = () => {

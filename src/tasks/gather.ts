@@ -33,12 +33,9 @@ export async function gather(world: World, site: Site, notify: Notify): Promise<
   const inventory = await discover(config, site);
   const launchd = await agentStates(world, inventory);
   const [{ states, warnings: venvWarnings }, git, plain] = await asked;
-  const gitWarnings =
-    head === null
-      ? [`${root} is in no git checkout: the snapshot notes no commit`]
-      : git === null
-        ? ["git could not tell whether the checkout is dirty"]
-        : [];
+  const gitWarnings: string[] = [];
+  if (head === null) gitWarnings.push(`${root} is in no git checkout: the snapshot notes no commit`);
+  else if (git === null) gitWarnings.push("git could not tell whether the checkout is dirty");
   const store = quote(site.store);
   if (plain !== null && plain.tracked > 0)
     gitWarnings.push(

@@ -9,6 +9,7 @@ import { below, isWithin, nameOf, parentOf } from "../paths.ts";
 import type { Located } from "../snapshot/ref.ts";
 import { listSnapshots, pinnedIds } from "../snapshot/store.ts";
 import { missingFiles, type Vault } from "../snapshot/vault.ts";
+import { statusOf } from "../snapshot/verify.ts";
 import { now } from "../system/clock.ts";
 import { flush, removeFile, rename, writeNew } from "../system/durable.ts";
 import { ifReadable, kindOf, lookThrough, readEnds, resolved } from "../system/files.ts";
@@ -84,7 +85,7 @@ function describe(
     description: manifest.description,
     category: manifest.category,
     takenAt: manifest.createdAt,
-    status: !isWhole ? "damaged" : manifest.complete ? "ok" : "incomplete",
+    status: statusOf(!isWhole, manifest.complete),
     files: manifest.files.length,
     git: git?.commit == null ? null : `${git.branch ?? "detached"} at ${git.commit.slice(0, 9)}`,
   };

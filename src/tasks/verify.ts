@@ -49,12 +49,9 @@ export async function verify(request: VerifyRequest, context: Context): Promise<
   const elsewhere = ref === undefined ? null : standingAt(ref, world.cwd);
   // A snapshot outside any store is judged by itself.
   const store = elsewhere === null ? await findStoreAlone(world, named) : parentOf(elsewhere.at);
-  const chosen =
-    elsewhere !== null
-      ? [elsewhere]
-      : ref === undefined
-        ? listSnapshots(store)
-        : [await locate(ref, async () => store, world.cwd)];
+  const inStore = async () =>
+    ref === undefined ? listSnapshots(store) : [await locate(ref, async () => store, world.cwd)];
+  const chosen = elsewhere === null ? await inStore() : [elsewhere];
   const heals = request.heals && elsewhere === null && exists(store);
   const healed = heals ? await heal(store, chosen, request, context) : new Map<string, string[]>();
   const audit = checkAudit(store);

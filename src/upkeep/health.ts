@@ -46,10 +46,11 @@ export interface HealthLimits {
 
 const AGENTS_SHOWN = 5;
 
+const finding = (check: string, level: Level, message: string): Finding => ({ check, level, message });
+
 /** Every check's finding, in a fixed order. */
 export function judgeHealth(facts: HealthFacts, limits: HealthLimits): Finding[] {
   const { newest, damaged, storeBytes, freeBytes } = facts;
-  const finding = (check: string, level: Level, message: string): Finding => ({ check, level, message });
   return [
     ageFinding(facts, limits["max-age"]),
     newest === null || newest.complete
@@ -58,16 +59,8 @@ export function judgeHealth(facts: HealthFacts, limits: HealthLimits): Finding[]
     damaged.length === 0
       ? finding("damage", "ok", `${facts.snapshots} snapshots ${facts.deep ? "re-hashed" : "looked at"}, none damaged`)
       : finding("damage", "critical", `damaged: ${damaged.join(", ")} (rollback verify names what)`),
-    storeBytes === null
-      ? finding("size", "unknown", "the size of the snapshots can't be had")
-      : storeBytes > bytesOf(limits["max-size"])
-        ? finding("size", "warning", `the snapshots have over ${limits["max-size"]} (rollback prune)`)
-        : finding("size", "ok", `the snapshots have less than ${limits["max-size"]}`),
-    freeBytes === null
-      ? finding("free", "unknown", "the free space can't be had")
-      : freeBytes < bytesOf(limits["min-free"])
-        ? finding("free", "critical", `less than ${limits["min-free"]} free where the snapshots are`)
-        : finding("free", "ok", `more than ${limits["min-free"]} free`),
+    sizeFinding(storeBytes, limits["max-size"]),
+    freeFinding(freeBytes, limits["min-free"]),
     facts.unfinishedRestore === null
       ? finding("recover", "ok", "no restore is unfinished")
       : finding("recover", "critical", `a restore of ${facts.unfinishedRestore} is unfinished (rollback recover)`),
@@ -85,6 +78,18 @@ export function judgeHealth(facts: HealthFacts, limits: HealthLimits): Finding[]
     ...(facts.unloadedAgents === null ? [] : [agentsFinding(facts.unloadedAgents)]),
     ...(facts.copies.length === 0 ? [] : [copiesFinding(facts, limits["max-age"])]),
   ];
+}
+
+function sizeFinding(bytes: number | null, most: string): Finding {
+  if (bytes === null) return finding("size", "unknown", "the size of the snapshots can't be had");
+  if (bytes > bytesOf(most)) return finding("size", "warning", `the snapshots have over ${most} (rollback prune)`);
+  return finding("size", "ok", `the snapshots have less than ${most}`);
+}
+
+function freeFinding(bytes: number | null, least: string): Finding {
+  if (bytes === null) return finding("free", "unknown", "the free space can't be had");
+  if (bytes < bytesOf(least)) return finding("free", "critical", `less than ${least} free where the snapshots are`);
+  return finding("free", "ok", `more than ${least} free`);
 }
 
 function ageFinding({ lastCreateMs, nowMs }: HealthFacts, maxAge: string): Finding {
