@@ -1,11 +1,13 @@
 // Runs the linux-arm64 binary: as it is on such a machine, else under qemu with arm64's C library from a folder that
 // build/arm64-prefix.sh makes.
 import { beforeAll, describe, expect, test } from "bun:test";
+import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { compile, programIn } from "../../build/compile.ts";
 import { readBuildInfo } from "../../build/info.ts";
 import { runtimeOf } from "../../build/targets.ts";
+import { GOLDEN, placeGolden } from "../golden.ts";
 import { type Ran, root, run, scratchFolder, write } from "./scratch.ts";
 
 const prefix = process.env.ROLLBACK_ARM64_PREFIX ?? "/opt/arm64";
@@ -69,6 +71,18 @@ describe(missing ? `linux-arm64 (skipped: ${missing})` : "linux-arm64", () => {
       expect(readFileSync(paths, "utf8")).toBe("HERE = 1\n");
       expect(statSync(paths).mode).toBe(mode);
       done(arm64("verify"));
+    },
+    120_000,
+  );
+
+  test.skipIf(missing !== null)(
+    "packs the same bytes as every other processor",
+    () => {
+      const store = join(project, "infrastructure/rollback-snapshots");
+      placeGolden(store);
+      done(arm64("pack", GOLDEN.id));
+      const archive = readFileSync(join(store, `${GOLDEN.id}.zip`));
+      expect(createHash("sha256").update(archive).digest("hex")).toBe(GOLDEN.sha256);
     },
     120_000,
   );

@@ -5,21 +5,20 @@
  *     directory header, name, extra fields                      once for each entry, right behind the last one      4.3.12
  *     end record                                                the last 22 bytes                                    4.3.16
  *
- * Written, the same bytes for the same entries each time, in every time zone, however the files came in chunks. (Above 16 KiB
- * zlib deflates, whose bytes may be others with another build or processor; what they inflate to is the same.)
- * - Entries stand in the order given. Names are UTF-8 with general purpose flag 11 (4.4.4, appendix D), folders end in `/`
- *   (4.4.17), all lie below one top folder, no two are one where case and Unicode form do not count.
+ * Written by fflate's Zip, the same bytes for the same entries each time, on every machine, in every time zone, however the files
+ * came in chunks. The deflating zlib is part of the binary; tests/golden.ts holds the bytes on each processor.
+ * - Entries stand in the order given. Names are UTF-8, with general purpose flag 11 where they are not ASCII (4.4.4, appendix D),
+ *   folders end in `/` (4.4.17), all lie below one top folder, no two are one where case and Unicode form do not count.
  * - Version made by 2.0 on Unix (4.4.2), version needed 2.0 (4.4.3). The Unix mode with its file type is in the upper half of the
  *   external attributes, bit 4 of the lower half marks folders (4.4.15).
  * - Times: the DOS fields hold UTC (4.4.6), and one extended timestamp field 0x5455 holds the seconds since 1970 (4.6.1), which
  *   is what unzip goes by. A time that is out of its range (1901 to 2038) has the DOS fields alone, held to 1980 to 2107.
- * - Method 0 (stored) where deflate saves less than 1/32, else method 8 (deflate), 4.4.5. Of a file above 4 MiB its first 1 MiB decides.
- * - CRC and sizes stand in the local header; only a deflated file above 4 MiB has flag 3 and zeros there, and a descriptor with
- *   signature behind its data (4.3.9). A stored entry never has one, so the archive can be read from a pipe, too.
+ * - Method 0 (stored) where deflate saves less than 1/32, else method 8 (deflate), 4.4.5. Of a file above 1 MiB its first 1 MiB decides.
+ * - Flag 3 is set, zeros stand for CRC and sizes in the local header, and a descriptor with signature follows the data (4.3.9).
  * - No comments, no zip64, no encryption, one disk. So no file and no archive of 4 GiB - 1 or more, and at most 65,534 entries.
  *
  * Read: that, and what other zip tools make of the same files: descriptors with and without signature on any entry, names in
- * UTF-8 without flag 11, the flags 1 and 2 of deflate, and the extra fields in HARMLESS_FIELDS. All else is refused (zip-read.ts).
+ * UTF-8 without flag 11, the flags 1 and 2 of deflate, and the extra fields in HARMLESS_FIELDS. All else is refused (read.ts).
  */
 
 export const LOCAL_SIGNATURE = 0x04034b50;

@@ -1,4 +1,4 @@
-// A stranger's archive to a list of entries that may be extracted, or one error. zip-format.ts says what is read.
+// A stranger's archive to a list of entries that may be extracted, or one error. format.ts says what is read.
 import { nameSet } from "../entry-name.ts";
 import { type DirectoryEntry, directoryEntries, type EndRecord, readEnd, textOf } from "./central.ts";
 import { broken, quoted, unsafe } from "./error.ts";

@@ -1,19 +1,22 @@
-// Files to the bytes of an archive, in one pass and flat memory. zip-format.ts describes the layout.
-import { crc32 } from "node:zlib";
+// Files to the bytes of an archive, in one pass and flat memory. fflate's Zip writes the container; format.ts describes the layout.
+import type { Zip, ZipInputFile } from "fflate";
 import { isFolderName, nameSet } from "../entry-name.ts";
-import {
-  blocksOf,
-  type Content,
-  changed,
-  deflatedPiece,
-  type Fflate,
-  isWorthDeflating,
-  squeezed,
-  whole,
-} from "./compress.ts";
+import { type Content, type Piece, piecesOf } from "./deflate.ts";
 import { broken, quoted, unsafe, ZipError } from "./error.ts";
-import { DEFLATED, MOST_BYTES, MOST_ENTRIES, PERMISSION_BITS, STORED } from "./format.ts";
-import { type DataFacts, descriptor, directoryHeader, endRecord, type FileFacts, localHeader } from "./header.ts";
+import { viewOf } from "./fields.ts";
+import {
+  DIRECTORY_BYTES,
+  DOS_FOLDER,
+  HOST_UNIX,
+  MOST_BYTES,
+  MOST_ENTRIES,
+  PERMISSION_BITS,
+  STORED,
+  TIMESTAMP_FIELD,
+  TYPE_FILE,
+  TYPE_FOLDER,
+} from "./format.ts";
+import { toDosTime, toSeconds } from "./time.ts";
 
 /** A file, or a folder where the name ends in `/` (size 0, never read). */
 export interface EntryToPack extends Content {
@@ -23,12 +26,9 @@ export interface EntryToPack extends Content {
   mtimeMs: number;
 }
 
-/** Files up to this many bytes are held in memory, so that their sizes can stand in front of their data. */
-const HELD_BYTES = 4 << 20;
-
 /**
  * The archive of these entries, in their order: a chunk whenever one is asked for, each the caller's to keep, none much larger
- * than 4 MiB. Who stops half way must call the generator's `return` (for…of does), which closes the file being read.
+ * than 1 MiB. Who stops half way must call the generator's `return` (for…of does), which closes the file being read.
  *
  * Rejects before any byte where the entries themselves tell: `unsafe` for names that `readZipDirectory` would refuse or modes
  * beyond permission bits, `too-large` for a file of 4 GiB - 1 or for more than 65,534 entries. The generator throws `changed` where a
@@ -40,8 +40,8 @@ export async function zipBytes(
   options: { limit?: number } = {},
 ): Promise<Generator<Uint8Array, void>> {
   const checked = checkedEntries(entries);
-  const fflate = await import("fflate");
-  return archive(checked, fflate, Math.min(options.limit ?? MOST_BYTES, MOST_BYTES));
+  const { Zip } = await import("fflate");
+  return archive(checked, Zip, Math.min(options.limit ?? MOST_BYTES, MOST_BYTES));
 }
 
 function checkedEntries(entries: Iterable<EntryToPack>): EntryToPack[] {
@@ -67,92 +67,80 @@ function checkedEntries(entries: Iterable<EntryToPack>): EntryToPack[] {
 
 const tooLarge = (message: string): ZipError => new ZipError("too-large", message);
 
-/** What has been written so far, and how much may be. */
-interface Tally {
-  bytes: number;
-  /** Counts a chunk that is about to be written. */
-  count(chunk: Uint8Array): Uint8Array;
-}
+const EMPTY = new Uint8Array(0);
+/** What a folder holds. */
+const NO_PIECES: readonly Piece[] = [{ plain: EMPTY, data: EMPTY, method: STORED, last: true }];
 
-function tallyUpTo(limit: number): Tally {
-  return {
-    bytes: 0,
-    count(chunk) {
-      this.bytes += chunk.length;
-      if (this.bytes <= limit) return chunk;
-      throw tooLarge(
-        `the archive would have more than ${limit} bytes${limit === MOST_BYTES ? ", and a zip can't" : ""}`,
-      );
-    },
+/** Adds the entries to a Zip one by one, and passes on what it has made of each piece before the next one is read. */
+function* archive(entries: EntryToPack[], ZipClass: typeof Zip, limit: number): Generator<Uint8Array, void> {
+  const made: Uint8Array[] = [];
+  const zip = new ZipClass((error, chunk) => {
+    if (error !== null) throw error;
+    made.push(chunk);
+  });
+  let total = 0;
+  const taken = (): Uint8Array => {
+    const bytes = Buffer.concat(made.splice(0));
+    total += bytes.length;
+    if (total <= limit) return bytes;
+    throw tooLarge(`the archive would have more than ${limit} bytes${limit === MOST_BYTES ? ", and a zip can't" : ""}`);
   };
-}
-
-function* archive(entries: EntryToPack[], fflate: Fflate, limit: number): Generator<Uint8Array, void> {
-  const tally = tallyUpTo(limit);
-  const directory: Uint8Array[] = [];
   for (const entry of entries) {
-    const { name, mode, mtimeMs } = entry;
-    const file = { name: new TextEncoder().encode(name), folder: isFolderName(name), mode, mtimeMs };
-    const offset = tally.bytes;
-    const data = yield* entry.size > HELD_BYTES
-      ? largeEntry(entry, file, tally)
-      : smallEntry(entry, file, tally, fflate);
-    directory.push(directoryHeader(file, data, offset));
+    let file: ZipInputFile | undefined;
+    for (const { plain, data, method, last } of isFolderName(entry.name) ? NO_PIECES : piecesOf(entry)) {
+      const isFirst = file === undefined;
+      file ??= inputOf(entry, method);
+      if (isFirst) zip.add(file);
+      file.crc = Bun.hash.crc32(plain, file.crc);
+      file.ondata?.(null, data, last);
+      // The local header is the first thing that Zip makes of a file.
+      if (isFirst) setDosTime(made[0] ?? EMPTY, LOCAL_TIME_AT, entry.mtimeMs);
+      yield taken();
+    }
   }
-  const offset = tally.bytes;
-  const headers = Buffer.concat(directory);
-  yield tally.count(Buffer.concat([headers, endRecord(entries.length, headers.length, offset)]));
+  zip.end();
+  setDirectoryTimes(made[0] ?? EMPTY, entries);
+  yield taken();
 }
 
-function* smallEntry(
-  entry: EntryToPack,
-  file: FileFacts,
-  tally: Tally,
-  fflate: Fflate,
-): Generator<Uint8Array, DataFacts> {
-  const content = file.folder ? new Uint8Array(0) : whole(entry);
-  const deflated = squeezed(content, fflate);
-  const bytes = deflated ?? content;
-  const data: DataFacts = {
-    method: deflated === null ? STORED : DEFLATED,
-    crc: crc32(content),
-    compressedSize: bytes.length,
-    size: content.length,
-    descriptor: false,
+function inputOf({ name, mode, mtimeMs, size }: EntryToPack, compression: number): ZipInputFile {
+  const folder = isFolderName(name);
+  const seconds = toSeconds(mtimeMs);
+  return {
+    filename: name,
+    size,
+    crc: 0,
+    compression,
+    os: HOST_UNIX,
+    attrs: (((folder ? TYPE_FOLDER : TYPE_FILE) | mode) << 16) | (folder ? DOS_FOLDER : 0),
+    mtime: ANY_TIME,
+    ...(seconds !== null && { extra: { [TIMESTAMP_FIELD]: timestamp(seconds) } }),
   };
-  yield tally.count(Buffer.concat([localHeader(file, data), bytes]));
-  return data;
 }
 
-function* largeEntry(entry: EntryToPack, file: FileFacts, tally: Tally): Generator<Uint8Array, DataFacts> {
-  return yield* isWorthDeflating(entry) ? largeDeflated(entry, file, tally) : largeStored(entry, file, tally);
+/** An extended timestamp: the modification time alone. */
+function timestamp(seconds: number): Uint8Array {
+  const bytes = new Uint8Array(5);
+  bytes[0] = 1;
+  new DataView(bytes.buffer).setInt32(1, seconds, true);
+  return bytes;
 }
 
-/** In one pass: what is known only at its end follows in a descriptor. */
-function* largeDeflated(entry: EntryToPack, file: FileFacts, tally: Tally): Generator<Uint8Array, DataFacts> {
-  const data: DataFacts = { method: DEFLATED, crc: 0, compressedSize: 0, size: entry.size, descriptor: true };
-  yield tally.count(localHeader(file, data));
-  for (const block of blocksOf(entry)) {
-    const piece = deflatedPiece(block);
-    data.crc = crc32(block.bytes, data.crc);
-    data.compressedSize += piece.length;
-    yield tally.count(piece);
+// Zip writes the local fields of a time. No other time has the fields of UTC in every zone, as clocks skip hours; so it gets
+// a time that it takes, and its four bytes are set afterwards.
+const ANY_TIME = Date.UTC(2000, 0, 15);
+const LOCAL_TIME_AT = 10;
+const DIRECTORY_TIME_AT = 12;
+
+function setDosTime(header: Uint8Array, at: number, mtimeMs: number): void {
+  viewOf(header).setUint32(at, toDosTime(mtimeMs), true);
+}
+
+function setDirectoryTimes(directory: Uint8Array, entries: EntryToPack[]): void {
+  const lengths = viewOf(directory);
+  let at = 0;
+  for (const { mtimeMs } of entries) {
+    setDosTime(directory, at + DIRECTORY_TIME_AT, mtimeMs);
+    at += DIRECTORY_BYTES + lengths.getUint16(at + 28, true) + lengths.getUint16(at + 30, true);
   }
-  yield tally.count(descriptor(data));
-  return data;
-}
-
-/** In two passes, the first for the CRC, which has to stand in front of stored data. */
-function* largeStored(entry: EntryToPack, file: FileFacts, tally: Tally): Generator<Uint8Array, DataFacts> {
-  const { size } = entry;
-  const data: DataFacts = { method: STORED, crc: 0, compressedSize: size, size, descriptor: false };
-  for (const { bytes } of blocksOf(entry)) data.crc = crc32(bytes, data.crc);
-  yield tally.count(localHeader(file, data));
-  let crc = 0;
-  for (const { bytes } of blocksOf(entry)) {
-    crc = crc32(bytes, crc);
-    yield tally.count(bytes.slice());
-  }
-  if (crc !== data.crc) throw changed(entry, "its second reading differs from the first");
-  return data;
 }
