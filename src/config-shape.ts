@@ -1,5 +1,6 @@
 // The shape of rollback.yaml: every key, its type and its form. Loaded where there is such a file.
 import * as v from "valibot";
+import { durationProblem } from "./duration.ts";
 
 const patterns = v.array(
   v.pipe(
@@ -14,7 +15,13 @@ const time = v.pipe(
   v.string(),
   v.regex(/^([01]?\d|2[0-3]):[0-5]\d$/, 'expected a time of day such as "08:00", in quotes'),
 );
-const duration = v.pipe(v.string(), v.regex(/^(\d+[hdwmy])+$/, "expected a duration such as 26h, 7d, 4w, 6m or 1y"));
+const duration = v.pipe(
+  v.string(),
+  v.check(
+    (text) => durationProblem(text) === null,
+    ({ input }) => durationProblem(input) ?? "",
+  ),
+);
 const size = v.pipe(v.string(), v.regex(/^\d+(\.\d+)?(B|[KMGT]iB)$/, "expected a size such as 500MiB or 1GiB"));
 const count = v.pipe(v.number(), v.integer("expected a whole number"), v.minValue(1, "expected 1 or more"));
 

@@ -27,6 +27,12 @@ export const fail = {
     error("usage", `\`${command}\` needs ${word}`, `\`rollback ${command} --help\` shows an example.`),
   badValue: (flag: string, value: string, wanted: string) =>
     error("usage", `${flag} can't be ${JSON.stringify(value)}`, `It takes ${wanted}.`),
+  badDuration: (flag: string, value: string, problem: string) =>
+    error(
+      "usage",
+      `${flag} can't be ${JSON.stringify(value)}: ${problem}`,
+      "Units are s, min, h, d, w, mo and y; they may stand side by side, as in 1y6mo.",
+    ),
   notAPage: (path: string, wanted: string) =>
     error("usage", `-o can't be ${JSON.stringify(path)}`, `It takes ${wanted}.`),
   givenTwice: (command: string, flag: string) =>

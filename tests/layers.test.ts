@@ -16,7 +16,8 @@ const MAY_IMPORT: Record<string, string[]> = {
   "comparison.ts": ["model.ts"],
   "outcome.ts": ["model.ts", "tasks"],
   "config.ts": ["errors.ts", "rollback-error.ts", "config-shape.ts"],
-  "config-shape.ts": [],
+  "config-shape.ts": ["duration.ts"],
+  "duration.ts": [],
   "shape.ts": [],
   "version.ts": [],
   system: ["paths.ts", "model.ts", "errors.ts", "rollback-error.ts"],
@@ -39,6 +40,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   render: ["model.ts", "errors.ts", "rollback-error.ts", "text.ts", "outcome.ts", "comparison.ts", "tasks"],
   archive: ["paths.ts", "model.ts", "errors.ts", "rollback-error.ts", "text.ts", "system", "snapshot"],
   upkeep: [
+    "duration.ts",
     "config.ts",
     "text.ts",
     "archive",
@@ -77,6 +79,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   ],
   cli: [
     "version.ts",
+    "duration.ts",
     "tasks",
     "secrets",
     "page",
@@ -113,6 +116,7 @@ const PURE = [
   "comparison.ts",
   "outcome.ts",
   "config.ts",
+  "duration.ts",
   "inventory/draft.ts",
   "launchd/agent.ts",
   "launchd/plain-plist.ts",

@@ -1,6 +1,7 @@
 // argv → one command's values, with nothing unknown let through. The definitions are citty's, and so are the help pages; its parser
 // accepts unknown flags and extra words in silence, and takes longer to load than a list to make.
 import type { ArgsDef } from "citty";
+import { durationProblem } from "../duration.ts";
 import { fail } from "../errors.ts";
 import type { Command, Globals, Values } from "./command.ts";
 
@@ -206,8 +207,8 @@ export function wholeNumber(flag: string, text: string, least: number): number {
 
 /** A duration such as `7d`, or a usage error that names the flag. */
 export function duration(flag: string, text: string): string {
-  if (!/^(\d+[hdwmy])+$/.test(text) || !/[1-9]/.test(text))
-    throw fail.badValue(flag, text, "a duration such as 26h, 7d, 4w, 6m or 1y");
+  const problem = durationProblem(text);
+  if (problem !== null) throw fail.badDuration(flag, text, problem);
   return text;
 }
 

@@ -1,5 +1,5 @@
 // One look at everything that decides whether a restore would work tonight: facts → findings. Pure; cli/health.ts gathers the facts.
-import { before } from "./prune-plan.ts";
+import { before } from "../duration.ts";
 
 /** As the monitoring plugins count: 0 OK, 1 warning, 2 critical, 3 unknown. */
 export const LEVELS = ["ok", "warning", "critical", "unknown"] as const;

@@ -1,5 +1,6 @@
 // Which snapshots stay and which go: restic's words and meanings, each category by itself. Pure; the zone is the process's.
 import type { Retention } from "../config.ts";
+import { before } from "../duration.ts";
 import type { SnapshotId } from "../model.ts";
 
 export interface Candidate {
@@ -98,19 +99,4 @@ const PERIODS = [
 /** The Monday of a day's ISO week. */
 function isoWeek(at: Date): string {
   return new Date(at.getFullYear(), at.getMonth(), at.getDate() - ((at.getDay() + 6) % 7)).toDateString();
-}
-
-/** The moment a duration such as `7d`, `26h` or `1y6m` before another: days and more by the local calendar, hours by the clock. */
-export function before(ms: number, duration: string): number {
-  const at = new Date(ms);
-  let hours = 0;
-  for (const [, count = "0", unit] of duration.matchAll(/(\d+)([hdwmy])/g)) {
-    const n = Number(count);
-    if (unit === "h") hours += n;
-    if (unit === "d") at.setDate(at.getDate() - n);
-    if (unit === "w") at.setDate(at.getDate() - 7 * n);
-    if (unit === "m") at.setMonth(at.getMonth() - n);
-    if (unit === "y") at.setFullYear(at.getFullYear() - n);
-  }
-  return at.getTime() - hours * 3_600_000;
 }

@@ -29,6 +29,11 @@ const cases: Record<string, { text: string; line: number; says: string }> = {
     says: "keep-daily",
   },
   "a duration that is none": { text: "retention:\n  manual:\n    keep-within: a week\n", line: 3, says: "keep-within" },
+  "a duration with two readings": {
+    text: "retention:\n  manual: {keep-within: 6m}\n",
+    line: 2,
+    says: "write 6min for minutes or 6mo for months",
+  },
   "a size that is none": { text: "health:\n  max-size: lots\n", line: 2, says: "health.max-size" },
   "a key twice": { text: "plists: []\nconfigs: []\nplists: []\n", line: 3, says: "unique" },
   "a quote that is not closed": { text: 'version: 1\nsnapshots: "here\n', line: 3, says: "quote" },

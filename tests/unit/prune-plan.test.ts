@@ -4,7 +4,7 @@ import fc from "fast-check";
 import * as v from "valibot";
 import type { Retention } from "../../src/config.ts";
 import type { SnapshotId } from "../../src/model.ts";
-import { before, type Candidate, planPrune } from "../../src/upkeep/prune-plan.ts";
+import { type Candidate, planPrune } from "../../src/upkeep/prune-plan.ts";
 
 const NOW = Date.parse("2026-06-15T12:00:00Z");
 
@@ -232,17 +232,6 @@ describe("local days", () => {
   });
 });
 
-test.each([
-  ["7d", "2026-06-08T12:00:00.000Z"],
-  ["26h", "2026-06-14T10:00:00.000Z"],
-  ["4w", "2026-05-18T12:00:00.000Z"],
-  ["6m", "2025-12-15T12:00:00.000Z"],
-  ["1y", "2025-06-15T12:00:00.000Z"],
-  ["1y6m2w3d4h", "2024-11-28T08:00:00.000Z"],
-])("%s before the middle of June", (duration, expected) => {
-  expect(new Date(before(NOW, duration)).toISOString()).toBe(expected);
-});
-
 describe("for any snapshots and rules", () => {
   const candidates = fc
     .uniqueArray(
@@ -264,7 +253,7 @@ describe("for any snapshots and rules", () => {
   const rule: fc.Arbitrary<Retention> = fc.record(
     {
       "keep-last": count,
-      "keep-within": fc.constantFrom("1h", "26h", "3d", "2w", "2m"),
+      "keep-within": fc.constantFrom("1h", "26h", "3d", "2w", "2mo"),
       "keep-daily": count,
       "keep-weekly": count,
       "keep-monthly": count,

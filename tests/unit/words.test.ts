@@ -71,6 +71,11 @@ test("every error has a sentence, a next step and a code; none is cut or left em
     missingWord: fail.missingWord("show", "REF"),
     notAPage: fail.notAPage("/p/notes.txt", "a new name"),
     badValue: fail.badValue("--limit", "0", "a whole number of at least 1"),
+    badDuration: fail.badDuration(
+      "--keep-within",
+      "6m",
+      "6m can mean two things: write 6min for minutes or 6mo for months",
+    ),
     noCommand: fail.noCommand(),
     foreignOptions: fail.foreignOptions(),
     noRoot: fail.noRoot("/tmp"),

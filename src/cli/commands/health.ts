@@ -1,6 +1,6 @@
-import { fail } from "../../errors.ts";
 import { health } from "../../tasks/health.ts";
 import { command } from "../command.ts";
+import { duration } from "../strict.ts";
 
 export default command({
   name: "health",
@@ -18,8 +18,7 @@ export default command({
   example: "rollback health --max-age 26h --notify",
   run(args, session) {
     const maxAge = args["max-age"];
-    if (maxAge !== undefined && !/^(\d+[hdwmy])+$/.test(maxAge))
-      throw fail.badValue("--max-age", maxAge, "a duration such as 26h or 2d");
+    if (maxAge !== undefined) duration("--max-age", maxAge);
     return health({ deep: args.deep === true, maxAge, notification: args.notify === true }, session);
   },
 });

@@ -16,7 +16,7 @@ export default command({
     "keep-within": {
       type: "string",
       valueHint: "7d",
-      description: "Keep what was made so long before the newest: h, d, w, m, y",
+      description: "Keep what was made so long before the newest: s, min, h, d, w, mo, y",
     },
     "keep-daily": count("days' newest"),
     "keep-weekly": count("weeks' newest"),
