@@ -2,7 +2,7 @@
 import { CryptoHasher } from "bun";
 import { fail } from "../errors.ts";
 import type { AbsPath, Digest, Manifest } from "../model.ts";
-import { below, nameOf, parentOf } from "../paths.ts";
+import { below, parentOf } from "../paths.ts";
 import { codeOf, RollbackError } from "../rollback-error.ts";
 import { CREDENTIAL_MANIFEST_NAME } from "../snapshot/credential-manifest.ts";
 import { MANIFEST_NAME } from "../snapshot/manifest.ts";
@@ -12,6 +12,7 @@ import { verifySnapshot } from "../snapshot/verify.ts";
 import { flush, NotWritten, openSink, removeFile, rename } from "../system/durable.ts";
 import { digestOf, hashFile, ifReadable, look } from "../system/files.ts";
 import { checkpoint } from "../system/interrupt.ts";
+import { hiddenBeside } from "../system/replace.ts";
 import { chunksOf } from "../system/streams.ts";
 import { GUIDE_NAME, guide, SUMS_NAME, sums } from "./paper.ts";
 import { seal } from "./seal.ts";
@@ -70,8 +71,7 @@ export async function pack(
 /** A name to write under: in the store's staging, or, for another place, hidden beside the target, as that may be another disk. */
 async function besideTarget(store: AbsPath, target: AbsPath, write: (fresh: AbsPath) => Promise<void>): Promise<void> {
   if (parentOf(target) === store) return inStaging(store, (staging) => write(below(staging, "archive")));
-  const fresh = below(parentOf(target), `.${nameOf(target)}.new`);
-  removeFile(fresh);
+  const fresh = hiddenBeside(target);
   try {
     await write(fresh);
   } finally {

@@ -1,11 +1,12 @@
 // Copies in a folder: a disk, a share, a synced folder. It has to be there: a disk that is not mounted is not made up.
 import { fail } from "../errors.ts";
 import type { AbsPath } from "../model.ts";
-import { below, nameOf, parentOf } from "../paths.ts";
+import { below, parentOf } from "../paths.ts";
 import { codeOf, RollbackError } from "../rollback-error.ts";
 import { copyNew, flush, hardLink, makeFolders, NotWritten, PRIVATE, removeFile, rename } from "../system/durable.ts";
 import { hashFile, ifReadable, isFolder, look, namesIn } from "../system/files.ts";
 import { checkpoint } from "../system/interrupt.ts";
+import { hiddenBeside } from "../system/replace.ts";
 import { keyOf, parseKey } from "./address.ts";
 import type { Destination, Local, Sent } from "./destination.ts";
 
@@ -70,8 +71,7 @@ function putOne(folder: AbsPath, file: Local): Sent {
   const target = below(folder, keyOf(file));
   if (isThere(target, file, folder)) return "there";
   const made = makeFolders(parentOf(target), 0o700);
-  const fresh = below(parentOf(target), `.${nameOf(target)}.${process.pid}.new`);
-  removeFile(fresh);
+  const fresh = hiddenBeside(target);
   try {
     copyNew(file.path, fresh, { noFollow: true }, PRIVATE);
     flush([fresh]);

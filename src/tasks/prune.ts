@@ -9,8 +9,9 @@ import { checkAudit } from "../snapshot/audit-read.ts";
 import { asWriter, discard, innerFolder, listSnapshots, pinnedIds } from "../snapshot/store.ts";
 import { folderVault } from "../snapshot/vault.ts";
 import { verifySnapshot } from "../snapshot/verify.ts";
-import { copyNew, flush, makeFolders, NotWritten, removeFile, rename } from "../system/durable.ts";
+import { copyNew, flush, makeFolders, NotWritten } from "../system/durable.ts";
 import { exists, hashFile, resolved } from "../system/files.ts";
+import { replaceWith } from "../system/replace.ts";
 import { planPrune, type Verdict } from "../upkeep/prune-plan.ts";
 import type { Context, Ending } from "./context.ts";
 import { keysOf } from "./identity.ts";
@@ -115,13 +116,8 @@ function copyArchive(from: AbsPath, to: AbsPath): void {
     if (hashFile(to).hash !== hashFile(from).hash) throw fail.alreadyThere(to, "it is another archive");
     return;
   }
-  const fresh = below(parentOf(to), `.${nameOf(to)}.new`);
   try {
-    removeFile(fresh);
-    copyNew(from, fresh, { noFollow: true });
-    flush([fresh]);
-    rename(fresh, to);
-    flush([parentOf(to)]);
+    replaceWith(to, (fresh) => copyNew(from, fresh, { noFollow: true }));
   } catch (cause) {
     throw fail.io("write", to, cause instanceof NotWritten ? cause.cause : cause);
   }

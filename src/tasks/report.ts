@@ -5,14 +5,14 @@ import { matrix, type Row } from "../diff/matrix.ts";
 import { fail } from "../errors.ts";
 import type { AbsPath, Manifest } from "../model.ts";
 import { type PageSnapshot, renderPage } from "../page/page.ts";
-import { below, isWithin, nameOf, parentOf } from "../paths.ts";
+import { isWithin } from "../paths.ts";
 import type { Located } from "../snapshot/ref.ts";
 import { listSnapshots, pinnedIds } from "../snapshot/store.ts";
 import { missingFiles, type Vault } from "../snapshot/vault.ts";
 import { statusOf } from "../snapshot/verify.ts";
 import { now } from "../system/clock.ts";
-import { flush, removeFile, rename, writeNew } from "../system/durable.ts";
 import { ifReadable, kindOf, lookThrough, readEnds, resolved } from "../system/files.ts";
+import { replaceFile } from "../system/replace.ts";
 import { judgeHealth, worst } from "../upkeep/health.ts";
 import type { Context, Ending, World } from "./context.ts";
 import { healthFacts } from "./health.ts";
@@ -148,13 +148,8 @@ function demandPage(path: AbsPath, store: AbsPath): void {
 
 /** Whole or not at all, and for its owner alone: it names every file that is protected. */
 function write(target: AbsPath, content: string): void {
-  const fresh = below(parentOf(target), `.${nameOf(target)}.new`);
   try {
-    removeFile(fresh);
-    writeNew(fresh, content);
-    flush([fresh]);
-    rename(fresh, target);
-    flush([parentOf(target)]);
+    replaceFile(target, content);
   } catch (cause) {
     throw fail.io("write", target, cause);
   }
