@@ -18,3 +18,15 @@ export const identityFlag = {
   valueHint: "FILE",
   description: "The age identity that opens it (~/.config/rollback/identity.txt)",
 } as const;
+
+/** The flags that choose among a snapshot's files, both repeatable. */
+export const onlyFlag = {
+  type: "string",
+  valueHint: "KIND|GLOB",
+  description: "Only these: plist, config, credential, or a pattern (repeatable)",
+} as const;
+export const exceptFlag = {
+  type: "string",
+  valueHint: "KIND|GLOB",
+  description: "All but these (repeatable)",
+} as const;

@@ -1,4 +1,6 @@
-// How a restore, and the reload after it, is typed.
+// How a restore, and the reload after it, is typed; and how its maps are read.
+import { fail } from "../errors.ts";
+import type { AbsPath } from "../model.ts";
 import { absolute } from "../paths.ts";
 import type { NamedPlaces } from "../tasks/context.ts";
 import type { RestoreRequest, RestoreWords } from "../tasks/restore.ts";
@@ -11,6 +13,18 @@ export const placeWords = ({ root, config, snapshots }: NamedPlaces): string[] =
   );
 
 type Given = Omit<RestoreRequest, "words" | "ref" | "lockWaitMs" | "patch">;
+
+/** A restore without any flag. */
+export const EVERYTHING: Given = {
+  only: [],
+  except: [],
+  maps: [],
+  relocate: false,
+  allow: [],
+  identity: undefined,
+  reload: false,
+  keepGoing: false,
+};
 
 /** The very command that does what a preview showed, with every flag that changes it. */
 export function restoreWords(
@@ -39,3 +53,13 @@ export function restoreWords(
 }
 
 const each = (flag: string, values: readonly string[]): string[] => values.flatMap((value) => [`--${flag}`, value]);
+
+/** `OLD=NEW`; NEW may be relative to `cwd`. Throws `usage`. */
+export function readMap(text: string, cwd: AbsPath): { from: string; to: AbsPath } {
+  const at = text.indexOf("=");
+  const from = text.slice(0, at).replace(/\/+$/, "");
+  const to = text.slice(at + 1);
+  if (at < 1 || !from.startsWith("/") || to === "")
+    throw fail.badValue("--map", text, "OLD=NEW with OLD an absolute path");
+  return { from, to: absolute(to, cwd) };
+}

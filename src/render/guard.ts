@@ -1,4 +1,4 @@
-import type { GuardOutcome } from "../outcome.ts";
+import type { GuardOutcome } from "../tasks/guard.ts";
 import { printable, quote } from "../text.ts";
 import { asJson, type Face } from "./face.ts";
 import { restore } from "./restore.ts";

@@ -1,4 +1,4 @@
-import type { RecoverOutcome } from "../outcome.ts";
+import type { RecoverOutcome } from "../tasks/recover.ts";
 import { printable } from "../text.ts";
 import type { Face } from "./face.ts";
 

@@ -1,5 +1,5 @@
 // The daily job, as it is or would be.
-import type { ScheduledRunOutcome, ScheduleOutcome } from "../outcome.ts";
+import type { ScheduledRunOutcome, ScheduleOutcome } from "../tasks/schedule.ts";
 import { printable, quote } from "../text.ts";
 import type { Face } from "./face.ts";
 

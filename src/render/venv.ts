@@ -1,5 +1,5 @@
 // Venvs as a table, and what a repair of them would do or did.
-import type { VenvCheckOutcome, VenvRepairOutcome } from "../outcome.ts";
+import type { VenvCheckOutcome, VenvRepairOutcome } from "../tasks/venv.ts";
 import { printable, quote } from "../text.ts";
 import type { Face } from "./face.ts";
 

@@ -1,10 +1,8 @@
-import { fail } from "../../errors.ts";
-import type { AbsPath } from "../../model.ts";
 import { absolute } from "../../paths.ts";
 import { perform, preview } from "../../tasks/restore.ts";
 import { command } from "../command.ts";
-import { identityFlag, lockWait, lockWaitMs } from "../flags.ts";
-import { restoreWords } from "../restore-words.ts";
+import { exceptFlag, identityFlag, lockWait, lockWaitMs, onlyFlag } from "../flags.ts";
+import { readMap, restoreWords } from "../restore-words.ts";
 
 export default command({
   name: "restore",
@@ -16,12 +14,8 @@ export default command({
       description: "An id, the beginning of one, latest, latest~N, latest:CATEGORY, a folder, or an archive",
     },
     force: { type: "boolean", description: "Restore; without it nothing is changed" },
-    only: {
-      type: "string",
-      valueHint: "KIND|GLOB",
-      description: "Only these: plist, config, credential, or a pattern (repeatable)",
-    },
-    except: { type: "string", valueHint: "KIND|GLOB", description: "All but these (repeatable)" },
+    only: onlyFlag,
+    except: exceptFlag,
     map: { type: "string", valueHint: "OLD=NEW", description: "Restore what lay below OLD to below NEW (repeatable)" },
     relocate: {
       type: "boolean",
@@ -68,12 +62,3 @@ export default command({
     return args.force === true ? perform(request, session) : preview(request, session);
   },
 });
-
-function readMap(text: string, cwd: AbsPath): { from: string; to: AbsPath } {
-  const at = text.indexOf("=");
-  const from = text.slice(0, at).replace(/\/+$/, "");
-  const to = text.slice(at + 1);
-  if (at < 1 || !from.startsWith("/") || to === "")
-    throw fail.badValue("--map", text, "OLD=NEW with OLD an absolute path");
-  return { from, to: absolute(to, cwd) };
-}

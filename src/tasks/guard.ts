@@ -1,0 +1,156 @@
+// `guard`: snapshot, run a command, check, and roll back when it fails.
+import { fail } from "../errors.ts";
+import type { Manifest, Notify, Summary } from "../model.ts";
+import { EXIT, RollbackError } from "../rollback-error.ts";
+import { onSignal } from "../system/interrupt.ts";
+import { runAttached } from "../system/process.ts";
+import type { Context, Ending, World } from "./context.ts";
+import { create } from "./create.ts";
+import { type Observation, observe, whatBroke } from "./guard-checks.ts";
+import { readManifestOf } from "./open.ts";
+import { unpin } from "./pin.ts";
+import { reloadAll } from "./reload.ts";
+import { perform, preview, type RestoreOutcome, type RestoreRequest, type RestoreWords } from "./restore.ts";
+import { findSite, type Site } from "./site.ts";
+
+export interface GuardRequest {
+  /** The command and its words; the first is looked up in PATH. */
+  argv: string[];
+  /** What the command is about to do, and the word its snapshot is grouped by. */
+  description: string;
+  category: string;
+  /** Commands for the shell that must succeed afterwards. */
+  checks: string[];
+  /** Roll back by itself when something failed. */
+  mayRecover: boolean;
+  /** Go on where some files could not be stored. */
+  allowIncomplete: boolean;
+  /** The command's stdout goes to stderr, because stdout is for our answer. */
+  stdoutToStderr: boolean;
+  /** How the two restores that it suggests are typed: the preview, and the one that does it and reloads. */
+  nextWords(ref: string): string[][];
+  /** How the restore that it does by itself would be typed. */
+  words: RestoreWords;
+}
+
+export interface GuardOutcome extends Ending {
+  command: "guard";
+  /** The snapshot that was taken before. */
+  id: string;
+  /** The command's own code; null where it could not be started. */
+  code: number | null;
+  failures: string[];
+  /** What a restore would change, where something failed. */
+  changes: Summary | null;
+  /** The restore that was done by itself. */
+  recovered: RestoreOutcome | null;
+  /** The commands to look at it and to do it, where it was not done by itself. */
+  next: string[][];
+}
+
+const LOCK_WAIT_MS = 10_000;
+const NOT_FOUND = 127;
+
+export async function guard(request: GuardRequest, context: Context): Promise<GuardOutcome> {
+  const { description, category } = request;
+  const { world, named, notify } = context;
+  const site = await findSite(world, named);
+  const kept = { ifChanged: false, pin: true, pack: false, lockWaitMs: LOCK_WAIT_MS };
+  const { id, complete, skipped } = await create({ description, category, ...kept }, context);
+  try {
+    if (!complete && !request.allowIncomplete)
+      throw fail.guardIncomplete(
+        id,
+        skipped.map(({ path }) => path),
+      );
+    const { manifest } = await readManifestOf(id, site.store);
+    const before = await observe(world, site, manifest, []);
+    const { code, failures } = await runAndCheck(request, id, site, before, manifest, context);
+    const base = { command: "guard" as const, id, code, failures };
+    if (failures.length === 0) return { ...base, next: [], exit: 0, changes: null, recovered: null };
+    // Whatever becomes of the roll-back, the command's own code is what its caller waits for.
+    const exit = exitFor(code);
+    const restore = restoreOf(id, request.words);
+    const changes = (await attempt(failures, () => preview(restore, context)))?.summary ?? null;
+    const recovered = request.mayRecover ? await attempt(failures, () => perform(restore, context)) : null;
+    if (recovered === null) return { ...base, next: request.nextWords(id), exit, changes, recovered };
+    failures.push(...(await loadAgain(before, world, site, manifest, notify)));
+    return { ...base, next: [], exit, changes, recovered };
+  } finally {
+    // The snapshot may be gone: that is no reason to lose what the command said.
+    await attempt([], () => unpin({ ref: id, lockWaitMs: LOCK_WAIT_MS }, context));
+  }
+}
+
+function exitFor(code: number | null): number {
+  if (code === null) return NOT_FOUND;
+  return code === 0 ? EXIT.failed : code;
+}
+
+/** Null where it failed; what went wrong is added to `failures`. */
+async function attempt<T>(failures: string[], work: () => Promise<T>): Promise<T | null> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (!(cause instanceof RollbackError)) throw cause;
+    failures.push(cause.message);
+    return null;
+  }
+}
+
+async function runAndCheck(
+  { argv, checks, stdoutToStderr }: GuardRequest,
+  id: string,
+  site: Site,
+  before: Observation,
+  manifest: Manifest,
+  { world }: Context,
+): Promise<{ code: number | null; failures: string[] }> {
+  const places = { ROLLBACK_ROOT: site.root, ROLLBACK_SNAPSHOTS: site.store, ROLLBACK_SNAPSHOT: id };
+  const how = { env: { ...world.env, ...places }, cwd: world.cwd, umask: world.umask, stdoutToStderr };
+  const code = await runAttached(argv, how, onSignal);
+  if (code === null) return { code, failures: [`${argv[0]} can't be started`] };
+  if (code !== 0) return { code, failures: [`the command ended with ${code}`] };
+  const failures: string[] = [];
+  for (const check of checks) {
+    const ended = await runAttached(["/bin/sh", "-c", check], how, onSignal);
+    if (ended !== 0) failures.push(`the check \`${check}\` ended with ${ended ?? "no start"}`);
+  }
+  const labels = before.agents.map(({ label }) => label);
+  failures.push(...whatBroke(before, await observe(world, site, manifest, labels)));
+  return { code, failures };
+}
+
+/** The restore of the whole snapshot, with a reload. */
+const restoreOf = (ref: string, words: RestoreWords): RestoreRequest => ({
+  ref,
+  only: [],
+  except: [],
+  maps: [],
+  relocate: false,
+  allow: [],
+  identity: undefined,
+  reload: true,
+  patch: false,
+  keepGoing: false,
+  lockWaitMs: LOCK_WAIT_MS,
+  words,
+});
+
+/** Agents that were loaded before and are not, also those whose plist nobody touched. Returns what did not come up. */
+async function loadAgain(
+  before: Observation,
+  world: World,
+  site: Site,
+  manifest: Manifest,
+  notify: Notify,
+): Promise<string[]> {
+  const now = await observe(world, site, manifest, []);
+  const lost = now.agents.filter(({ label }) => before.loaded.get(label) === true && now.loaded.get(label) === false);
+  const recorded = { loaded: true, disabled: false };
+  const requests = lost.map(({ label, path, agent }) => ({ label, plist: path, agent, recorded }));
+  const { agents } = await reloadAll(requests, world, notify);
+  return agents
+    .filter(({ result }) => result === "failed")
+    .map(({ label, reason }) => `${label} did not come up: ${reason}`);
+}

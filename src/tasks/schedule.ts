@@ -1,0 +1,206 @@
+// `schedule`: the daily launchd job, and what it does.
+import { fail } from "../errors.ts";
+import { parseAgent } from "../launchd/agent.ts";
+import { reloadAgents, runOnce } from "../launchd/reload.ts";
+import type { AbsPath } from "../model.ts";
+import { absolute, below, parentOf } from "../paths.ts";
+import { EXIT, RollbackError } from "../rollback-error.ts";
+import { lastCreate } from "../snapshot/audit-read.ts";
+import { now } from "../system/clock.ts";
+import { flush, makeFolders, removeFile, rename, writeNew } from "../system/durable.ts";
+import { exists, ifReadable, readBytes } from "../system/files.ts";
+import { findLaunchctl, type Launchctl } from "../system/launchctl.ts";
+import { whoAmI } from "../system/machine.ts";
+import { crontabLine, type Job, jobPlist, nextRun, timeOfDay, whyNotStable } from "../upkeep/schedule.ts";
+import { STATE_TIMEOUT_MS } from "./agent-states.ts";
+import type { Context, Ending, NamedPlaces } from "./context.ts";
+import { create } from "./create.ts";
+import { health } from "./health.ts";
+import { prune } from "./prune.ts";
+import { push } from "./push.ts";
+import { findSite, type Site } from "./site.ts";
+
+export interface ScheduleRequest {
+  action: "install" | "remove" | "status";
+  /** The local time of day, such as 08:00; undefined is the config's. */
+  at: string | undefined;
+  /** Without it install and remove only tell what they would do. */
+  force: boolean;
+  /** The words by which this program does the job in these places. */
+  jobWords(places: NamedPlaces): string[];
+}
+
+export interface ScheduleOutcome extends Ending {
+  command: "schedule";
+  action: "install" | "remove" | "status";
+  dryRun: boolean;
+  label: string;
+  plist: AbsPath;
+  installed: boolean;
+  loaded: boolean | null;
+  /** The exit code of its last run under launchd; null where it is not known. */
+  lastExit: number | null;
+  /** When the last snapshot was taken or found unneeded, and when the job comes next: ISO, UTC. */
+  lastCreate: string | null;
+  next: string | null;
+  /** The job's plist, for a preview; the crontab line that does the same where there is no launchd. */
+  content: string | null;
+  crontab: string | null;
+  /** The command that does what a preview shows. */
+  commandToRun: string[];
+}
+
+/** What the daily job did: each of its commands with its exit code. */
+export interface ScheduledRunOutcome extends Ending {
+  command: "scheduled-run";
+  steps: { command: string; exit: number; message: string | null }[];
+}
+
+/** Installs, removes or tells of the job. */
+export async function schedule(request: ScheduleRequest, context: Context): Promise<ScheduleOutcome> {
+  const { action, force } = request;
+  const { world, named } = context;
+  const site = await findSite(world, named);
+  const launchctl = findLaunchctl(world.env, whoAmI().uid, STATE_TIMEOUT_MS);
+  const job = jobOf(request, site, launchctl !== null, context);
+  const plist = below(site.home, "Library/LaunchAgents", `${job.label}.plist`);
+  const base: ScheduleOutcome = {
+    command: "schedule",
+    exit: 0,
+    action,
+    dryRun: !force,
+    label: job.label,
+    plist,
+    installed: exists(plist),
+    loaded: null,
+    lastExit: null,
+    lastCreate: iso(lastCreate(site.store)),
+    next: null,
+    content: null,
+    crontab: null,
+    commandToRun: [],
+  };
+  if (launchctl === null) return { ...base, crontab: crontabLine(job) };
+  if (action === "install") {
+    const why = whyNotStable(world.execPath, site.home);
+    if (why !== null) throw fail.unstableBinary(world.execPath, why);
+    if (!force) return { ...base, content: await jobPlist(job) };
+    return { ...base, ...(await install(job, plist, launchctl)), next: next(job) };
+  }
+  if (action === "remove") {
+    if (force) await remove(job.label, plist, launchctl);
+    return { ...base, installed: exists(plist) };
+  }
+  const state = await launchctl.print(job.label);
+  const { loaded = null, lastExit = null } = state ?? {};
+  return { ...base, dryRun: false, loaded, lastExit, next: await nextOf(plist) };
+}
+
+/** The job in full. It runs in `/` and without our environment: what was named by a relative path or a variable, it gets as a whole path. */
+function jobOf({ at, jobWords }: ScheduleRequest, site: Site, hasLaunchd: boolean, { world, named }: Context): Job {
+  const wanted = at ?? site.config.schedule.at;
+  const time = timeOfDay(wanted);
+  if (time === null) throw fail.badValue("--at", wanted, "a time of day such as 08:00");
+  const isNamed = named.snapshots !== undefined || Boolean(world.env.ROLLBACK_SNAPSHOTS);
+  const places = {
+    root: site.root,
+    config: named.config === undefined ? undefined : absolute(named.config, world.cwd),
+    snapshots: isNamed ? site.store : undefined,
+  };
+  return {
+    label: site.config.schedule.label,
+    argv: [world.execPath, ...jobWords(places)],
+    ...time,
+    log: below(site.home, hasLaunchd ? "Library/Logs/rollback.log" : "rollback.log"),
+  };
+}
+
+const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
+const next = ({ hour, minute }: Pick<Job, "hour" | "minute">): string =>
+  nextRun(hour, minute, new Date()).toISOString();
+
+async function nextOf(plist: AbsPath): Promise<string | null> {
+  const bytes = ifReadable(() => readBytes(plist, 1 << 20));
+  const [interval] = (bytes === null ? null : await parseAgent(bytes))?.calendar ?? [];
+  const { Hour: hour, Minute: minute } = interval ?? {};
+  return hour === undefined || minute === undefined ? null : next({ hour, minute });
+}
+
+/** A fresh file under launchd's eyes, 0644, and one run at once: under launchd the privacy grants are missing first. */
+async function install(job: Job, plist: AbsPath, launchctl: Launchctl): Promise<Partial<ScheduleOutcome>> {
+  const content = await jobPlist(job);
+  const fresh = below(parentOf(plist), `.${job.label}.new`);
+  try {
+    makeFolders(parentOf(job.log), 0o700);
+    makeFolders(parentOf(plist), 0o755);
+    removeFile(fresh);
+    writeNew(fresh, content, { mode: 0o644, mtimeMs: null, owner: null });
+    flush([fresh]);
+    rename(fresh, plist);
+    flush([parentOf(plist)]);
+  } catch (cause) {
+    throw fail.io("write", plist, cause);
+  }
+  const agent = await parseAgent(new TextEncoder().encode(content));
+  const disabled = (await launchctl.disabled()) ?? new Set<string>();
+  const request = { label: job.label, plist, agent, recorded: { loaded: true, disabled: false } };
+  const [loaded] = await reloadAgents([request], launchctl, disabled, () => {});
+  if (loaded?.result === "failed") throw fail.jobNotLoaded(job.label, loaded.reason ?? "");
+  const lastExit = await runOnce(job.label, launchctl);
+  return { installed: true, loaded: true, lastExit, exit: lastExit === 0 ? 0 : EXIT.partial };
+}
+
+async function remove(label: string, plist: AbsPath, launchctl: Launchctl): Promise<void> {
+  const request = { label, plist, agent: null, recorded: { loaded: false, disabled: false } };
+  const [gone] = await reloadAgents([request], launchctl, new Set(), () => {});
+  if (gone?.result === "failed") throw fail.jobNotGone(label, gone.reason ?? "");
+  try {
+    removeFile(plist);
+  } catch (cause) {
+    throw fail.io("remove", plist, cause);
+  }
+}
+
+const LOCK_WAIT_MS = 10_000;
+
+/** What the job does. Health comes last and notifies, also where the snapshot failed: nobody reads a log for 62 days. */
+export async function runDailyJob(context: Context): Promise<ScheduledRunOutcome> {
+  const { config } = await findSite(context.world, context.named);
+  const lockWaitMs = LOCK_WAIT_MS;
+  const steps: ScheduledRunOutcome["steps"] = [];
+  const step = async (command: string, work: () => Promise<{ exit: number; message: string }>) => {
+    try {
+      steps.push({ command, ...(await work()) });
+    } catch (cause) {
+      if (!(cause instanceof RollbackError)) throw cause;
+      steps.push({ command, exit: cause.exit, message: cause.message });
+    }
+  };
+  await step("create", async () => {
+    const description = `Auto-snapshot ${now().local.slice(0, 10)}`;
+    const request = { description, category: "auto-daily", ifChanged: true, pin: false, pack: false, lockWaitMs };
+    const { exit, id, unchanged } = await create(request, context);
+    return { exit, message: unchanged ? `nothing changed since ${id}` : id };
+  });
+  // What is pruned was copied before.
+  for (const [dest, { auto }] of Object.entries(config.copies)) {
+    if (!auto) continue;
+    await step("push", async () => {
+      const { exit, places } = await push({ ref: null, dest, plain: false, lockWaitMs }, context);
+      const sent = places.map(({ name, archives }) => `${name}: ${archives.filter((one) => one.sent).length} sent`);
+      return { exit, message: sent.join() };
+    });
+  }
+  await step("prune", async () => {
+    const { exit, verdicts } = await prune(
+      { category: undefined, rule: null, archive: undefined, lockWaitMs },
+      context,
+    );
+    return { exit, message: `${verdicts.filter(({ keep }) => !keep).length} removed` };
+  });
+  await step("health", async () => {
+    const { exit, level } = await health({ deep: false, maxAge: undefined, notification: true }, context);
+    return { exit, message: level };
+  });
+  return { command: "scheduled-run", exit: steps.find(({ exit }) => exit !== 0)?.exit ?? 0, steps };
+}
