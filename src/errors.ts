@@ -159,6 +159,12 @@ export const fail = {
       `${path} holds no age identity`,
       "An identity is a line AGE-SECRET-KEY-1…, as `rollback key new` makes it.",
     ),
+  badKey: (path: string, line: number) =>
+    error(
+      "usage",
+      `${path}, line ${line}: not an age identity, a letter is wrong or missing`,
+      "No archive was opened or made with it. Correct that line, or name another file with --identity FILE.",
+    ),
   badRecipient: (recipient: string) =>
     error(
       "usage",

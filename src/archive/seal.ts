@@ -1,14 +1,21 @@
 // Sealing: the age format (age-encryption.org/v1) by its author's own library. Keys are texts; nothing here touches a disk.
 import { fail } from "../errors.ts";
 
+/** A line of an identity file. Whether it is a key, its check sum tells when it is used. */
+export interface SecretKey {
+  key: string;
+  path: string;
+  /** The first is 1. */
+  line: number;
+}
+
 /** An age identity file's text: the secret keys in it, comments left out. Throws `usage` where there is none. */
-export function secretKeys(text: string, path: string): string[] {
+export function secretKeys(text: string, path: string): SecretKey[] {
   const keys = text
     .split("\n")
-    .map((line) => line.trim())
-    .filter((line) => line !== "" && !line.startsWith("#"));
-  if (keys.length === 0 || keys.some((key) => !/^AGE-SECRET-KEY-(PQ-)?1[0-9A-Z]+$/.test(key)))
-    throw fail.badIdentity(path);
+    .map((line, index) => ({ key: line.trim(), path, line: index + 1 }))
+    .filter(({ key }) => key !== "" && !key.startsWith("#"));
+  if (keys.length === 0) throw fail.badIdentity(path);
   return keys;
 }
 
@@ -20,14 +27,14 @@ export async function newIdentity(createdAt: string): Promise<{ text: string; re
   return { text: `# created: ${createdAt}\n# public key: ${recipient}\n${identity}\n`, recipient };
 }
 
-/** The recipients of an identity file's secret keys. */
+/** The recipients of an identity file's secret keys: of every one, so that nothing is sealed to fewer than its owner believes. */
 export async function recipientsOf(text: string, path: string): Promise<string[]> {
   const { identityToRecipient } = await import("age-encryption");
-  try {
-    return await Promise.all(secretKeys(text, path).map((key) => identityToRecipient(key)));
-  } catch {
-    throw fail.badIdentity(path);
-  }
+  const recipientOf = (one: SecretKey) =>
+    identityToRecipient(one.key).catch(() => {
+      throw fail.badKey(one.path, one.line);
+    });
+  return Promise.all(secretKeys(text, path).map(recipientOf));
 }
 
 /** The sealed form of a stream of bytes. Throws `usage` for a recipient that is none. */
@@ -47,20 +54,33 @@ export async function seal(
   return encrypter.encrypt(plain);
 }
 
-/** The plain bytes of a sealed stream, binary or armored. Throws `not-found` where no key opens it, `damaged` where it was tampered with. */
+/**
+ * The plain bytes of a sealed stream. A line that is no key counts only where no other key opens it: then it is named, and `usage`
+ * thrown. Throws `not-found` where all are keys and none opens it, `damaged` where it was tampered with. No message of the
+ * library is passed on: it may repeat a key.
+ */
 export async function unseal(
   sealed: ReadableStream<Uint8Array>,
-  keys: string[],
+  keys: SecretKey[],
   path: string,
 ): Promise<ReadableStream<Uint8Array>> {
   const { Decrypter } = await import("age-encryption");
   const decrypter = new Decrypter();
-  for (const key of keys) decrypter.addIdentity(key);
+  const isBad = ({ key }: SecretKey): boolean => {
+    try {
+      decrypter.addIdentity(key);
+      return false;
+    } catch {
+      return true;
+    }
+  };
+  const [bad] = keys.filter(isBad);
   try {
     return await decrypter.decrypt(sealed);
   } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause);
-    throw /no identity matched/i.test(message) ? fail.wrongIdentity(path) : fail.archiveBroken(path, message);
+    const matchesNone = cause instanceof Error && /no identity matched/i.test(cause.message);
+    if (!matchesNone) throw fail.archiveBroken(path, "its seal does not hold");
+    throw bad === undefined ? fail.wrongIdentity(path) : fail.badKey(bad.path, bad.line);
   }
 }
 
@@ -72,7 +92,7 @@ export async function dearmor(text: string, path: string): Promise<ReadableStrea
   const { armor } = await import("age-encryption");
   try {
     return new Blob([new Uint8Array(armor.decode(`${text.replace(/\r\n?/g, "\n").trim()}\n`))]).stream();
-  } catch (cause) {
-    throw fail.archiveBroken(path, cause instanceof Error ? cause.message : String(cause));
+  } catch {
+    throw fail.archiveBroken(path, "its armor is cut or changed");
   }
 }

@@ -1,5 +1,5 @@
 // The age identity that opens sealed archives: where it is, and what it holds.
-import { recipientsOf, secretKeys } from "../archive/seal.ts";
+import { recipientsOf, type SecretKey, secretKeys } from "../archive/seal.ts";
 import { fail } from "../errors.ts";
 import type { AbsPath } from "../model.ts";
 import { absolute, below } from "../paths.ts";
@@ -26,7 +26,7 @@ export function readIdentity(path: AbsPath): string {
 }
 
 /** The secret keys of the identity that is named, or of the default one. */
-export function keysOf(world: World, named: string | undefined): string[] {
+export function keysOf(world: World, named: string | undefined): SecretKey[] {
   const path = identityPath(world, named);
   return secretKeys(readIdentity(path), path);
 }

@@ -1,5 +1,6 @@
 // A REF → the snapshot it names, open for reading, whatever its form.
 
+import type { SecretKey } from "../archive/seal.ts";
 import type { AbsPath, Manifest } from "../model.ts";
 import { below } from "../paths.ts";
 import { RollbackError } from "../rollback-error.ts";
@@ -15,7 +16,7 @@ export interface Opened {
 }
 
 /** Gives the secret keys that open sealed archives; asked only where one is met. */
-export type Keys = () => string[];
+export type Keys = () => SecretKey[];
 
 /** Finds and opens a snapshot and reads its manifest. Throws `not-found`, `usage`, `damaged` or `refused`. */
 export async function openSnapshot(

@@ -16,7 +16,7 @@ import { planPrune, type Verdict } from "../upkeep/prune-plan.ts";
 import type { Context, Ending } from "./context.ts";
 import { keysOf } from "./identity.ts";
 import { noteEvent } from "./note-event.ts";
-import { formOf, glanceAt, openVault } from "./open.ts";
+import { formOf, glanceAt, type Keys, openVault } from "./open.ts";
 import { findSite, type Site } from "./site.ts";
 import { unfinishedRestore } from "./unfinished.ts";
 
@@ -90,7 +90,7 @@ async function candidates(store: Site["store"]) {
 }
 
 /** Packs a snapshot into another folder, sealed where the config names recipients. What stands there already is checked first. */
-async function archiveFirst(site: Site, id: Verdict["id"], folder: AbsPath, keys: () => string[]): Promise<void> {
+async function archiveFirst(site: Site, id: Verdict["id"], folder: AbsPath, keys: Keys): Promise<void> {
   const { store, config } = site;
   const { recipients } = config.seal;
   const made = makeFolders(folder, 0o700);

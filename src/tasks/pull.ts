@@ -1,4 +1,5 @@
 // `pull`: gets copies back into the snapshots folder; each is opened and checked before it gets its name.
+import type { SecretKey } from "../archive/seal.ts";
 import { type ArchiveVault, openSealed, openZip } from "../archive/vault.ts";
 import { type Copy, hostKey, keyOf } from "../copies/address.ts";
 import type { Destination } from "../copies/destination.ts";
@@ -16,7 +17,7 @@ import type { Context, Ending } from "./context.ts";
 import { onlyPlace, openPlace } from "./destinations.ts";
 import { keysOf } from "./identity.ts";
 import { noteEvent } from "./note-event.ts";
-import { openVault } from "./open.ts";
+import { type Keys, openVault } from "./open.ts";
 import { findSite } from "./site.ts";
 
 export interface PullRequest {
@@ -105,7 +106,7 @@ async function choose(destination: Destination, host: string, ref: string | null
 }
 
 /** Under another name first, opened, and every file in it checked; then under its own. */
-async function take(destination: Destination, copy: Copy, store: AbsPath, keys: () => string[]): Promise<void> {
+async function take(destination: Destination, copy: Copy, store: AbsPath, keys: Keys): Promise<void> {
   // Whoever has no identity learns that before a byte is loaded.
   const secret = copy.form === "zip.age" ? keys() : [];
   const name = `${copy.id}.${copy.form}`;
@@ -128,7 +129,7 @@ async function take(destination: Destination, copy: Copy, store: AbsPath, keys: 
 }
 
 /** Opens it where it was loaded to; what is wrong with it is said of the place where it came from. */
-async function open({ id, form }: Copy, fresh: AbsPath, secret: string[], shown: string): Promise<ArchiveVault> {
+async function open({ id, form }: Copy, fresh: AbsPath, secret: SecretKey[], shown: string): Promise<ArchiveVault> {
   try {
     return form === "zip" ? await openZip(id, fresh) : await openSealed(id, fresh, secret);
   } catch (cause) {

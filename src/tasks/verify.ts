@@ -116,7 +116,9 @@ async function verifyForms(
       results.push({ ...rest, problems: named });
     } catch (cause) {
       if (!(cause instanceof RollbackError)) throw cause;
-      if (form === "zip.age" && (cause.code === "not-found" || cause.code === "usage")) {
+      // A wrong line in an identity file is to be mended, whatever was asked for.
+      if (cause.code === "usage") throw cause;
+      if (form === "zip.age" && cause.code === "not-found") {
         if (asked && forms.length === 1) throw cause;
         notify({ type: "warning", message: `${id}.${form} was not verified: ${cause.message}` });
         continue;

@@ -262,6 +262,31 @@ describe("an archive that does not open", () => {
     expect(all.stdout).not.toContain("No snapshots");
   });
 
+  test("a key with a wrong letter: a usage error that names file and line and shows nothing of it", () => {
+    const { w, id } = sealedWorld();
+    const path = identityOf(w);
+    const sound = readFileSync(path, "utf8");
+    const key = secretKey(path);
+    const last = key.endsWith("Q") ? "P" : "Q";
+    for (const wrong of [`${key.slice(0, -1)}${last}`, key.slice(0, -5), `${key}AA`, key.replace("KEY-1", "KEY-")]) {
+      writeFileSync(path, sound.replace(key, wrong));
+      for (const words of [["show", id], ["restore", id], ["diff", id], ["verify", id], ["verify"], ["unpack", id]]) {
+        for (const manner of [[], ["--json"]]) {
+          const ran = w.run(...words, ...manner);
+          expect([words, ran.exit]).toEqual([words, 2]);
+          expect(ran.stdout + ran.stderr).toContain(`${path}, line 3`);
+          expect(ran.stdout + ran.stderr).not.toContain(key.slice(15, 27));
+        }
+      }
+      // Nothing is sealed to fewer keys than the file has lines.
+      const sealing = w.run("pack", w.create(), "--seal");
+      expect([sealing.exit, sealing.stderr.includes(key.slice(15, 27))]).toEqual([2, false]);
+    }
+    // The other keys of the file count.
+    writeFileSync(path, `${key.slice(0, -1)}${last}\n${sound}nonsense\n`);
+    expect(must(w.run("verify", id)).stdout).toContain(id);
+  });
+
   test("a changed byte anywhere: never opened, nothing written", () => {
     const { w, id } = sealedWorld();
     const sound = readFileSync(sealedOf(w, id));

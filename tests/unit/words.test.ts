@@ -111,6 +111,7 @@ test("every error has a sentence, a next step and a code; none is cut or left em
     gitSilent: fail.gitSilent("/r"),
     alreadyThere: fail.alreadyThere("/s/20251211_143600.zip", "you want a new one"),
     badIdentity: fail.badIdentity("/h/identity.txt"),
+    badKey: fail.badKey("/h/identity.txt", 3),
     badRecipient: fail.badRecipient("age2x"),
     noIdentity: fail.noIdentity("/h/identity.txt"),
     wrongIdentity: fail.wrongIdentity("/s/20251211_143600.zip.age"),
