@@ -1,14 +1,27 @@
 // The texts of a binary plist, changed in place of the old ones and nothing else: every other object keeps its bytes, whose types a
 // parser would lose. Pure. Format: CFBinaryPList.c of Apple's CoreFoundation ("bplist00": objects, offset table, 32-byte trailer).
 
+const MAGIC = "bplist00";
 const TRAILER_BYTES = 32;
+/** null, false, true. */
+const SINGLE = new Set([0x00, 0x08, 0x09]);
+/** Integers of 1 to 16 bytes, reals of 4 and 8, a date. */
+const NUMBERS = new Set([0x10, 0x11, 0x12, 0x13, 0x14, 0x22, 0x23, 0x33]);
+const DATA = 0x4;
 const ASCII = 0x5;
 const UTF16 = 0x6;
+const UID = 0x8;
+const ARRAY = 0xa;
+const SETS = [0xb, 0xc];
+const DICT = 0xd;
 
 /** A text's new form; `key` is the nearest key above it. */
 type Change = (text: string, key: string) => string;
 
-/** The plist with every text that is no key passed through `change`; null where the bytes are no sound binary plist. */
+/**
+ * The plist with every text that is a value passed through `change`, once for each text that stands in it; null where the bytes are
+ * not a sound binary plist, or one with more in it than can be kept exactly.
+ */
 export function mapBinaryStrings(bytes: Uint8Array, change: Change): Uint8Array | null {
   try {
     return rebuild(Buffer.from(bytes), change);
@@ -18,109 +31,167 @@ export function mapBinaryStrings(bytes: Uint8Array, change: Change): Uint8Array 
   }
 }
 
+interface PlistObject {
+  bytes: Buffer;
+  /** Only of a text. */
+  text: string | null;
+  /** Objects that it leads to, by index; a dictionary's keys come first. Where they stand in `bytes`: from `refsAt` on. */
+  refs: number[];
+  refsAt: number;
+  keyCount: number;
+}
+
 function rebuild(bytes: Buffer, change: Change): Uint8Array {
-  const trailer = bytes.subarray(bytes.length - TRAILER_BYTES);
+  const { table, offsets, refSize, top } = tableOf(bytes);
+  const objects = offsets.map((offset) => objectAt(bytes.subarray(0, table), offset, refSize));
+  // Objects that lie over one another would make much out of little.
+  const total = objects.reduce((sum, object) => sum + object.bytes.length, MAGIC.length);
+  if (total > table) throw new RangeError("objects overlap");
+  const { keys, values } = rolesOf(objects, top);
+  const parts = objects.map((object) => object.bytes);
+  /** Texts that are a key as well, which stays: where their new form is. */
+  const beside = new Map<number, number>();
+  for (const [index, key] of values) {
+    const text = objects[index]?.text ?? "";
+    const after = change(text, key);
+    if (after === text) continue;
+    if (keys.has(index)) beside.set(index, parts.push(encoded(after)) - 1);
+    else parts[index] = encoded(after);
+  }
+  if (beside.size > 0)
+    for (const [index, object] of objects.entries())
+      if (object.refs.length > object.keyCount) parts[index] = withRefs(object, beside, refSize);
+  return assembled(parts, bytes.subarray(-TRAILER_BYTES));
+}
+
+interface Table {
+  /** Where it begins: behind the objects. */
+  table: number;
+  /** Where each object begins. */
+  offsets: number[];
+  /** How many bytes a reference has. */
+  refSize: number;
+  /** The outermost object. */
+  top: number;
+}
+
+function tableOf(bytes: Buffer): Table {
+  if (bytes.toString("latin1", 0, MAGIC.length) !== MAGIC) throw new RangeError("another format");
+  const trailer = slice(bytes, bytes.length - TRAILER_BYTES, TRAILER_BYTES);
   const [offsetSize, refSize] = [trailer.readUInt8(6), trailer.readUInt8(7)];
-  const count = Number(trailer.readBigUInt64BE(8));
-  const table = Number(trailer.readBigUInt64BE(24));
-  if (count > bytes.length || table > bytes.length) throw new RangeError("no such table");
-  const old = Array.from({ length: count }, (_, object) => bytes.readUIntBE(table + object * offsetSize, offsetSize));
-  const { keys, names } = keysOf(bytes, old, refSize);
-  const parts: Buffer[] = [bytes.subarray(0, 8)];
-  const offsets: number[] = [];
-  let at = 8;
-  for (const [object, offset] of old.entries()) {
-    const kept = (text: string) => (keys.has(object) ? text : change(text, names.get(object) ?? ""));
-    const part = mapped(bytes, offset, refSize, kept);
-    offsets.push(at);
-    parts.push(part);
-    at += part.length;
-  }
-  const size = [1, 2].find((width) => at < 2 ** (8 * width)) ?? 4;
-  const newTable = Buffer.alloc(count * size);
-  for (const [object, offset] of offsets.entries()) newTable.writeUIntBE(offset, object * size, size);
-  const end = Buffer.from(trailer);
-  end.writeUInt8(size, 6);
-  end.writeBigUInt64BE(BigInt(at), 24);
-  return Buffer.concat([...parts, newTable, end]);
+  const [count, top, table] = [8, 16, 24].map((at) => unsigned(trailer, at, 8)) as [number, number, number];
+  const entries = slice(bytes, table, count * offsetSize);
+  const offsets = Array.from({ length: count }, (_, index) => unsigned(entries, index * offsetSize, offsetSize));
+  if (top >= count) throw new RangeError("no outermost object");
+  return { table, offsets, refSize, top };
 }
 
-/** Which objects are keys of a dictionary, and the nearest key above each object that lies in one or in its lists. */
-function keysOf(bytes: Buffer, offsets: number[], refSize: number): { keys: Set<number>; names: Map<number, string> } {
-  const keys = new Set<number>();
-  const names = new Map<number, string>();
-  const lists: { list: number; items: number[] }[] = [];
-  for (const [object, offset] of offsets.entries()) {
-    const marker = bytes.readUInt8(offset);
-    const type = marker >> 4;
-    if (type !== 0xa && type !== 0xd) continue;
-    const { length, count } = (marker & 0xf) === 0xf ? longCount(bytes, offset) : { length: 1, count: marker & 0xf };
-    const ref = (index: number) => bytes.readUIntBE(offset + length + index * refSize, refSize);
-    if (type === 0xa) lists.push({ list: object, items: Array.from({ length: count }, (_, index) => ref(index)) });
-    else
-      for (let index = 0; index < count; index++) {
-        keys.add(ref(index));
-        names.set(ref(count + index), textAt(bytes, offsets[ref(index)] ?? -1, refSize));
-      }
-  }
-  for (const { list, items } of lists)
-    for (const item of items) names.set(item, names.get(item) ?? names.get(list) ?? "");
-  return { keys, names };
-}
-
-function textAt(bytes: Buffer, offset: number, refSize: number): string {
-  let found = "";
-  mapped(bytes, offset, refSize, (text) => {
-    found = text;
-    return text;
-  });
-  return found;
-}
-
-/** One object's bytes, a text's after `change`. */
-function mapped(bytes: Buffer, offset: number, refSize: number, change: (text: string) => string): Buffer {
+function objectAt(bytes: Buffer, offset: number, refSize: number): PlistObject {
   const marker = bytes.readUInt8(offset);
   const [type, low] = [marker >> 4, marker & 0xf];
-  if (type < 0x4) {
-    // Fixed sizes: null and booleans; integers and reals of 2^low bytes; a date.
-    const length = type === 0 ? 1 : 1 + (type === 0x3 ? 8 : 2 ** low);
-    return slice(bytes, offset, length);
+  const plain = (length: number): PlistObject => ({
+    bytes: slice(bytes, offset, length),
+    ...{ text: null, refs: [], refsAt: 0, keyCount: 0 },
+  });
+  // Fixed sizes: null and booleans; integers and reals of 2^low bytes; a date.
+  if (SINGLE.has(marker)) return plain(1);
+  if (NUMBERS.has(marker)) return plain(1 + 2 ** low);
+  if (type === UID) return plain(2 + low);
+  const { head, count } = low === 0xf ? longCount(bytes, offset) : { head: 1, count: low };
+  if (type === DATA) return plain(head + count);
+  if (type === ASCII || type === UTF16) {
+    const object = plain(head + count * (type === ASCII ? 1 : 2));
+    const body = Buffer.from(object.bytes.subarray(head));
+    return { ...object, text: type === ASCII ? body.toString("latin1") : body.swap16().toString("utf16le") };
   }
-  if (type === 0x8) return slice(bytes, offset, 2 + low);
-  const { length: head, count } = low === 0xf ? longCount(bytes, offset) : { length: 1, count: low };
-  if (type !== ASCII && type !== UTF16) {
-    // Raw bytes; a dictionary's keys and values; references.
-    if (type === 0x4) return slice(bytes, offset, head + count);
-    return slice(bytes, offset, head + count * refSize * (type === 0xd ? 2 : 1));
+  if (type !== ARRAY && type !== DICT && !SETS.includes(type)) throw new RangeError("an object of an unknown type");
+  const refCount = type === DICT ? 2 * count : count;
+  const object = plain(head + refCount * refSize);
+  const refs = Array.from({ length: refCount }, (_, index) => unsigned(object.bytes, head + index * refSize, refSize));
+  return { ...object, refs, refsAt: head, keyCount: type === DICT ? count : 0 };
+}
+
+/** Which texts are keys of a dictionary, and the nearest key above each text that is a value. From the outermost object inwards. */
+function rolesOf(objects: PlistObject[], top: number): { keys: Set<number>; values: Map<number, string> } {
+  const keys = new Set<number>();
+  const values = new Map<number, string>();
+  const seen = new Set<number>();
+  const open: [index: number, key: string][] = [[top, ""]];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const [index, key] = next;
+    const object = objects[index];
+    if (object === undefined) throw new RangeError("a reference leads out");
+    if (object.text !== null && !values.has(index)) values.set(index, key);
+    if (seen.has(index)) continue;
+    seen.add(index);
+    const { refs, keyCount } = object;
+    for (let at = refs.length - 1; at >= keyCount; at--) {
+      const name = refs[at - keyCount] ?? -1;
+      open.push([refs[at] ?? -1, keyCount === 0 ? key : (objects[name]?.text ?? "")]);
+    }
+    for (const name of refs.slice(0, keyCount)) keys.add(name);
   }
-  const whole = slice(bytes, offset, head + count * (type === ASCII ? 1 : 2));
-  const body = Buffer.from(whole.subarray(head));
-  const text = type === ASCII ? body.toString("latin1") : body.swap16().toString("utf16le");
-  const after = change(text);
-  return after === text ? whole : encoded(after);
+  return { keys, values };
+}
+
+/** A container whose values lead to the new forms. */
+function withRefs(
+  { bytes, refs, refsAt, keyCount }: PlistObject,
+  beside: Map<number, number>,
+  refSize: number,
+): Buffer {
+  const changed = Buffer.from(bytes);
+  for (const [index, ref] of refs.entries()) {
+    const now = index < keyCount ? undefined : beside.get(ref);
+    if (now !== undefined) changed.writeUIntBE(now, refsAt + index * refSize, refSize);
+  }
+  return changed;
+}
+
+function assembled(parts: Buffer[], oldTrailer: Buffer): Uint8Array {
+  const table = MAGIC.length + parts.reduce((total, part) => total + part.length, 0);
+  const size = [1, 2, 4].find((bytes) => table < 2 ** (8 * bytes));
+  if (size === undefined) throw new RangeError("too large");
+  const offsets = Buffer.alloc(parts.length * size);
+  let at = MAGIC.length;
+  for (const [index, part] of parts.entries()) {
+    offsets.writeUIntBE(at, index * size, size);
+    at += part.length;
+  }
+  const trailer = Buffer.from(oldTrailer);
+  trailer.writeUInt8(size, 6);
+  trailer.writeBigUInt64BE(BigInt(parts.length), 8);
+  trailer.writeBigUInt64BE(BigInt(table), 24);
+  return Buffer.concat([Buffer.from(MAGIC, "latin1"), ...parts, offsets, trailer]);
 }
 
 function slice(bytes: Buffer, offset: number, length: number): Buffer {
-  if (offset + length > bytes.length) throw new RangeError("an object leads out");
+  if (offset < 0 || offset + length > bytes.length) throw new RangeError("an object leads out");
   return bytes.subarray(offset, offset + length);
 }
 
-function longCount(bytes: Buffer, offset: number): { length: number; count: number } {
-  const size = 2 ** (bytes.readUInt8(offset + 1) & 0xf);
-  return { length: 2 + size, count: bytes.readUIntBE(offset + 2, Math.min(size, 6)) };
+/** A number of 1 to 8 bytes. Throws where it has another size, or is more than a number holds exactly. */
+function unsigned(bytes: Buffer, offset: number, size: number): number {
+  if (size !== 8) return bytes.readUIntBE(offset, size);
+  const value = bytes.readBigUInt64BE(offset);
+  if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw new RangeError("a number beyond all sizes");
+  return Number(value);
 }
 
-const isAscii = (text: string): boolean => /^[\0-\x7f]*$/.test(text);
+/** A count that does not fit into its marker: an integer object follows. */
+function longCount(bytes: Buffer, offset: number): { head: number; count: number } {
+  const marker = bytes.readUInt8(offset + 1);
+  if (marker >> 4 !== 0x1) throw new RangeError("a count that is not an integer");
+  const size = 2 ** (marker & 0xf);
+  return { head: 2 + size, count: unsigned(bytes, offset + 2, size) };
+}
 
 function encoded(text: string): Buffer {
-  const ascii = isAscii(text);
-  const body = ascii ? Buffer.from(text, "latin1") : Buffer.from(text, "utf16le").swap16();
-  const type = (ascii ? ASCII : UTF16) << 4;
-  const count = text.length;
-  if (count < 0xf) return Buffer.concat([Buffer.from([type | count]), body]);
-  const head = Buffer.alloc(7);
-  head.writeUInt8(type | 0xf, 0);
-  head.writeUInt8(0x12, 1);
-  head.writeUInt32BE(count, 2);
-  return Buffer.concat([head.subarray(0, 6), body]);
+  const isAscii = /^[\0-\x7f]*$/.test(text);
+  const body = isAscii ? Buffer.from(text, "latin1") : Buffer.from(text, "utf16le").swap16();
+  const type = (isAscii ? ASCII : UTF16) << 4;
+  if (text.length < 0xf) return Buffer.concat([Buffer.from([type | text.length]), body]);
+  const head = Buffer.from([type | 0xf, 0x12, 0, 0, 0, 0]);
+  head.writeUInt32BE(text.length, 2);
+  return Buffer.concat([head, body]);
 }
