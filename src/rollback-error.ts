@@ -1,7 +1,8 @@
 // What an error is: a stable code, one sentence, a next step, and the exit code; and the words for what the system says.
 
-/** Error code → exit code. CONTRACT of the command line: see "Exit codes" in the README. */
+/** The program's exit codes, by the codes of the errors that end it; `done` is none. */
 export const EXIT = {
+  done: 0,
   failed: 1,
   usage: 2,
   partial: 3,
@@ -11,7 +12,7 @@ export const EXIT = {
   refused: 7,
   interrupted: 130,
 } as const;
-export type ErrorCode = keyof typeof EXIT;
+export type ErrorCode = Exclude<keyof typeof EXIT, "done">;
 
 /** An error with a stable code, one sentence, and what to do next. Anything else that is thrown is a defect of ours. */
 export class RollbackError extends Error {

@@ -181,6 +181,10 @@ test.each(PURE)("%s is pure", (path) => {
   expect(readFileSync(join(src, path), "utf8")).not.toMatch(/Date\.now\(|new Date\(\)|process\.\w|Math\.random/);
 });
 
+test.each(sources.filter((path) => path.startsWith("tasks/")))("%s names its exit codes", (path) => {
+  expect(readFileSync(join(src, path), "utf8")).not.toMatch(/\bexit(: |[^\n]*\? )\d/);
+});
+
 /** Words that are no tasks yet. */
 const NO_TASK_YET = ["guard", "recover", "restore", "schedule", "venv"].map((name) => `cli/commands/${name}.ts`);
 const COMMANDS = sources.filter((path) => path.startsWith("cli/commands/") && !NO_TASK_YET.includes(path));

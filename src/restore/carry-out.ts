@@ -1,12 +1,10 @@
 // The last stage of a restore: a plan's writes, as one transaction or as one for each file.
-import type { AbsPath, Change, Notify, Plan, StoredRef } from "../model.ts";
+import type { AbsPath, Change, Notify, Plan } from "../model.ts";
 import { RollbackError } from "../rollback-error.ts";
 import type { Vault } from "../snapshot/vault.ts";
-import { type Attributes, writeNew } from "../system/durable.ts";
-import { digestOf } from "../system/files.ts";
 import { applyWrites } from "./apply.ts";
 import { journalAt } from "./journal.ts";
-import { vaultAt } from "./look.ts";
+import { copyStored } from "./stored-ref.ts";
 
 export interface CarryOut {
   journalFolder: AbsPath;
@@ -52,11 +50,4 @@ export async function carryOut(plan: Plan, options: CarryOut, notify: Notify): P
     }
   }
   return done;
-}
-
-/** The checked bytes of a stored file, or those that were made of it, as a new file. */
-async function copyStored({ at, stored, relocated }: StoredRef, to: AbsPath, attributes: Attributes, vault: Vault) {
-  if (relocated === undefined) return vaultAt(at, vault).copy(stored, to, attributes);
-  writeNew(to, relocated, attributes);
-  return digestOf(relocated);
 }

@@ -1,14 +1,14 @@
 // The first stage of a restore: every live path and every stored byte is looked at, and a plan is made of that. Writes nothing.
 import { fail } from "../errors.ts";
 import type { AbsPath, Found, Manifest, Plan, StoredFile, StoredPath, StoredState, Target } from "../model.ts";
-import { nameOf } from "../paths.ts";
 import { type FindCopy, healthyCopies } from "../snapshot/copies.ts";
-import { folderVault, type Vault } from "../snapshot/vault.ts";
+import type { Vault } from "../snapshot/vault.ts";
 import { digestOf, resolved } from "../system/files.ts";
 import { displayName } from "../text.ts";
 import { type Folders, observe } from "./observe.ts";
 import { type Candidate, type PlanInput, planRestore } from "./plan.ts";
 import { relocate, relocateValue } from "./relocate.ts";
+import { vaultAt } from "./stored-ref.ts";
 import { type PathMap, selection, targetPath } from "./target.ts";
 
 export interface LookRequest {
@@ -96,10 +96,6 @@ async function moveContent({ relocate: wanted, maps, vault }: LookRequest, file:
     rewritten,
   };
 }
-
-/** The snapshot that is being restored, or the one in whose folder `at` a damaged file's bytes were found. */
-export const vaultAt = (at: AbsPath, restored: Vault): Vault =>
-  at === restored.at ? restored : folderVault(nameOf(at), at);
 
 function livePath({ original }: StoredFile, maps: PathMap[]): string {
   const target = targetPath(original, maps);

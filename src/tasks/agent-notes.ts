@@ -4,8 +4,8 @@ import { isDue, parseAgent } from "../launchd/agent.ts";
 import { comingPaths, danglingReferences } from "../launchd/problems.ts";
 import type { Plan } from "../model.ts";
 import { absolute } from "../paths.ts";
+import { readStored } from "../restore/stored-ref.ts";
 import type { Vault } from "../snapshot/vault.ts";
-import { ifReadable, readBytes } from "../system/files.ts";
 import { launchdStates, readAgent } from "./agent-states.ts";
 import type { World } from "./context.ts";
 
@@ -36,12 +36,7 @@ export async function agentNotes(plan: Plan, vault: Vault, world: World): Promis
       notes.push(`${before.label} is due within ${SOON_MINUTES} minutes`);
     for (const write of writes) {
       if (write.type !== "file") continue;
-      const { at, stored, relocated } = write.from;
-      const bytes =
-        relocated ??
-        (at === vault.at
-          ? await vault.read(stored, LIMIT_BYTES).catch(() => null)
-          : ifReadable(() => readBytes(`${at}/${stored}`, LIMIT_BYTES)));
+      const bytes = await readStored(write.from, vault, LIMIT_BYTES).catch(() => null);
       const agent = bytes === null ? null : await parseAgent(bytes);
       const [problem] = agent === null ? [] : danglingReferences(agent, coming);
       if (problem !== undefined) notes.push(`${agent?.label ?? before.label}: after the restore ${problem}`);

@@ -1,6 +1,8 @@
 // `agents`: the captured agents, their state, and what is wrong with them.
+
 import { danglingReferences, fileProblems } from "../launchd/problems.ts";
 import type { AbsPath } from "../model.ts";
+import { EXIT } from "../rollback-error.ts";
 import { whoAmI } from "../system/machine.ts";
 import { childEnvironment, run, which } from "../system/process.ts";
 import { launchdStates, liveAgents, STATE_TIMEOUT_MS } from "./agent-states.ts";
@@ -35,7 +37,7 @@ export async function agents({ world, named }: Context): Promise<AgentsOutcome> 
   );
   return {
     command: "agents",
-    exit: 0,
+    exit: EXIT.done,
     agents: live.map(({ path, label, agent }) => {
       const state = states.get(label);
       return {

@@ -43,7 +43,7 @@ export async function audit({ limit }: AuditRequest, { world, named }: Context):
   const events = lines.toReversed().flatMap(({ line, event }) => (event === null ? [] : [{ line, event }]));
   return {
     command: "audit",
-    exit: firstBadLine === undefined ? 0 : EXIT.damaged,
+    exit: firstBadLine === undefined ? EXIT.done : EXIT.damaged,
     total: events.length,
     events: events.slice(0, limit).map(({ line, event }) => ({
       line,

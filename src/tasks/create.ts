@@ -73,7 +73,7 @@ export async function create(
     const whole = skipped.length === 0 && unfinished === undefined;
     return {
       command: "create",
-      exit: whole && noted && archive !== null ? 0 : EXIT.partial,
+      exit: whole && noted && archive !== null ? EXIT.done : EXIT.partial,
       id,
       description,
       category,

@@ -28,6 +28,9 @@ export interface DiffOutcome extends Ending {
   stat: boolean;
 }
 
+/** As git's. */
+const DIFFERS = 1;
+
 export async function diff(request: DiffRequest, { world, named }: Context): Promise<DiffOutcome> {
   const { from, to, identity, stat, answersByExit } = request;
   const findStore = () => findStoreAlone(world, named);
@@ -44,7 +47,7 @@ export async function diff(request: DiffRequest, { world, named }: Context): Pro
   }
   const comparison = await compareStates(...ends);
   const differs = comparison.files.some(counts);
-  const exit = exitOf(comparison.problems) ?? (differs && answersByExit ? 1 : 0);
+  const exit = exitOf(comparison.problems) ?? (differs && answersByExit ? DIFFERS : EXIT.done);
   return { command: "diff", exit, comparison, stat };
 }
 

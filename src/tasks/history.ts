@@ -1,4 +1,5 @@
 // `history`: every snapshot in which a file appeared, changed or vanished.
+
 import type { FileDiff, Problem } from "../comparison.ts";
 import { compareVersions, type Version } from "../diff/compare.ts";
 import { type Cell, type Column, matrix, type Row } from "../diff/matrix.ts";
@@ -6,6 +7,7 @@ import { fail } from "../errors.ts";
 import type { Kind, StoredFile } from "../model.ts";
 import { absolute } from "../paths.ts";
 import { selection } from "../restore/target.ts";
+import { EXIT } from "../rollback-error.ts";
 import type { Located } from "../snapshot/ref.ts";
 import { listSnapshots } from "../snapshot/store.ts";
 import { displayName } from "../text.ts";
@@ -61,7 +63,7 @@ export async function history(
     const { path, name, kind } = row;
     files.push({ path, name, kind, events: (await eventsOf(row, seen, patch, problems)).toReversed() });
   }
-  return { command: "history", exit: exitOf(problems) ?? 0, files, problems };
+  return { command: "history", exit: exitOf(problems) ?? EXIT.done, files, problems };
 }
 
 /** One file's events, oldest first. What a patch could not read is added to `problems`. */

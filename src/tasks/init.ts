@@ -7,7 +7,7 @@ import type { Places } from "../inventory/places.ts";
 import { survey } from "../inventory/survey.ts";
 import type { AbsPath } from "../model.ts";
 import { below, parentOf } from "../paths.ts";
-import { codeOf, RollbackError } from "../rollback-error.ts";
+import { codeOf, EXIT, RollbackError } from "../rollback-error.ts";
 import { flush, writeNew } from "../system/durable.ts";
 import { homeFolder } from "../system/machine.ts";
 import type { Context, Ending, World } from "./context.ts";
@@ -45,7 +45,7 @@ export async function init({ writes }: InitRequest, { world, named, notify }: Co
   if (writes) write(path, content);
   const { agents, configs, mcp, credentials, venvs } = found;
   const seen = { agents, configs, mcp, credentials, venvs, unreached };
-  return { command: "init", exit: 0, path, written: writes, content, found: seen };
+  return { command: "init", exit: EXIT.done, path, written: writes, content, found: seen };
 }
 
 /** Never over one that is there. */

@@ -4,7 +4,7 @@ import { newIdentity, recipientsOf } from "../archive/seal.ts";
 import { fail } from "../errors.ts";
 import type { AbsPath } from "../model.ts";
 import { parentOf } from "../paths.ts";
-import { codeOf } from "../rollback-error.ts";
+import { codeOf, EXIT } from "../rollback-error.ts";
 import { now } from "../system/clock.ts";
 import { flush, makeFolders, writeNew } from "../system/durable.ts";
 import type { Context, Ending } from "./context.ts";
@@ -27,7 +27,7 @@ export interface KeyOutcome extends Ending {
 export async function showKey({ identity }: KeyRequest, { world }: Context): Promise<KeyOutcome> {
   const path = identityPath(world, identity);
   const recipients = await recipientsOf(readIdentity(path), path);
-  return { command: "key", exit: 0, action: "show", path, recipients };
+  return { command: "key", exit: EXIT.done, action: "show", path, recipients };
 }
 
 /** Makes one. One that is there is never overwritten. */
@@ -43,5 +43,5 @@ export async function newKey({ identity }: KeyRequest, { world }: Context): Prom
       throw fail.alreadyThere(path, "you really want another identity; what it sealed opens with it alone");
     throw fail.io("write the identity to", path, cause);
   }
-  return { command: "key", exit: 0, action: "new", path, recipients: [recipient] };
+  return { command: "key", exit: EXIT.done, action: "new", path, recipients: [recipient] };
 }

@@ -26,6 +26,6 @@ export async function leaks({ staged }: LeaksRequest, { world, named, notify }: 
   const held = await findLeaks(root, store, credentials, staged, world.env);
   if (held === null && readHead(root) !== null) throw fail.gitSilent(root);
   if (held === null) notify({ type: "warning", message: `git does not answer in ${root}: nothing was looked at` });
-  const exit = held === null || held.length === 0 ? 0 : EXIT.refused;
+  const exit = held === null || held.length === 0 ? EXIT.done : EXIT.refused;
   return { command: "leaks", exit, checked: held !== null, leaks: held ?? [] };
 }

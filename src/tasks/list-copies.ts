@@ -1,5 +1,7 @@
 // What a destination holds.
+
 import { type Copy, hostKey, keyOf } from "../copies/address.ts";
+import { EXIT } from "../rollback-error.ts";
 import { takenIds } from "../snapshot/store.ts";
 import { whoAmI } from "../system/machine.ts";
 import type { Context, Ending } from "./context.ts";
@@ -43,7 +45,7 @@ export async function listCopies(
   keep(newest, limit);
   return {
     command: "copies",
-    exit: 0,
+    exit: EXIT.done,
     from: destination.shown,
     total,
     copies: newest.map(({ id, host: of, form, bytes }) => ({ id, host: of, form, bytes, here: here.has(id) })),

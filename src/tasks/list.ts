@@ -1,4 +1,5 @@
 // `list`: the snapshots, newest first.
+import { EXIT } from "../rollback-error.ts";
 import { describeEntry, type Listed } from "../snapshot/facts.ts";
 import { listSnapshots, pinnedIds } from "../snapshot/store.ts";
 import type { Context, Ending } from "./context.ts";
@@ -35,5 +36,5 @@ export async function list({ limit, category }: ListRequest, { world, named, not
     if (snapshots.length < limit) snapshots.push(row);
   }
   await unfinishedRestore(store, notify);
-  return { command: "list", exit: 0, total, snapshots };
+  return { command: "list", exit: EXIT.done, total, snapshots };
 }

@@ -4,6 +4,7 @@ import { pack as packOne } from "../archive/pack.ts";
 import { fail } from "../errors.ts";
 import type { AbsPath } from "../model.ts";
 import { below, parentOf } from "../paths.ts";
+import { EXIT } from "../rollback-error.ts";
 import { checkAudit } from "../snapshot/audit-read.ts";
 import { asWriter, discardFolder, listSnapshots } from "../snapshot/store.ts";
 import { folderVault } from "../snapshot/vault.ts";
@@ -57,6 +58,6 @@ export async function pack(request: PackRequest, { world, named, holder, notify 
       packed.push({ id, path: target, bytes: look(target)?.size ?? 0, written, moved: moves });
       noteEvent(store, { command: "pack", id, result: `${form}${moves ? ", folder removed" : ""}` }, notify);
     }
-    return { command: "pack", exit: 0, packed };
+    return { command: "pack", exit: EXIT.done, packed };
   });
 }

@@ -2,8 +2,8 @@
 import type { Comparison } from "../comparison.ts";
 import { compareVersions, type Version } from "../diff/compare.ts";
 import type { AbsPath, Change, Plan, StoredRef } from "../model.ts";
-import { vaultAt } from "../restore/look.ts";
 import { observe } from "../restore/observe.ts";
+import { readStored } from "../restore/stored-ref.ts";
 import type { Vault } from "../snapshot/vault.ts";
 import { liveVersion, storedVersion } from "./states.ts";
 
@@ -53,10 +53,9 @@ function written({ writes, kind }: Change, before: Version, vault: Vault): Versi
   return after;
 }
 
-async function read({ at, stored, relocated }: StoredRef, vault: Vault, limit: number) {
-  if (relocated !== undefined) return relocated.length > limit ? "large" : relocated;
+async function read(from: StoredRef, vault: Vault, limit: number) {
   try {
-    return await vaultAt(at, vault).read(stored, limit);
+    return await readStored(from, vault, limit);
   } catch (cause) {
     if (cause instanceof RangeError) return "large";
     throw cause;

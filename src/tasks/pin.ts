@@ -35,6 +35,6 @@ async function setTo(name: "pin" | "unpin", { ref, lockWaitMs }: PinRequest, con
     const changed = pinnedIds(store).has(entry.id) !== (name === "pin");
     if (changed) setPin(store, entry.id, name === "pin");
     const noted = !changed || noteEvent(store, { command: name, id, result: "ok" }, notify);
-    return { command: name, exit: noted ? 0 : EXIT.partial, id, changed };
+    return { command: name, exit: noted ? EXIT.done : EXIT.partial, id, changed };
   });
 }

@@ -3,10 +3,9 @@ import type { Retention } from "../config.ts";
 import { fail } from "../errors.ts";
 import type { AbsPath } from "../model.ts";
 import { below, isWithin, nameOf, parentOf } from "../paths.ts";
-import { pendingJournal } from "../restore/journal-read.ts";
 import { EXIT } from "../rollback-error.ts";
 import { checkAudit } from "../snapshot/audit-read.ts";
-import { asWriter, discard, innerFolder, listSnapshots, pinnedIds } from "../snapshot/store.ts";
+import { asWriter, discard, listSnapshots, pinnedIds } from "../snapshot/store.ts";
 import { folderVault } from "../snapshot/vault.ts";
 import { verifySnapshot } from "../snapshot/verify.ts";
 import { copyNew, flush, makeFolders, NotWritten } from "../system/durable.ts";
@@ -18,7 +17,7 @@ import { keysOf } from "./identity.ts";
 import { noteEvent } from "./note-event.ts";
 import { formOf, glanceAt, type Keys, openVault } from "./open.ts";
 import { findSite, type Site } from "./site.ts";
-import { unfinishedRestore } from "./unfinished.ts";
+import { demandFinished, unfinishedRestore } from "./unfinished.ts";
 
 export interface PruneRequest {
   /** Only this category; undefined is every one. */
@@ -42,7 +41,7 @@ export interface PruneOutcome extends Ending {
 export async function previewPrune(request: PruneRequest, { world, named, notify }: Context): Promise<PruneOutcome> {
   const site = await findSite(world, named);
   await unfinishedRestore(site.store, notify);
-  return { command: "prune", exit: 0, dryRun: true, verdicts: await verdictsOf(request, site), next: [] };
+  return { command: "prune", exit: EXIT.done, dryRun: true, verdicts: await verdictsOf(request, site), next: [] };
 }
 
 /** Removes them, one after the other; each is whole or gone. */
@@ -51,8 +50,7 @@ export async function prune(request: PruneRequest, { world, named, holder, notif
   const site = await findSite(world, named);
   const { store } = site;
   return await asWriter(store, { command: holder, lockWaitMs }, async () => {
-    const pending = pendingJournal(innerFolder(store));
-    if (pending !== null) throw fail.unfinished(pending.journal?.snapshot ?? "a snapshot");
+    await demandFinished(store);
     const verdicts = await verdictsOf(request, site);
     let noted = true;
     for (const { id, category } of verdicts.filter(({ keep }) => !keep)) {
@@ -61,7 +59,7 @@ export async function prune(request: PruneRequest, { world, named, holder, notif
       const event = { command: "prune", id, description: `category ${category}`, result: "removed" };
       noted = noteEvent(store, event, notify) && noted;
     }
-    return { command: "prune", exit: noted ? 0 : EXIT.partial, dryRun: false, verdicts, next: [] };
+    return { command: "prune", exit: noted ? EXIT.done : EXIT.partial, dryRun: false, verdicts, next: [] };
   });
 }
 

@@ -66,7 +66,7 @@ export async function pull(request: PullRequest, { world, named, holder, notify 
         noteEvent(store, { command: "pull", id: copy.id, description: destination.shown, result: "ok" }, notify);
       archives.push({ id: copy.id, host: copy.host, path, pulled, failed });
     }
-    const exit = archives.some(({ failed }) => failed !== null) ? EXIT.damaged : 0;
+    const exit = archives.some(({ failed }) => failed !== null) ? EXIT.damaged : EXIT.done;
     return { command: "pull", exit, from: destination.shown, archives };
   });
 }

@@ -115,14 +115,15 @@ async function send(
   await note(store, context, lockWaitMs, { description: name ?? destination.shown, files: count, result });
   if (failure !== null && (isOnly || failure.code === "interrupted")) throw failure;
   const row = { name, to: destination.shown, archives: sent, failed: failure?.message ?? null };
-  return { row, exit: failure?.exit ?? 0 };
+  return { row, exit: failure?.exit ?? EXIT.done };
 }
 
 /** Damage first; where some got all of it, partly. */
 function exitOf(exits: number[]): number {
   if (exits.includes(EXIT.damaged)) return EXIT.damaged;
-  const [worst = 0] = exits.filter((exit) => exit !== 0);
-  return worst === 0 || exits.every((exit) => exit !== 0) ? worst : EXIT.partial;
+  const [worst, ...more] = exits.filter((exit) => exit !== EXIT.done);
+  if (worst === undefined) return EXIT.done;
+  return more.length + 1 === exits.length ? worst : EXIT.partial;
 }
 
 function demandStays(places: Place[], { home }: Site): void {

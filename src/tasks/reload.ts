@@ -1,8 +1,10 @@
 // `reload`: makes launchd read changed agents anew.
+
 import { fail } from "../errors.ts";
 import { type Reloaded, type ReloadRequest, reloadAgents } from "../launchd/reload.ts";
 import type { AbsPath, Manifest, Notify } from "../model.ts";
 import { nameOf } from "../paths.ts";
+import { EXIT } from "../rollback-error.ts";
 import { listSnapshots } from "../snapshot/store.ts";
 import { folderVault, tryManifestOf } from "../snapshot/vault.ts";
 import { findLaunchctl, type Launchctl } from "../system/launchctl.ts";
@@ -56,14 +58,14 @@ export async function reloadAll(requests: ReloadRequest[], { env }: World, notif
           ? "there is no launchctl here: nothing was reloaded"
           : "there is no launchd session to reload in",
     });
-    return { exit: requests.length === 0 ? 0 : 1, agents: [], byHand };
+    return { exit: requests.length === 0 ? EXIT.done : EXIT.failed, agents: [], byHand };
   }
   let done = 0;
   const agents: Reloaded[] = await reloadAgents(requests, launchctl, disabled, () => {
     done++;
     notify({ type: "progress", what: "Reloading", done, total: requests.length });
   });
-  return { exit: agents.some(({ result }) => result === "failed") ? 3 : 0, agents, byHand: [] };
+  return { exit: agents.some(({ result }) => result === "failed") ? EXIT.partial : EXIT.done, agents, byHand: [] };
 }
 
 /** The reload of plists that a restore just wrote, to the state that the snapshot recorded. */

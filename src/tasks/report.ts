@@ -1,4 +1,5 @@
 // `report`: one page to look at: every snapshot, and which file changed in which.
+
 import type { FileDiff, Problem } from "../comparison.ts";
 import { compareVersions, type Version } from "../diff/compare.ts";
 import { matrix, type Row } from "../diff/matrix.ts";
@@ -6,6 +7,7 @@ import { fail } from "../errors.ts";
 import type { AbsPath, Manifest } from "../model.ts";
 import { type PageSnapshot, renderPage } from "../page/page.ts";
 import { isWithin } from "../paths.ts";
+import { EXIT } from "../rollback-error.ts";
 import type { Located } from "../snapshot/ref.ts";
 import { listSnapshots, pinnedIds } from "../snapshot/store.ts";
 import { missingFiles, type Vault } from "../snapshot/vault.ts";
@@ -56,7 +58,7 @@ export async function report(
   const health = { level: worst(findings), findings };
   const content = renderPage({ madeAt: now().utc, root, health, snapshots, rows });
   if (output !== null) write(output, content);
-  return { command: "report", exit: 0, path: output, snapshots: snapshots.length, content };
+  return { command: "report", exit: EXIT.done, path: output, snapshots: snapshots.length, content };
 }
 
 /** A snapshot with its manifest; null where that can't be had. */

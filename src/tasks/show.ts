@@ -1,5 +1,7 @@
 // `show` and `latest`: one snapshot: its facts, files, git and venv state.
+
 import type { AbsPath, Manifest } from "../model.ts";
+import { EXIT } from "../rollback-error.ts";
 import { ageSeconds, sizeOf } from "../snapshot/facts.ts";
 import { missingFiles } from "../snapshot/vault.ts";
 import type { Context, Ending } from "./context.ts";
@@ -52,7 +54,7 @@ async function look(
   const site = await findSiteIfAny(world, named);
   return {
     command: name,
-    exit: 0,
+    exit: EXIT.done,
     id: located.id,
     folder: located.at,
     forms: located.forms,

@@ -5,14 +5,14 @@ import { openSealed, openZip } from "../archive/vault.ts";
 import { fail } from "../errors.ts";
 import type { AbsPath } from "../model.ts";
 import { below } from "../paths.ts";
-import { pendingJournal } from "../restore/journal-read.ts";
-import { asWriter, innerFolder } from "../snapshot/store.ts";
-import { exists } from "../system/files.ts";
+import { EXIT } from "../rollback-error.ts";
+import { asWriter } from "../snapshot/store.ts";
 import type { Context, Ending } from "./context.ts";
 import { keysOf } from "./identity.ts";
 import { noteEvent } from "./note-event.ts";
 import { locate } from "./open.ts";
 import { findSite } from "./site.ts";
+import { demandFinished } from "./unfinished.ts";
 
 export interface UnpackRequest {
   /** An archive's path, or the REF of a snapshot that is one. */
@@ -40,10 +40,9 @@ export async function unpack(
   const path = at.endsWith(`.${form}`) ? at : below(store, `${id}.${form}`);
   const archive = form === "zip" ? await openZip(id, path) : await openSealed(id, path, keysOf(world, identity));
   return await asWriter(store, { command: holder, lockWaitMs }, async () => {
-    const pending = exists(innerFolder(store)) ? pendingJournal(innerFolder(store)) : null;
-    if (pending !== null) throw fail.unfinished(pending.journal?.snapshot ?? "a snapshot");
+    await demandFinished(store);
     const made = await unpackOne(store, archive);
     noteEvent(store, { command: "unpack", id: made.id, files: made.files, result: "ok" }, notify);
-    return { command: "unpack", exit: 0, ...made };
+    return { command: "unpack", exit: EXIT.done, ...made };
   });
 }

@@ -67,7 +67,7 @@ export async function verify(request: VerifyRequest, context: Context): Promise<
   const sound = audit.ok && snapshots.every(({ status }) => status !== "damaged");
   return {
     command: "verify",
-    exit: sound ? 0 : EXIT.damaged,
+    exit: sound ? EXIT.done : EXIT.damaged,
     snapshots,
     unverified: chosen.length - snapshots.length,
     audit: { ok: audit.ok, ...(audit.firstBadLine === undefined ? {} : { firstBadLine: audit.firstBadLine }) },
