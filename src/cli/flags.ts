@@ -30,3 +30,10 @@ export const exceptFlag = {
   valueHint: "KIND|GLOB",
   description: "All but these (repeatable)",
 } as const;
+
+/** The word of every command that reads one snapshot. */
+export const refWord = {
+  type: "positional",
+  required: true,
+  description: "An id, the beginning of one, latest, latest~N, latest:CATEGORY, a folder, or an archive",
+} as const;

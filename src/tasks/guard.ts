@@ -67,7 +67,7 @@ export async function guard(request: GuardRequest, context: Context): Promise<Gu
     const before = await observe(world, site, manifest, []);
     const { code, failures } = await runAndCheck(request, id, site, before, manifest, context);
     const base = { command: "guard" as const, id, code, failures };
-    if (failures.length === 0) return { ...base, next: [], exit: 0, changes: null, recovered: null };
+    if (failures.length === 0) return { ...base, next: [], exit: EXIT.done, changes: null, recovered: null };
     // Whatever becomes of the roll-back, the command's own code is what its caller waits for.
     const exit = exitFor(code);
     const restore = restoreOf(id, request.words);

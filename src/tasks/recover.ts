@@ -22,7 +22,7 @@ export interface RecoverOutcome extends Ending {
 
 const NOTHING: RecoverOutcome = {
   command: "recover",
-  exit: 0,
+  exit: EXIT.done,
   outcome: "nothing",
   why: "no restore was cut off",
   snapshot: null,
@@ -44,6 +44,6 @@ export async function recover(
     const done = recoverRestore(pending, innerFolder(store));
     const event = { command: "recover", description: done.why, result: done.outcome };
     const noted = noteEvent(store, done.snapshot === null ? event : { ...event, id: done.snapshot }, notify);
-    return { command: "recover", exit: noted && done.kept.length === 0 ? 0 : EXIT.partial, ...done };
+    return { command: "recover", exit: noted && done.kept.length === 0 ? EXIT.done : EXIT.partial, ...done };
   });
 }

@@ -7,10 +7,11 @@ import { absolute, below, parentOf } from "../paths.ts";
 import { EXIT, RollbackError } from "../rollback-error.ts";
 import { lastCreate } from "../snapshot/audit-read.ts";
 import { now } from "../system/clock.ts";
-import { flush, makeFolders, removeFile, rename, writeNew } from "../system/durable.ts";
+import { makeFolders, removeFile } from "../system/durable.ts";
 import { exists, ifReadable, readBytes } from "../system/files.ts";
 import { findLaunchctl, type Launchctl } from "../system/launchctl.ts";
 import { whoAmI } from "../system/machine.ts";
+import { replaceFile } from "../system/replace.ts";
 import { crontabLine, type Job, jobPlist, nextRun, timeOfDay, whyNotStable } from "../upkeep/schedule.ts";
 import { STATE_TIMEOUT_MS } from "./agent-states.ts";
 import type { Context, Ending, NamedPlaces } from "./context.ts";
@@ -66,7 +67,7 @@ export async function schedule(request: ScheduleRequest, context: Context): Prom
   const plist = below(site.home, "Library/LaunchAgents", `${job.label}.plist`);
   const base: ScheduleOutcome = {
     command: "schedule",
-    exit: 0,
+    exit: EXIT.done,
     action,
     dryRun: !force,
     label: job.label,
@@ -129,15 +130,10 @@ async function nextOf(plist: AbsPath): Promise<string | null> {
 /** A fresh file under launchd's eyes, 0644, and one run at once: under launchd the privacy grants are missing first. */
 async function install(job: Job, plist: AbsPath, launchctl: Launchctl): Promise<Partial<ScheduleOutcome>> {
   const content = await jobPlist(job);
-  const fresh = below(parentOf(plist), `.${job.label}.new`);
   try {
     makeFolders(parentOf(job.log), 0o700);
     makeFolders(parentOf(plist), 0o755);
-    removeFile(fresh);
-    writeNew(fresh, content, { mode: 0o644, mtimeMs: null, owner: null });
-    flush([fresh]);
-    rename(fresh, plist);
-    flush([parentOf(plist)]);
+    replaceFile(plist, content, { mode: 0o644, mtimeMs: null, owner: null });
   } catch (cause) {
     throw fail.io("write", plist, cause);
   }
@@ -147,7 +143,7 @@ async function install(job: Job, plist: AbsPath, launchctl: Launchctl): Promise<
   const [loaded] = await reloadAgents([request], launchctl, disabled, () => {});
   if (loaded?.result === "failed") throw fail.jobNotLoaded(job.label, loaded.reason ?? "");
   const lastExit = await runOnce(job.label, launchctl);
-  return { installed: true, loaded: true, lastExit, exit: lastExit === 0 ? 0 : EXIT.partial };
+  return { installed: true, loaded: true, lastExit, exit: lastExit === 0 ? EXIT.done : EXIT.partial };
 }
 
 async function remove(label: string, plist: AbsPath, launchctl: Launchctl): Promise<void> {
@@ -202,5 +198,5 @@ export async function runDailyJob(context: Context): Promise<ScheduledRunOutcome
     const { exit, level } = await health({ deep: false, maxAge: undefined, notification: true }, context);
     return { exit, message: level };
   });
-  return { command: "scheduled-run", exit: steps.find(({ exit }) => exit !== 0)?.exit ?? 0, steps };
+  return { command: "scheduled-run", exit: steps.find(({ exit }) => exit !== EXIT.done)?.exit ?? EXIT.done, steps };
 }

@@ -1,16 +1,12 @@
 import { diff } from "../../tasks/diff.ts";
 import { command } from "../command.ts";
-import { identityFlag } from "../flags.ts";
+import { identityFlag, refWord } from "../flags.ts";
 
 export default command({
   name: "diff",
   description: "What changed from a snapshot to another one, or to the files as they are now",
   args: {
-    ref: {
-      type: "positional",
-      required: true,
-      description: "An id, the beginning of one, latest, latest~N, latest:CATEGORY, a folder, or an archive",
-    },
+    ref: refWord,
     ref2: { type: "positional", required: false, description: "Another REF; now when left out" },
     stat: { type: "boolean", description: "One line for each file" },
     "exit-code": { type: "boolean", description: "Exit code 1 where something differs" },

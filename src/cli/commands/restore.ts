@@ -1,18 +1,14 @@
 import { absolute } from "../../paths.ts";
 import { perform, preview } from "../../tasks/restore.ts";
 import { command } from "../command.ts";
-import { exceptFlag, identityFlag, lockWait, lockWaitMs, onlyFlag } from "../flags.ts";
+import { exceptFlag, identityFlag, lockWait, lockWaitMs, onlyFlag, refWord } from "../flags.ts";
 import { readMap, restoreWords } from "../restore-words.ts";
 
 export default command({
   name: "restore",
   description: "Show what restoring a snapshot would do; with --force, do it",
   args: {
-    ref: {
-      type: "positional",
-      required: true,
-      description: "An id, the beginning of one, latest, latest~N, latest:CATEGORY, a folder, or an archive",
-    },
+    ref: refWord,
     force: { type: "boolean", description: "Restore; without it nothing is changed" },
     only: onlyFlag,
     except: exceptFlag,

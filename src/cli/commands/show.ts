@@ -1,6 +1,6 @@
 import { latest, show } from "../../tasks/show.ts";
 import { type Command, command } from "../command.ts";
-import { identityFlag } from "../flags.ts";
+import { identityFlag, refWord } from "../flags.ts";
 
 const exits = { 0: "done", 4: "its manifest can't be used", 5: "there is no such snapshot" };
 
@@ -8,11 +8,7 @@ const showCommand: Command = command({
   name: "show",
   description: "One snapshot: its facts, files, git and venv state",
   args: {
-    ref: {
-      type: "positional",
-      required: true,
-      description: "An id, the beginning of one, latest, latest~N, latest:CATEGORY, a folder, or an archive",
-    },
+    ref: refWord,
     identity: identityFlag,
   },
   exits,
