@@ -75,7 +75,7 @@ async function bundle({ entry, workers = [], info, cross }: Job, outfile: string
       autoloadBunfig: false,
       autoloadTsconfig: false,
       autoloadPackageJson: false,
-      // Most runs are over before code that the JIT compiled has paid for itself; system/interrupt.ts takes this back for long ones.
+      // Most runs are over before code that the JIT compiled has paid for itself; system/jit.ts takes this back for long ones.
       jitPolicy: 16,
       execArgv: ["--disallow-code-generation-from-strings=strict"],
       ...(cross && { target: `bun-${cross.target}`, executablePath: cross.runtime }),

@@ -3,6 +3,7 @@ import { fail } from "../errors.ts";
 import type { Notify } from "../model.ts";
 import type { Outcome } from "../outcome.ts";
 import { watchSignals } from "../system/interrupt.ts";
+import { compileWhenLong } from "../system/jit.ts";
 import type { World } from "../tasks/context.ts";
 import { quote } from "../text.ts";
 import { BUILD } from "../version.ts";
@@ -40,6 +41,7 @@ export async function runCommandLine(argv: string[], world: World, notify: Notif
     return { command: "help", exit: 0, text, json: { ok: true, command: "help", text } };
   }
   watchSignals();
+  compileWhenLong();
   const holder = ["rollback", ...argv].map(quote).join(" ");
   return loaded.run(args, { argv, world, globals, named: globals, holder, lists, notify });
 }

@@ -160,7 +160,10 @@ async function replace(journal: Journal, working: (at: AbsPath) => void): Promis
   flush([...journal.steps.filter(({ becomes }) => "hash" in becomes).map(({ at }) => at), ...foldersOf(journal)]);
 }
 
-/** Cheap where nothing happened (one inode, one size, one mtime), by content otherwise. */
+/**
+ * Whether the live file is still the one that was kept. As a rule both are names of one inode, and that is enough: what is written into
+ * it meanwhile shows when the kept one is hashed again, after the renames. Where the kept one is a copy, the contents are compared.
+ */
 function isUntouched(step: Step): boolean {
   if (step.was.state !== "file") return isOld(step);
   const [live, kept] = [look(step.at), look(step.keep)];

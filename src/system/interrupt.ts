@@ -3,9 +3,6 @@ import { fail } from "../errors.ts";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 export type Signal = (typeof SIGNALS)[number];
-/** From then on code is worth compiling: the binary starts with a JIT that holds back (build/compile.ts). */
-const LONG_MS = 100;
-let isLong = false;
 let received: Signal | undefined;
 let listener: ((signal: Signal) => void) | undefined;
 
@@ -29,10 +26,6 @@ export function watchSignals(): void {
  * stopping is safe. `state` ends the sentence: what the interruption left behind.
  */
 export async function checkpoint(state: string): Promise<void> {
-  if (!isLong && performance.now() > LONG_MS) {
-    isLong = true;
-    Bun.unsafe.setJITPolicy(1);
-  }
   await new Promise(setImmediate);
   if (received !== undefined) throw fail.interrupted(received, state);
 }
