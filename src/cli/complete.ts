@@ -13,7 +13,7 @@ const SNAPSHOTS_SHOWN = 30;
 const DESCRIPTION_CHARS = 60;
 
 /** A word that may come, and what it means. */
-type Candidate = [value: string, about: string];
+type Proposal = [value: string, about: string];
 
 /**
  * Lines of `VALUE<tab>DESCRIPTION` for the last of `words`, which may be empty; none where a file's name may come, or nothing is known.
@@ -21,7 +21,7 @@ type Candidate = [value: string, about: string];
  */
 export async function complete(words: string[], world: World): Promise<string> {
   const current = words.at(-1) ?? "";
-  let candidates: Candidate[];
+  let candidates: Proposal[];
   try {
     candidates = await candidatesFor(words.slice(0, -1), current, world);
   } catch {
@@ -34,7 +34,7 @@ export async function complete(words: string[], world: World): Promise<string> {
     .join("");
 }
 
-async function candidatesFor(before: string[], current: string, world: World): Promise<Candidate[]> {
+async function candidatesFor(before: string[], current: string, world: World): Promise<Proposal[]> {
   const { word, rest: written } = splitCommand(before);
   const command = word === undefined ? undefined : await COMMANDS.get(word)?.load();
   if (word === undefined) {
@@ -78,11 +78,11 @@ async function candidatesFor(before: string[], current: string, world: World): P
 const isAwaiting = (flags: ReadonlyMap<string, { value: string | undefined }>, item = ""): boolean =>
   item.startsWith("--") && flags.get(item.slice(2))?.value !== undefined;
 
-const flagWords = (flags: ReadonlyMap<string, { about: string }>): Candidate[] =>
+const flagWords = (flags: ReadonlyMap<string, { about: string }>): Proposal[] =>
   [...flags].map(([name, { about }]) => [`--${name}`, about]);
 
 /** What a word or a flag's value may be, by its name. */
-async function valuesOf(name: string, { actions }: Grammar, world: World, named: NamedPlaces): Promise<Candidate[]> {
+async function valuesOf(name: string, { actions }: Grammar, world: World, named: NamedPlaces): Promise<Proposal[]> {
   if (name === "action" || name === "shell") return (actions ?? []).map((action) => [action, ""]);
   if (name === "only" || name === "except") return KINDS.map((kind) => [kind, `every ${kind}`]);
   if (name === "dest" || name === "from") {
@@ -90,7 +90,7 @@ async function valuesOf(name: string, { actions }: Grammar, world: World, named:
     return Object.entries(site?.config.copies ?? {}).map(([place, { to }]) => [place, to]);
   }
   if (!["ref", "ref2", "category"].includes(name)) return [];
-  const refs: Candidate[] = [];
+  const refs: Proposal[] = [];
   const categories = new Map<string, string>();
   for (const entry of listSnapshots(await findStoreAlone(world, named)).slice(0, SNAPSHOTS_SHOWN)) {
     const seen = await glanceAt(entry);
@@ -101,6 +101,6 @@ async function valuesOf(name: string, { actions }: Grammar, world: World, named:
   if (name === "category") return [...categories].map(([category, about]) => [category, `as in “${about}”`]);
   const [newest] = refs;
   if (newest === undefined) return [];
-  const latest: Candidate[] = [...categories].map(([category, about]) => [`latest:${category}`, about]);
+  const latest: Proposal[] = [...categories].map(([category, about]) => [`latest:${category}`, about]);
   return [["latest", newest[1]], ...refs, ...latest];
 }

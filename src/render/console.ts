@@ -8,7 +8,7 @@ const PROGRESS_AFTER_MS = 1000;
 const DANGLING_SHOWN = 3;
 
 /** Where stderr goes, and whether a person watches. */
-export interface Sink {
+export interface Screen {
   write(text: string): void;
   /** Asked only once there is something to show: node:tty takes as long to load as a list takes to make. */
   isTerminal(): boolean;
@@ -22,11 +22,11 @@ export interface Voice {
 }
 
 /** `quiet` keeps warnings to itself; errors are always told. */
-export function voice(sink: Sink, quiet: boolean): Voice {
+export function voice(screen: Screen, quiet: boolean): Voice {
   let shown = false;
   const began = performance.now();
   const wipe = () => {
-    if (shown) sink.write("\r\u001b[K");
+    if (shown) screen.write("\r\u001b[K");
     shown = false;
   };
   const logger = createConsola({
@@ -38,14 +38,14 @@ export function voice(sink: Sink, quiet: boolean): Voice {
       {
         log({ type, args }) {
           wipe();
-          sink.write(`${type === "error" ? "❌" : "⚠️ "} ${args.join(" ")}\n`);
+          screen.write(`${type === "error" ? "❌" : "⚠️ "} ${args.join(" ")}\n`);
         },
       },
     ],
   });
   const progress = ({ what, done, total }: Extract<Notice, { type: "progress" }>) => {
-    if (quiet || performance.now() - began < PROGRESS_AFTER_MS || !sink.isTerminal()) return;
-    sink.write(`\r\u001b[K${what} ${done}/${total}`);
+    if (quiet || performance.now() - began < PROGRESS_AFTER_MS || !screen.isTerminal()) return;
+    screen.write(`\r\u001b[K${what} ${done}/${total}`);
     shown = true;
   };
   const dangling: string[] = [];

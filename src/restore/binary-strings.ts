@@ -16,13 +16,13 @@ const SETS = [0xb, 0xc];
 const DICT = 0xd;
 
 /** A text's new form; `key` is the nearest key above it. */
-type Change = (text: string, key: string) => string;
+type Rewrite = (text: string, key: string) => string;
 
 /**
  * The plist with every text that is a value passed through `change`, once for each text that stands in it; null where the bytes are
  * not a sound binary plist, or one with more in it than can be kept exactly.
  */
-export function mapBinaryStrings(bytes: Uint8Array, change: Change): Uint8Array | null {
+export function mapBinaryStrings(bytes: Uint8Array, change: Rewrite): Uint8Array | null {
   try {
     return rebuild(Buffer.from(bytes), change);
   } catch (cause) {
@@ -41,7 +41,7 @@ interface PlistObject {
   keyCount: number;
 }
 
-function rebuild(bytes: Buffer, change: Change): Uint8Array {
+function rebuild(bytes: Buffer, change: Rewrite): Uint8Array {
   const { table, offsets, refSize, top } = tableOf(bytes);
   const objects = offsets.map((offset) => objectAt(bytes.subarray(0, table), offset, refSize));
   // Objects that lie over one another would make much out of little.

@@ -5,7 +5,7 @@ import type { AbsPath, Digest } from "../model.ts";
 import { isWithin, parentOf } from "../paths.ts";
 import { codeOf, reasonOf } from "../rollback-error.ts";
 import { readText } from "../system/files.ts";
-import { beside, type Journal, journalAt, type Pending, type State, type Step } from "./journal.ts";
+import { beside, type Journal, type JournalState, journalAt, type Pending, type Step } from "./journal.ts";
 
 const path = v.custom<AbsPath>((value) => typeof value === "string" && value.startsWith("/"));
 const digest = v.custom<Digest>((value) => typeof value === "string" && /^[0-9a-f]{64}$/.test(value));
@@ -37,7 +37,7 @@ export function pendingJournal(folder: AbsPath): Pending | null {
   return found === null ? null : { state: found.state, path: found.at, journal: read(found.at, found.state) };
 }
 
-function read(at: AbsPath, state: State): Journal | null {
+function read(at: AbsPath, state: JournalState): Journal | null {
   let value: unknown;
   try {
     value = JSON.parse(readText(at, LIMIT_BYTES, { noFollow: true }));

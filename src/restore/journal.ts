@@ -12,7 +12,7 @@ import { flush, removeFile, rename, writeNew } from "../system/durable.ts";
 import { look } from "../system/files.ts";
 
 export const STATES = ["prepare", "ready", "undo", "done"] as const;
-export type State = (typeof STATES)[number];
+export type JournalState = (typeof STATES)[number];
 
 /** One live path that the restore replaces. `temp` becomes it; `keep` is a second name for what it was. */
 export interface Step {
@@ -35,7 +35,7 @@ export interface Journal {
 }
 
 export interface Pending {
-  state: State;
+  state: JournalState;
   path: AbsPath;
   /** Null where it was torn while it was first written: then no restore had begun. */
   journal: Journal | null;
@@ -55,7 +55,7 @@ export function beginJournal(folder: AbsPath, journal: Journal): Pending {
 }
 
 /** Moves a journal to another state, flushed: what comes after may rely on it. */
-export function advance(pending: Pending, folder: AbsPath, state: State): Pending {
+export function advance(pending: Pending, folder: AbsPath, state: JournalState): Pending {
   const at = below(folder, `journal.${state}`);
   rename(pending.path, at);
   try {
@@ -74,7 +74,7 @@ export function endJournal(pending: Pending): void {
 }
 
 /** Where the journal of a restore that was cut off stands, and its state; null where there is none. */
-export function journalAt(folder: AbsPath): { at: AbsPath; state: State } | null {
+export function journalAt(folder: AbsPath): { at: AbsPath; state: JournalState } | null {
   for (const state of STATES) {
     const at = below(folder, `journal.${state}`);
     try {

@@ -1,7 +1,7 @@
 // The first stage of a restore: every live path and every stored byte is looked at, and a plan is made of that. Writes nothing.
 import { fail } from "../errors.ts";
 import type { AbsPath, Found, Manifest, Plan, StoredFile, StoredPath, StoredState, Target } from "../model.ts";
-import { type FindCopy, healthyCopies } from "../snapshot/copies.ts";
+import { type FindSpare, healthySpares } from "../snapshot/spares.ts";
 import type { Vault } from "../snapshot/vault.ts";
 import { digestOf, resolved } from "../system/files.ts";
 import { displayName } from "../text.ts";
@@ -35,9 +35,9 @@ export async function planFor(request: LookRequest): Promise<Plan> {
   const moved: Candidate[] = [];
   const stored = new Map<StoredPath, StoredState>();
   const folders: Folders = new Map();
-  const findCopy = healthyCopies(request.store);
+  const findSpare = healthySpares(request.store);
   for (const { file: recorded, target } of candidates) {
-    const state = stored.get(recorded.stored) ?? (await checkOrHeal(request.vault, recorded, findCopy));
+    const state = stored.get(recorded.stored) ?? (await checkOrHeal(request.vault, recorded, findSpare));
     const { file, from, rewritten } = await moveContent(request, recorded, state);
     stored.set(recorded.stored, from === null || state.state !== "ok" ? state : { ...state, from });
     moved.push({ file, target, rewritten });
@@ -108,12 +108,12 @@ function ownersFor({ uid, maps }: LookRequest): PlanInput["owners"] {
   return maps.length > 0 ? "folder" : "recorded";
 }
 
-async function checkOrHeal(vault: Vault, { stored, hash }: StoredFile, findCopy: FindCopy): Promise<StoredState> {
+async function checkOrHeal(vault: Vault, { stored, hash }: StoredFile, findSpare: FindSpare): Promise<StoredState> {
   const checked = await vault.check(stored, hash);
   if (checked.state === "ok") return { state: "ok", facts: checked.facts, from: { at: vault.at, stored } };
   if (checked.state === "link") return { state: "link", reason: checked.reason };
   if (vault.archive) throw fail.archiveBroken(vault.at, `${stored}: ${checked.reason}`);
-  const copy = await findCopy(hash, vault.at);
+  const copy = await findSpare(hash, vault.at);
   if (copy !== null) return { state: "ok", facts: copy.facts, from: { at: copy.vault.at, stored: copy.stored } };
   return { state: checked.state === "missing" ? "missing" : "damaged", reason: checked.reason };
 }

@@ -20,14 +20,14 @@ export function targetPath(original: string, maps: PathMap[]): { path: AbsPath }
 }
 
 /** A recorded root and home, which may be one inside the other, as maps to what they are elsewhere. */
-export function movedPlaces(recorded: Places, here: Places): PathMap[] {
+export function movedPlaces(recorded: RecordedPlaces, here: RecordedPlaces): PathMap[] {
   const moved = [
     { from: recorded.root, to: here.root },
     { from: recorded.home, to: here.home },
   ].flatMap(({ from, to }) => (from === null || to === null || from === to ? [] : [{ from: from as string, to }]));
   return moved.sort((a, b) => b.from.length - a.from.length);
 }
-type Places = Pick<Manifest, "home" | "root">;
+type RecordedPlaces = Pick<Manifest, "home" | "root">;
 
 /** A test built from `--only` and `--except`: words are a kind, or a glob over the path, the file's name or a credential's name. */
 export function selection(

@@ -4,12 +4,12 @@ import type { AbsPath, Digest, StoredPath } from "../model.ts";
 import { below, parentOf } from "../paths.ts";
 import { flush, makeFolders, NotWritten, PRIVATE, rename } from "../system/durable.ts";
 import { digestOf } from "../system/files.ts";
-import type { Copy, FindCopy } from "./copies.ts";
+import type { FindSpare, Spare } from "./spares.ts";
 import { inStaging } from "./store.ts";
 import { tryManifestOf, type Vault } from "./vault.ts";
 
 /**
- * Mends what can be mended in one snapshot and returns it. Each file is replaced atomically, and only after its copy was
+ * Mends what can be mended in one snapshot and returns it. Each file is replaced atomically, and only after its spare was
  * hashed. A link that stands in a file's place is left for a person to judge, and so is a snapshot whose manifest is not the
  * one that `noted` says.
  */
@@ -17,24 +17,24 @@ export async function healSnapshot(
   store: AbsPath,
   vault: Vault,
   noted: Digest | undefined,
-  findCopy: FindCopy,
+  findSpare: FindSpare,
 ): Promise<StoredPath[]> {
   const read = await tryManifestOf(vault);
   if ("broken" in read || (noted !== undefined && digestOf(read.text) !== noted)) return [];
   const healed: StoredPath[] = [];
   for (const { stored, hash } of read.manifest.files) {
     const { state } = await vault.check(stored, hash);
-    const copy = state === "ok" || state === "link" ? null : await findCopy(hash, vault.at);
-    if (copy !== null && (await replaceStored(store, below(vault.at, stored), copy, hash))) healed.push(stored);
+    const spare = state === "ok" || state === "link" ? null : await findSpare(hash, vault.at);
+    if (spare !== null && (await replaceStored(store, below(vault.at, stored), spare, hash))) healed.push(stored);
   }
   return healed;
 }
 
-function replaceStored(store: AbsPath, target: AbsPath, copy: Copy, hash: Digest): Promise<boolean> {
+function replaceStored(store: AbsPath, target: AbsPath, spare: Spare, hash: Digest): Promise<boolean> {
   return inStaging(store, async (staging) => {
     const fresh = below(staging, "file");
     try {
-      if ((await copy.vault.copy(copy.stored, fresh, PRIVATE)) !== hash) return false;
+      if ((await spare.vault.copy(spare.stored, fresh, PRIVATE)) !== hash) return false;
       makeFolders(parentOf(target), 0o700);
       flush([fresh]);
       rename(fresh, target);

@@ -56,7 +56,7 @@ export async function push({ ref, dest, plain, lockWaitMs }: PushRequest, contex
   if (plain) demandStays(places, site);
   const chosen = ref === null ? listSnapshots(store) : [await locate(ref, async () => store, world.cwd)];
   const files = await archives(chosen, plain ? "zip" : "zip.age", site, context, lockWaitMs);
-  const done: { row: Row; exit: number }[] = failed.map(({ name, error }) => ({
+  const done: { row: Delivery; exit: number }[] = failed.map(({ name, error }) => ({
     row: { name, to: name, archives: [], failed: error.message },
     exit: error.exit,
   }));
@@ -65,7 +65,7 @@ export async function push({ ref, dest, plain, lockWaitMs }: PushRequest, contex
   return { command: "push", exit: exitOf(done.map(({ exit }) => exit)), places: done.map(({ row }) => row) };
 }
 
-type Row = PushOutcome["places"][number];
+type Delivery = PushOutcome["places"][number];
 
 /** Opens each. One that can't be opened, for want of its keys, is no reason to do without the others. */
 async function openAll(names: string[], site: Site, world: World) {
@@ -97,8 +97,8 @@ async function send(
   store: AbsPath,
   context: Context,
   lockWaitMs: number,
-): Promise<{ row: Row; exit: number }> {
-  const sent: Row["archives"] = [];
+): Promise<{ row: Delivery; exit: number }> {
+  const sent: Delivery["archives"] = [];
   let failure: RollbackError | null = null;
   try {
     await destination.put(files, ({ id, bytes }, how) => {

@@ -62,10 +62,10 @@ export async function report(
 }
 
 /** A snapshot with its manifest; null where that can't be had. */
-type Opened = { entry: Located } & ({ vault: Vault; manifest: Manifest } | { vault: null; manifest: null });
+type Looked = { entry: Located } & ({ vault: Vault; manifest: Manifest } | { vault: null; manifest: null });
 
 function describe(
-  { entry, vault, manifest }: Opened,
+  { entry, vault, manifest }: Looked,
   pinned: ReadonlySet<string>,
 ): Omit<PageSnapshot, "changes" | "problems"> {
   const { id } = entry;
@@ -94,11 +94,11 @@ function describe(
 }
 
 /** Those that are named, else all; oldest first. */
-async function openAll(refs: string[], store: AbsPath, { cwd }: World): Promise<Opened[]> {
+async function openAll(refs: string[], store: AbsPath, { cwd }: World): Promise<Looked[]> {
   const named = await Promise.all(refs.map((ref) => locate(ref, async () => store, cwd)));
   const chosen = new Set(named.map(({ id }) => id));
   const entries = listSnapshots(store).filter(({ id }) => chosen.size === 0 || chosen.has(id));
-  const opened: Opened[] = [];
+  const opened: Looked[] = [];
   for (const entry of entries.toReversed())
     opened.push({ entry, ...((await tryOpen(entry)) ?? { vault: null, manifest: null }) });
   return opened;
@@ -107,7 +107,7 @@ async function openAll(refs: string[], store: AbsPath, { cwd }: World): Promise<
 /** The changes that the matrix shows in one column. Contents are read for these alone. */
 async function changesOf(
   rows: Row[],
-  opened: Opened[],
+  opened: Looked[],
   column: number,
 ): Promise<{ changes: FileDiff[]; problems: Problem[] }> {
   const changes: FileDiff[] = [];
@@ -122,7 +122,7 @@ async function changesOf(
   return { changes, problems };
 }
 
-function versionOf(one: Opened | undefined, path: string): Version | null {
+function versionOf(one: Looked | undefined, path: string): Version | null {
   const file = one?.manifest?.files.find(({ original }) => original === path);
   return file === undefined || one?.vault == null ? null : storedVersion(one.vault, file, path);
 }

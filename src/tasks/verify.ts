@@ -5,10 +5,10 @@ import { below, parentOf } from "../paths.ts";
 import { EXIT, RollbackError } from "../rollback-error.ts";
 import { recordEvent } from "../snapshot/audit.ts";
 import { checkAudit } from "../snapshot/audit-read.ts";
-import { healthyCopies } from "../snapshot/copies.ts";
 import type { Status } from "../snapshot/facts.ts";
 import { healSnapshot } from "../snapshot/heal.ts";
 import { type Located, standingAt } from "../snapshot/ref.ts";
+import { healthySpares } from "../snapshot/spares.ts";
 import { asWriter, listSnapshots } from "../snapshot/store.ts";
 import { folderVault } from "../snapshot/vault.ts";
 import { type Verified, verifySnapshot } from "../snapshot/verify.ts";
@@ -82,12 +82,12 @@ async function heal(
   { holder }: Context,
 ): Promise<Map<string, string[]>> {
   const healed = new Map<string, string[]>();
-  const copies = healthyCopies(store);
+  const spares = healthySpares(store);
   await asWriter(store, { command: holder, lockWaitMs }, async () => {
     const { digests } = checkAudit(store);
     for (const { id, at, forms } of chosen) {
       if (!forms.includes("folder")) continue;
-      const mended = await healSnapshot(store, folderVault(id, at), digests.get(id), copies);
+      const mended = await healSnapshot(store, folderVault(id, at), digests.get(id), spares);
       healed.set(id, mended);
       if (mended.length > 0) recordEvent(store, { command: "heal", id, files: mended.length, result: "ok" });
     }

@@ -1,17 +1,17 @@
-// The same bytes often stand in several snapshots: a healthy copy of what one of them has lost.
+// The same bytes often stand in several snapshots: a healthy spare of what one of them has lost.
 import type { AbsPath, Digest, FileFacts, StoredPath } from "../model.ts";
 import { listSnapshots } from "./store.ts";
 import { folderVault, tryManifestOf, type Vault } from "./vault.ts";
 
-export interface Copy {
+export interface Spare {
   vault: Vault;
   stored: StoredPath;
   facts: FileFacts;
 }
-export type FindCopy = (hash: Digest, notIn: AbsPath) => Promise<Copy | null>;
+export type FindSpare = (hash: Digest, notIn: AbsPath) => Promise<Spare | null>;
 
-/** Looks among a store's folders. Manifests are read at the first question, and a copy is hashed before it is offered. */
-export function healthyCopies(store: AbsPath): FindCopy {
+/** Looks among a store's folders. Manifests are read at the first question, and a spare is hashed before it is offered. */
+export function healthySpares(store: AbsPath): FindSpare {
   let index: Map<Digest, { vault: Vault; stored: StoredPath }[]> | undefined;
   return async (hash, notIn) => {
     index ??= await indexByHash(store);
@@ -32,9 +32,9 @@ async function indexByHash(store: AbsPath) {
     const read = await tryManifestOf(vault);
     if ("broken" in read) continue;
     for (const { hash, stored } of read.manifest.files) {
-      const copies = index.get(hash);
-      if (copies === undefined) index.set(hash, [{ vault, stored }]);
-      else copies.push({ vault, stored });
+      const spares = index.get(hash);
+      if (spares === undefined) index.set(hash, [{ vault, stored }]);
+      else spares.push({ vault, stored });
     }
   }
   return index;
