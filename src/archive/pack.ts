@@ -1,7 +1,7 @@
 // A snapshot's folder → one file beside it: a zip, or the same sealed by age. Read back before it gets its name.
 import { CryptoHasher } from "bun";
 import { fail } from "../errors.ts";
-import type { AbsPath, Digest, Manifest } from "../model.ts";
+import type { AbsPath, Digest, Manifest, Notify } from "../model.ts";
 import { below, parentOf } from "../paths.ts";
 import { codeOf, RollbackError } from "../rollback-error.ts";
 import { CREDENTIAL_MANIFEST_NAME } from "../snapshot/credential-manifest.ts";
@@ -29,6 +29,7 @@ export interface Packable {
   moving: boolean;
   /** The manifest digest that the snapshot's `create` noted, if any. */
   noted: Digest | undefined;
+  notify: Notify;
 }
 
 /**
@@ -38,11 +39,11 @@ export interface Packable {
  */
 export async function pack(
   store: AbsPath,
-  { vault, noted, moving }: Packable,
+  { vault, noted, moving, notify }: Packable,
   target: AbsPath,
   recipients: string[],
 ): Promise<boolean> {
-  const { problems } = await verifySnapshot(vault, noted);
+  const { problems } = await verifySnapshot(vault, noted, notify);
   const [problem] = problems.filter(({ problem: kind }) => moving || kind !== "extra");
   if (problem !== undefined) throw fail.snapshotDamaged(vault.id, `${problem.path}: ${problem.reason}`);
   const { manifest, text } = await manifestOf(vault);

@@ -90,7 +90,7 @@ async function open(id: string, at: AbsPath, source: RandomAccess): Promise<Arch
       if ((await hashInto(stored, () => {})) === hash) return { state: "ok", facts };
       return { state: "modified", reason: "its bytes do not match the manifest's hash" };
     },
-    async checkAll(files, between) {
+    async checkAll(files, { between }) {
       const checked: Checked[] = [];
       for (const { stored, hash } of files) {
         await between();

@@ -13,7 +13,7 @@ import { below } from "../paths.ts";
 import { codeOf, RollbackError, reasonOf } from "../rollback-error.ts";
 import { type Attributes, copyNew } from "../system/durable.ts";
 import { ifReadable, look, namesIn, readBytes, readText } from "../system/files.ts";
-import { type Hashed, hashFiles, tryHash } from "../system/hashing.ts";
+import { type Hashed, hashFiles, type Meanwhile, tryHash } from "../system/hashing.ts";
 import { MANIFEST_LIMIT_BYTES, MANIFEST_NAME } from "./manifest.ts";
 
 const FOLDERS = Object.values(FOLDER);
@@ -38,7 +38,7 @@ export interface Vault {
   storedNames(): string[];
   check(stored: StoredPath, hash: Digest): Promise<Checked>;
   /** The same for many, in their order; `between` may throw to end it. */
-  checkAll(files: StoredFile[], between: () => Promise<void>): Promise<Checked[]>;
+  checkAll(files: StoredFile[], meanwhile: Meanwhile): Promise<Checked[]>;
   /** One stored file's bytes, at most `limit`; throws a RangeError where there are more. */
   read(stored: StoredPath, limit: number): Promise<Uint8Array>;
   /** Copies one stored file to a new file and returns the hash of what was written. Not flushed. */
@@ -86,13 +86,13 @@ export function folderVault(id: string, folder: AbsPath): Vault {
     async check(stored, hash) {
       return isLinked(stored.slice(0, stored.indexOf("/"))) ? LINK : judge(tryHash(below(folder, stored)), hash);
     },
-    async checkAll(files, between) {
+    async checkAll(files, meanwhile) {
       const linked = new Set<string>(Object.values(FOLDER).filter(isLinked));
       const bytes = files.reduce((sum, { size }) => sum + (size ?? 0), 0);
       const read = await hashFiles(
         files.map(({ stored }) => below(folder, stored)),
         bytes,
-        between,
+        meanwhile,
       );
       return files.map(({ kind, hash }, index) => {
         const hashed = read[index];

@@ -1,5 +1,5 @@
 // Every stored file re-hashed against its manifest, and whatever else lies there named.
-import { type Digest, FOLDER } from "../model.ts";
+import { type Digest, FOLDER, type Notify } from "../model.ts";
 import { nameOf } from "../paths.ts";
 import { digestOf } from "../system/files.ts";
 import { checkpoint } from "../system/interrupt.ts";
@@ -27,7 +27,7 @@ const OURS = new Set<string>([MANIFEST_NAME, CREDENTIAL_MANIFEST_NAME, ...Object
 const fromFinder = (name: string): boolean => name === ".DS_Store" || name.startsWith("._");
 
 /** Verifies one snapshot. `noted` is the manifest digest that its `create` left in the audit trail, if any. */
-export async function verifySnapshot(vault: Vault, noted: Digest | undefined): Promise<Verified> {
+export async function verifySnapshot(vault: Vault, noted: Digest | undefined, notify: Notify): Promise<Verified> {
   const { id } = vault;
   const read = await tryManifestOf(vault);
   if ("broken" in read)
@@ -42,7 +42,10 @@ export async function verifySnapshot(vault: Vault, noted: Digest | undefined): P
   const problems: Problem[] = [];
   if (noted !== undefined && digestOf(text) !== noted)
     problems.push({ path: MANIFEST_NAME, problem: "manifest", reason: "was edited after the snapshot was made" });
-  const checks = await vault.checkAll(manifest.files, () => checkpoint("nothing was changed"));
+  const checks = await vault.checkAll(manifest.files, {
+    between: () => checkpoint("nothing was changed"),
+    lost: (reason) => notify({ type: "warning", message: `one thread fewer hashes, which takes longer: ${reason}` }),
+  });
   let bytesChecked = 0;
   for (const [index, checked] of checks.entries()) {
     if (checked.state === "ok") bytesChecked += checked.facts.size;

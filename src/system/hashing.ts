@@ -52,11 +52,16 @@ export async function takePart({ paths, next }: HashJob, between: () => Promise<
   }
 }
 
-/**
- * Hashes all, in the order of `paths`; `bytes` is about how much there is to read. `between` is called now and then
- * between files of this thread, and what it throws ends all of them.
- */
-export async function hashFiles(paths: string[], bytes: number, between: () => Promise<void>): Promise<Hashed[]> {
+/** What whoever waits for many hashes does meanwhile. */
+export interface Meanwhile {
+  /** Called now and then between files of this thread; what it throws ends all of them. */
+  between(): Promise<void>;
+  /** A thread failed for this reason: its files are hashed all the same, but later. */
+  lost(reason: string): void;
+}
+
+/** Hashes all, in the order of `paths`; `bytes` is about how much there is to read. */
+export async function hashFiles(paths: string[], bytes: number, { between, lost }: Meanwhile): Promise<Hashed[]> {
   const job: HashJob = { paths, next: new SharedArrayBuffer(4) };
   const worth = paths.length > 1 && bytes + paths.length * BYTES_PER_FILE > WORTH_BYTES;
   const threads = worth ? Math.min(availableParallelism(), MOST_THREADS, paths.length) : 1;
@@ -66,7 +71,7 @@ export async function hashFiles(paths: string[], bytes: number, between: () => P
     () => new Worker(new URL("./system/hash-worker.ts", import.meta.url)),
   );
   try {
-    const theirs = workers.map((worker) => partOf(worker, job));
+    const theirs = workers.map((worker) => partOf(worker, job, lost));
     // A thread only starts while this one looks up, which it does not in the midst of a file.
     await Promise.all(workers.map(isStarted));
     const parts = await Promise.all([takePart(job, between), ...theirs]);
@@ -83,11 +88,14 @@ const isStarted = (worker: Worker): Promise<void> =>
     for (const event of ["open", "error", "close"]) worker.addEventListener(event, () => resolve(), { once: true });
   });
 
-/** A worker's part. One that dies has done nothing: what it took is hashed in the end by whoever waits. */
-function partOf(worker: Worker, job: HashJob): Promise<Map<number, Hashed>> {
+/** A worker's part. One that fails has done nothing: what it took is hashed in the end by whoever waits. */
+function partOf(worker: Worker, job: HashJob, lost: Meanwhile["lost"]): Promise<Map<number, Hashed>> {
   const { promise, resolve } = Promise.withResolvers<Map<number, Hashed>>();
   worker.onmessage = ({ data }: MessageEvent<Map<number, Hashed>>) => resolve(data);
-  worker.onerror = () => resolve(new Map());
+  worker.onerror = ({ message }) => {
+    lost(message);
+    resolve(new Map());
+  };
   worker.postMessage(job);
   return promise;
 }

@@ -108,7 +108,7 @@ async function tryPack({ store, config }: Site, made: Captured, notify: Notify):
   if (recipients.length > 0 && exists(target)) return target;
   const { pack } = await import("../archive/pack.ts");
   try {
-    const source = { vault: folderVault(id, folder), noted: digest ?? undefined, moving: false };
+    const source = { vault: folderVault(id, folder), noted: digest ?? undefined, moving: false, notify };
     await pack(store, source, target, recipients);
     return target;
   } catch (cause) {

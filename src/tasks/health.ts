@@ -1,7 +1,7 @@
 // `health`: one look for monitoring: would a restore work tonight?
 import { readHead } from "../inventory/git.ts";
 import { findVenvs, lookAtVenv } from "../inventory/venv.ts";
-import type { AbsPath, Digest } from "../model.ts";
+import type { AbsPath, Digest, Notify } from "../model.ts";
 import { below } from "../paths.ts";
 import { pendingJournal } from "../restore/journal-read.ts";
 import { demandTrusted, storeParts } from "../restore/trust.ts";
@@ -41,7 +41,7 @@ export async function health(
 ): Promise<HealthOutcome> {
   const site = await findSite(world, named);
   const limits = maxAge === undefined ? site.config.health : { ...site.config.health, "max-age": maxAge };
-  const findings = judgeHealth(await healthFacts(world, site, deep), limits);
+  const findings = judgeHealth(await healthFacts(world, site, deep, notify), limits);
   const level = worst(findings);
   if (notification && level !== "ok") {
     const message = findings.filter((finding) => finding.level !== "ok").map((finding) => finding.message);
@@ -52,7 +52,7 @@ export async function health(
 }
 
 /** What is looked at; `deep` re-hashes every stored file. */
-export async function healthFacts(world: World, site: Site, deep: boolean): Promise<HealthFacts> {
+export async function healthFacts(world: World, site: Site, deep: boolean, notify: Notify): Promise<HealthFacts> {
   const { env } = world;
   const { store, root, config } = site;
   const entries = listSnapshots(store);
@@ -67,7 +67,7 @@ export async function healthFacts(world: World, site: Site, deep: boolean): Prom
     const bytes = sizeOfForms(store, entry, seen?.sizeBytes ?? null);
     storeBytes = storeBytes === null || bytes === null ? null : storeBytes + bytes;
     if (formOf(entry) === "zip.age") continue;
-    if (seen === null || seen.missing || (deep && (await isDamaged(entry, audit.digests.get(entry.id)))))
+    if (seen === null || seen.missing || (deep && (await isDamaged(entry, audit.digests.get(entry.id), notify))))
       damaged.push(entry.id);
     if (seen === null) continue;
     newest ??= { id: entry.id, complete: seen.complete };
@@ -121,8 +121,8 @@ async function launchdFacts(
   };
 }
 
-async function isDamaged(entry: Entry, noted: Digest | undefined): Promise<boolean> {
-  return (await verifySnapshot(await openVault(entry, () => []), noted)).status === "damaged";
+async function isDamaged(entry: Entry, noted: Digest | undefined, notify: Notify): Promise<boolean> {
+  return (await verifySnapshot(await openVault(entry, () => []), noted, notify)).status === "damaged";
 }
 
 /** Bytes of one snapshot in all its forms: as its manifest says, else as its folder's listing tells. */

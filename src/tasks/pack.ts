@@ -52,7 +52,7 @@ export async function pack(request: PackRequest, { world, named, holder, notify 
       if (formOf(located) !== "folder" || parentOf(at) !== store) throw fail.notAFolderSnapshot(id);
       const target = below(store, `${id}.${form}`);
       if (ref === null && look(target) !== null && (!moves || seals)) continue;
-      const source = { vault: folderVault(id, at), noted: digests.get(id), moving: moves };
+      const source = { vault: folderVault(id, at), noted: digests.get(id), moving: moves, notify };
       const written = await packOne(store, source, target, seals ? recipients : []);
       if (moves) discardFolder(store, id);
       packed.push({ id, path: target, bytes: look(target)?.size ?? 0, written, moved: moves });

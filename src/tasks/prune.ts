@@ -1,7 +1,7 @@
 // `prune`: removes the snapshots that no rule keeps.
 import type { Retention } from "../config.ts";
 import { fail } from "../errors.ts";
-import type { AbsPath } from "../model.ts";
+import type { AbsPath, Notify } from "../model.ts";
 import { below, isWithin, nameOf, parentOf } from "../paths.ts";
 import { EXIT } from "../rollback-error.ts";
 import { checkAudit } from "../snapshot/audit-read.ts";
@@ -54,7 +54,7 @@ export async function prune(request: PruneRequest, { world, named, holder, notif
     const verdicts = await verdictsOf(request, site);
     let noted = true;
     for (const { id, category } of verdicts.filter(({ keep }) => !keep)) {
-      if (archive !== undefined) await archiveFirst(site, id, archive, () => keysOf(world, undefined));
+      if (archive !== undefined) await archiveFirst(site, id, archive, () => keysOf(world, undefined), notify);
       discard(store, id);
       const event = { command: "prune", id, description: `category ${category}`, result: "removed" };
       noted = noteEvent(store, event, notify) && noted;
@@ -88,7 +88,7 @@ async function candidates(store: Site["store"]) {
 }
 
 /** Packs a snapshot into another folder, sealed where the config names recipients. What stands there already is checked first. */
-async function archiveFirst(site: Site, id: Verdict["id"], folder: AbsPath, keys: Keys): Promise<void> {
+async function archiveFirst(site: Site, id: Verdict["id"], folder: AbsPath, keys: Keys, notify: Notify): Promise<void> {
   const { store, config } = site;
   const { recipients } = config.seal;
   const made = makeFolders(folder, 0o700);
@@ -98,14 +98,18 @@ async function archiveFirst(site: Site, id: Verdict["id"], folder: AbsPath, keys
   if (entry === undefined) throw fail.noSuchSnapshot(id, undefined);
   const target = below(folder, `${id}.${recipients.length > 0 ? "zip.age" : "zip"}`);
   if (exists(target) && recipients.length > 0) {
-    const { problems } = await verifySnapshot(await openVault({ id, at: target, forms: ["zip.age"] }, keys), undefined);
+    const { problems } = await verifySnapshot(
+      await openVault({ id, at: target, forms: ["zip.age"] }, keys),
+      undefined,
+      notify,
+    );
     if (problems.length === 0) return;
     throw fail.archiveBroken(target, "it does not hold what its manifest says");
   }
   const noted = checkAudit(store).digests.get(id);
   if (formOf(entry) !== "folder") return copyArchive(entry.at, below(folder, nameOf(entry.at)));
   const { pack } = await import("../archive/pack.ts");
-  await pack(store, { vault: folderVault(id, entry.at), noted, moving: true }, target, recipients);
+  await pack(store, { vault: folderVault(id, entry.at), noted, moving: true, notify }, target, recipients);
 }
 
 /** A snapshot that is an archive already goes along as it is. */

@@ -154,7 +154,12 @@ async function archives(
         // Another push may have sealed it while this one waited.
         if (look(target) !== null) continue;
         if (!forms.includes("folder") || parentOf(at) !== store) throw fail.notAFolderSnapshot(id);
-        await pack(store, { vault: folderVault(id, at), noted: digests.get(id), moving: false }, target, recipients);
+        await pack(
+          store,
+          { vault: folderVault(id, at), noted: digests.get(id), moving: false, notify },
+          target,
+          recipients,
+        );
         noteEvent(store, { command: "pack", id, result: form }, notify);
       }
     });

@@ -54,7 +54,7 @@ export async function report(
     notify({ type: "progress", what: "Comparing", done: column, total: opened.length });
     snapshots.push({ ...describe(one, pinned), ...(await changesOf(rows, opened, column)) });
   }
-  const findings = judgeHealth(await healthFacts(world, site, false), site.config.health);
+  const findings = judgeHealth(await healthFacts(world, site, false, notify), site.config.health);
   const health = { level: worst(findings), findings };
   const content = renderPage({ madeAt: now().utc, root, health, snapshots, rows });
   if (output !== null) write(output, content);
