@@ -25,6 +25,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   launchd: ["shape.ts", "paths.ts", "model.ts", "errors.ts", "rollback-error.ts", "system"],
   secrets: ["model.ts", "text.ts", "launchd"],
   diff: ["secrets", "comparison.ts", "paths.ts", "model.ts", "errors.ts", "rollback-error.ts", "text.ts", "launchd"],
+  merge: [],
   snapshot: ["shape.ts", "launchd", "paths.ts", "model.ts", "errors.ts", "rollback-error.ts", "system"],
   restore: [
     "paths.ts",
@@ -55,6 +56,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   copies: ["paths.ts", "model.ts", "errors.ts", "rollback-error.ts", "system", "inventory"],
   page: ["model.ts", "comparison.ts", "text.ts", "diff"],
   tasks: [
+    "merge",
     "version.ts",
     "secrets",
     "page",
@@ -120,7 +122,7 @@ const PURE = [
   "upkeep/schedule.ts",
   "upkeep/venv-plan.ts",
   "restore/target.ts",
-  ...sources.filter((path) => /^(diff|secrets|page|render)\//.test(path)),
+  ...sources.filter((path) => /^(diff|merge|secrets|page|render)\//.test(path)),
 ];
 
 function importsOf(path: string): string[] {
@@ -225,7 +227,7 @@ test("consola is used in render/ alone, and nothing else prints", () => {
 });
 
 test("heavy modules are loaded only where they are used", () => {
-  const heavy = ["yaml", "plist", "fast-glob", "leven", "fflate", "age-encryption"];
+  const heavy = ["yaml", "plist", "fast-glob", "leven", "fflate", "age-encryption", "jsonc-parser"];
   const eager = sources.filter((path) =>
     heavy.some((name) =>
       new RegExp(`^import (?!type)[^;]*from "${name}"`, "m").test(readFileSync(join(src, path), "utf8")),
