@@ -227,7 +227,7 @@ test("consola is used in render/ alone, and nothing else prints", () => {
 });
 
 test("heavy modules are loaded only where they are used", () => {
-  const heavy = ["yaml", "plist", "fast-glob", "leven", "fflate", "age-encryption", "jsonc-parser"];
+  const heavy = ["yaml", "plist", "@xmldom/xmldom", "fast-glob", "leven", "fflate", "age-encryption", "jsonc-parser"];
   const eager = sources.filter((path) =>
     heavy.some((name) =>
       new RegExp(`^import (?!type)[^;]*from "${name}"`, "m").test(readFileSync(join(src, path), "utf8")),

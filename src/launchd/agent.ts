@@ -47,18 +47,24 @@ export async function parsePlist(bytes: Uint8Array): Promise<unknown> {
   const plain = readPlain(content);
   if (plain !== undefined) return plain;
   const { parse } = await import("plist");
-  // The XML parser below `plist` prints what it stumbles over, and that may be a secret.
-  const { error, warn } = console;
-  console.error = console.warn = () => {};
   try {
     if (content.startsWith("bplist")) return parse(bytes);
     // The library reads OpenStep's form too, which launchd does not.
-    return /^\s*</.test(content) ? parse(content) : undefined;
+    return /^\s*</.test(content) && (await isSoundXml(content)) ? parse(content) : undefined;
   } catch {
     return undefined;
-  } finally {
-    Object.assign(console, { error, warn });
   }
+}
+
+/** Asked before the library, which prints what its XML parser stumbles over, and that may be a secret. launchd refuses such a file, too. */
+async function isSoundXml(text: string): Promise<boolean> {
+  const { DOMParser } = await import("@xmldom/xmldom");
+  let isSound = true;
+  const onError = () => {
+    isSound = false;
+  };
+  new DOMParser({ onError }).parseFromString(text, "text/xml");
+  return isSound;
 }
 
 /** Whether a calendar entry comes due within `minutes` of a moment, in local time. */

@@ -1,5 +1,5 @@
 // What launchctl prints and what a plist says, understood without either of them.
-import { describe, expect, test } from "bun:test";
+import { describe, expect, spyOn, test } from "bun:test";
 import { parse } from "node:path";
 import fc from "fast-check";
 import { type Agent, isDue, parseAgent } from "../../src/launchd/agent.ts";
@@ -108,6 +108,20 @@ describe("an agent's plist", () => {
   test.each(["", "garbage", "<plist>", "<plist version='1.0'><array/></plist>", "<dict></dict>", "bplist00", "\0"])(
     "no plist with a dictionary: %j",
     async (text) => expect(await parseAgent(new TextEncoder().encode(text))).toBeNull(),
+  );
+
+  test.each(["<string>sk&live;1234</string>", "<string class=sk1234>x</string>", "<string>sk1234"])(
+    "what the XML parser stumbles over is no agent, and is not printed: %s",
+    async (broken) => {
+      const printed = [spyOn(console, "error"), spyOn(console, "warn")];
+      const text = `<plist version="1.0"><dict><key>Label</key>${broken}</dict></plist>`;
+      try {
+        expect(await parseAgent(new TextEncoder().encode(text))).toBeNull();
+        for (const spy of printed) expect(spy).not.toHaveBeenCalled();
+      } finally {
+        for (const spy of printed) spy.mockRestore();
+      }
+    },
   );
 
   test("any bytes are an agent or none", async () => {
