@@ -6,21 +6,35 @@ import { RollbackError } from "./rollback-error.ts";
 import type { World } from "./tasks/context.ts";
 import { BUILD } from "./version.ts";
 
-// No file of ours is ever readable by others, whatever the caller's umask.
-const umask = process.umask(0o077);
-const argv = process.argv.slice(2);
-const flagged = (name: string) => argv.slice(0, argv.includes("--") ? argv.indexOf("--") : undefined).includes(name);
-const json = flagged("--json");
-const quiet = flagged("--quiet");
+// All is written and flushed by then; what is still open, such as a line to a server that went silent, is nobody's concern.
+process.exit(await main(process.argv.slice(2)));
 
-// The version is asked for often, by scripts; nothing else is loaded for it.
-if (process.env.BUN_OPTIONS === undefined && argv.length === 1 && argv[0] === "--version")
+/** How the answer is wanted: what every command's flags say of that. */
+interface Manner {
+  json: boolean;
+  quiet: boolean;
+  noColor: boolean;
+}
+
+/** The whole program; returns the exit code. */
+async function main(argv: string[]): Promise<number> {
+  // The version is asked for often, by scripts; nothing else is loaded for it.
+  if (process.env.BUN_OPTIONS !== undefined || argv.length !== 1 || argv[0] !== "--version") return answerTo(argv);
   print(1, `rollback ${BUILD.version}\n`);
-// All is written and flushed by now; what is still open, such as a line to a server that went silent, is nobody's concern.
-else process.exit(await main());
+  return 0;
+}
 
-/** Runs the command line and says what came of it; returns the exit code. */
-async function main(): Promise<number> {
+function mannerOf(argv: string[]): Manner {
+  const own = argv.slice(0, argv.includes("--") ? argv.indexOf("--") : undefined);
+  return { json: own.includes("--json"), quiet: own.includes("--quiet"), noColor: own.includes("--no-color") };
+}
+
+/** Runs the command line and says what came of it. */
+async function answerTo(argv: string[]): Promise<number> {
+  // No file of ours is ever readable by others, whatever the caller's umask.
+  const umask = process.umask(0o077);
+  const manner = mannerOf(argv);
+  const { json, quiet } = manner;
   const [{ runCommandLine }, { splitCommand }, { voice }] = await Promise.all([
     import("./cli/run.ts"),
     import("./cli/strict.ts"),
@@ -44,7 +58,7 @@ async function main(): Promise<number> {
     speaker.done();
     if (json) answer(await (await import("./render/faces.ts")).toJson(outcome));
     // Under guard stdout is the command's own.
-    else print(outcome.command === "guard" ? 2 : 1, await asText(outcome));
+    else print(outcome.command === "guard" ? 2 : 1, await asText(outcome, manner));
     return outcome.exit;
   } catch (cause) {
     const error = cause instanceof RollbackError ? cause : fail.unforeseen(cause);
@@ -55,10 +69,10 @@ async function main(): Promise<number> {
   }
 }
 
-async function asText(outcome: Outcome): Promise<string> {
+async function asText(outcome: Outcome, { quiet, noColor }: Manner): Promise<string> {
   const [{ toText }, { painter }] = await Promise.all([import("./render/faces.ts"), import("./render/colour.ts")]);
   const { NO_COLOR, TERM } = process.env;
-  const isPlain = flagged("--no-color") || (NO_COLOR ?? "") !== "" || TERM === "dumb";
+  const isPlain = noColor || (NO_COLOR ?? "") !== "" || TERM === "dumb";
   return toText(
     outcome,
     quiet,
