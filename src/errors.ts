@@ -92,6 +92,12 @@ export const fail = {
 
   noSnapshots: (path: string) =>
     error("not-found", `there is no snapshot in ${path}`, 'Make one with `rollback create "DESCRIPTION"`.'),
+  allAhead: (newest: string) =>
+    error(
+      "not-found",
+      `every snapshot is dated ahead of the clock, the newest is ${newest}`,
+      "Is this machine's clock right? A snapshot dated ahead is named by its id.",
+    ),
   noSuchSnapshot: (ref: string, newest: string | undefined) =>
     error(
       "not-found",

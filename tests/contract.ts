@@ -40,6 +40,7 @@ export const listed = v.strictObject({
       pinned: v.boolean(),
       status: v.picklist([...status.options, "sealed"]),
       forms,
+      ahead: v.optional(v.literal(true)),
     }),
   ),
 });

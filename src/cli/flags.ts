@@ -35,5 +35,5 @@ export const exceptFlag = {
 export const refWord = {
   type: "positional",
   required: true,
-  description: "An id, the beginning of one, latest, latest~N, latest:CATEGORY, a folder, or an archive",
+  description: "An id, the beginning of one, latest, latest~N, latest:CATEGORY, a date, a folder, or an archive",
 } as const;

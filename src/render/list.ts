@@ -8,6 +8,7 @@ export const list: Face<ListOutcome> = {
   text({ snapshots, total }) {
     if (snapshots.length === 0) return ["📦 No snapshots yet"];
     const rows = snapshots.flatMap((row, index) => [
+      ...(row.ahead && !snapshots[index - 1]?.ahead ? ["", AHEAD] : []),
       "",
       `${index + 1}. [${row.id}]${row.pinned ? " 📌" : ""}`,
       ...facts(row).map((fact) => `   ${fact}`),
@@ -29,9 +30,12 @@ export const list: Face<ListOutcome> = {
       pinned: row.pinned,
       status: row.status,
       forms: row.forms,
+      ...(row.ahead ? { ahead: true } : {}),
     })),
   }),
 };
+
+const AHEAD = "⚠️  Dated ahead of the clock: a clock was wrong. These are never `latest` and never pruned:";
 
 function facts(row: ListOutcome["snapshots"][number]): string[] {
   if (row.status === "sealed") return ["🔒 Sealed archive (`rollback show` opens it with your identity)"];

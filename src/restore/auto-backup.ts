@@ -1,6 +1,7 @@
 // The second stage of a restore: a snapshot of all that it will overwrite.
 import type { AbsPath, Change, Digest, Found, Notify, Plan, Skipped, Write } from "../model.ts";
 import { type Captured, type Circumstances, capture } from "../snapshot/capture.ts";
+import { AUTO_BACKUP } from "../snapshot/manifest.ts";
 
 export interface BackupRequest {
   store: AbsPath;
@@ -25,7 +26,7 @@ export function backUp(
       found: [...all.values()],
       skipped,
       description: backupDescription(plan.snapshot),
-      category: "auto-backup",
+      category: AUTO_BACKUP,
       circumstances,
       ifChanged: false,
       mayBeEmpty: true,

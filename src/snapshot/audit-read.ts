@@ -13,22 +13,35 @@ export const lastCreate = (store: AbsPath): number | null =>
   lastTime(
     store,
     ({ command, result, description = "" }) =>
-      command === "create" &&
-      (result === "ok" || result === "unchanged") &&
-      !description.startsWith("Auto-backup before restoring "),
+      command === "create" && (result === "ok" || result === "unchanged") && !description.startsWith(BEFORE_RESTORE),
   );
+const BEFORE_RESTORE = "Auto-backup before restoring ";
+
+/** The ids of the snapshots that restores took, as noted; for those that can't be asked themselves. */
+export function notedAutoBackups(store: AbsPath): Set<string> {
+  const text = ifReadable(() => readText(auditPath(store), LIMIT_BYTES, { noFollow: true })) ?? "";
+  const ids = text.split("\n").flatMap((line) => {
+    const event = line.includes(BEFORE_RESTORE) ? parseLine(line) : null;
+    return event?.description?.startsWith(BEFORE_RESTORE) && event.id !== undefined ? [event.id] : [];
+  });
+  return new Set(ids);
+}
 
 /** When all that was to be pushed to a destination was there last: ms since the epoch, UTC. */
 export const lastPush = (store: AbsPath, to: string): number | null =>
   lastTime(store, ({ command, result, description }) => command === "push" && result === "ok" && description === to);
 
+/** What was noted further ahead of now than any zone lies from another was noted by a wrong clock. */
+const AHEAD_MS = 26 * 3_600_000;
+
 function lastTime(store: AbsPath, wanted: (event: AuditRecord) => boolean): number | null {
+  const until = Date.now() + AHEAD_MS;
   const text = ifReadable(() => readText(auditPath(store), LIMIT_BYTES, { noFollow: true })) ?? "";
   for (const line of text.split("\n").reverse()) {
     const event = /"(create|push)"/.test(line) ? parseLine(line) : null;
     if (event === null || !wanted(event)) continue;
     const at = Date.parse(String(event.time));
-    if (!Number.isNaN(at)) return at;
+    if (at <= until) return at;
   }
   return null;
 }

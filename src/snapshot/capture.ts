@@ -24,7 +24,7 @@ import { digestOf, ifReadable, linkTarget, look, readBytes } from "../system/fil
 import { checkpoint } from "../system/interrupt.ts";
 import { CREDENTIAL_MANIFEST_NAME, credentialManifest } from "./credential-manifest.ts";
 import { nextId } from "./id.ts";
-import { formatManifest, MANIFEST_NAME } from "./manifest.ts";
+import { AUTO_BACKUP, formatManifest, MANIFEST_NAME } from "./manifest.ts";
 import { flushStaged, inStaging, listSnapshots, takenIds } from "./store.ts";
 import { storedNames } from "./stored-name.ts";
 import { folderVault, tryManifestOf } from "./vault.ts";
@@ -165,7 +165,7 @@ async function publish(
   const { store, circumstances } = request;
   await checkpoint("no snapshot was made");
   const moment = now();
-  const id = nextId(moment.id, takenIds(store));
+  const id = nextId(moment.id, [...takenIds(store)].sort().reverse());
   const folder = below(store, id);
   const text = formatManifest(folder, files, {
     ...circumstances,
@@ -192,13 +192,19 @@ async function publish(
   return { id, folder, files, skipped, digest: digestOf(text) };
 }
 
-/** The newest complete snapshot, where it holds just these files with the same content, mode and link. */
+/** The newest complete snapshot that is no auto-backup, where it holds just these files with the same content, mode and link. */
 async function newestTwin(store: AbsPath, files: StoredFile[]): Promise<{ id: SnapshotId; folder: AbsPath } | null> {
-  for (const { id, at, forms } of listSnapshots(store)) {
-    if (!forms.includes("folder")) continue;
+  const newest = await newestComplete(store);
+  return newest !== null && sameFiles(newest.manifest, files) ? { id: newest.id, folder: newest.folder } : null;
+}
+
+/** What a new snapshot is compared with: manifests are read from the newest on, as far as to the first complete one that is no auto-backup. */
+async function newestComplete(store: AbsPath): Promise<{ id: SnapshotId; folder: AbsPath; manifest: Manifest } | null> {
+  for (const { id, at, forms, ahead } of listSnapshots(store)) {
+    if (ahead || !forms.includes("folder")) continue;
     const read = await tryManifestOf(folderVault(id, at));
-    if ("manifest" in read && read.manifest.complete)
-      return sameFiles(read.manifest, files) ? { id, folder: at } : null;
+    if ("manifest" in read && read.manifest.complete && read.manifest.category !== AUTO_BACKUP)
+      return { id, folder: at, manifest: read.manifest };
   }
   return null;
 }

@@ -26,6 +26,8 @@ export interface Listed {
   pinned: boolean;
   status: Status;
   forms: string[];
+  /** Dated so far ahead of the clock that a clock was wrong. */
+  ahead: boolean;
 }
 
 /**
@@ -33,7 +35,7 @@ export interface Listed {
  * ms since the epoch, UTC.
  */
 export async function describeEntry(
-  { id, forms }: Entry,
+  { id, forms, ahead }: Entry,
   open: () => Promise<Vault>,
   pinned: ReadonlySet<SnapshotId>,
   nowMs: number,
@@ -42,6 +44,7 @@ export async function describeEntry(
     id,
     pinned: pinned.has(id),
     forms,
+    ahead,
     description: null,
     category: null,
     createdAt: null,
@@ -66,6 +69,7 @@ export async function describeEntry(
     id,
     pinned: pinned.has(id),
     forms,
+    ahead,
     description,
     category,
     createdAt,

@@ -5,6 +5,8 @@ import type { AbsPath, Counts, GitState, Kind, Skipped, StoredFile, VenvState } 
 export const MANIFEST_NAME = "manifest.json";
 /** Ten thousand files need about 8 MB. */
 export const MANIFEST_LIMIT_BYTES = 64 << 20;
+/** The category of the snapshots that a restore takes of what it overwrites. */
+export const AUTO_BACKUP = "auto-backup";
 /** The format that this version writes; the original tool wrote none. */
 export const FORMAT = 2;
 

@@ -3,10 +3,11 @@ import { fail } from "../errors.ts";
 import type { AbsPath, SnapshotId } from "../model.ts";
 import { below, parentOf } from "../paths.ts";
 import { RollbackError } from "../rollback-error.ts";
+import { now } from "../system/clock.ts";
 import { flush, makeFolder, makeFolders, removeFile, removeTree, rename, writeNew } from "../system/durable.ts";
 import { ifReadable, look, namesIn } from "../system/files.ts";
 import { type Lock, takeLock } from "../system/lock.ts";
-import { isSnapshotId } from "./id.ts";
+import { countAhead, isSnapshotId, mayLieAhead } from "./id.ts";
 
 export const FORMS = ["folder", "zip", "zip.age"] as const;
 export type Form = (typeof FORMS)[number];
@@ -17,6 +18,8 @@ export interface Entry {
   /** Its folder, or where there is none its archive, the plain one before the sealed. */
   at: AbsPath;
   forms: Form[];
+  /** Dated so far ahead of the clock that a clock was wrong: it is never the latest, and never pruned. */
+  ahead: boolean;
 }
 
 const GITIGNORE = "*\n!*.zip.age\n";
@@ -30,7 +33,7 @@ const FORM_BY_END = new Map<string, Form>([
   [".zip.age", "zip.age"],
 ]);
 
-/** Every snapshot of the store, newest first, whatever its forms. An absent store is an empty one. */
+/** Every snapshot of the store, newest first, whatever its forms; those dated ahead come last. An absent store is an empty one. */
 export function listSnapshots(store: AbsPath): Entry[] {
   const entries: Entry[] = [];
   // Sorted, the forms of a snapshot follow one another, in the order of FORMS.
@@ -40,9 +43,14 @@ export function listSnapshots(store: AbsPath): Entry[] {
     if (form === undefined || !isSnapshotId(id)) continue;
     const last = entries[entries.length - 1];
     if (last?.id === id) last.forms.push(form);
-    else entries.push({ id, at: `${store}/${name}` as AbsPath, forms: [form] });
+    else entries.push({ id, at: `${store}/${name}` as AbsPath, forms: [form], ahead: false });
   }
-  return entries.reverse();
+  const newestFirst = entries.reverse();
+  const [newest] = newestFirst;
+  if (newest === undefined || !mayLieAhead(newest.id, Date.now())) return newestFirst;
+  const ids = newestFirst.map(({ id }) => id);
+  const count = countAhead(ids, now().id);
+  return [...newestFirst.slice(count), ...newestFirst.slice(0, count).map((entry) => ({ ...entry, ahead: true }))];
 }
 
 function readStore(store: AbsPath): string[] {

@@ -5,7 +5,7 @@ import type { Destination } from "../copies/destination.ts";
 import { openDestination } from "../copies/open.ts";
 import { fail } from "../errors.ts";
 import type { AbsPath } from "../model.ts";
-import { standingAt } from "../snapshot/ref.ts";
+import { isRefWord, standingAt } from "../snapshot/ref.ts";
 import { homeFolder } from "../system/machine.ts";
 import type { World } from "./context.ts";
 import type { Site } from "./site.ts";
@@ -32,7 +32,7 @@ export async function openPlace(word: string, site: Site | null, world: World): 
 
 /** Whether a word that may name a snapshot or a destination can only be a snapshot. */
 export const isSnapshotWord = (word: string, cwd: AbsPath): boolean =>
-  /^(latest([~:].*)?|[0-9][0-9_]*)$/.test(word) || standingAt(word, cwd) !== null;
+  isRefWord(word) || standingAt(word, cwd) !== null;
 
 /** The one destination that is meant where none is named: the only one of the config. */
 export function onlyPlace(site: Site | null): string {

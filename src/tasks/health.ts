@@ -70,6 +70,7 @@ export async function healthFacts(world: World, site: Site, deep: boolean, notif
     if (seen === null || seen.missing || (deep && (await isDamaged(entry, audit.digests.get(entry.id), notify))))
       damaged.push(entry.id);
     if (seen === null) continue;
+    if (entry.ahead) continue;
     newest ??= { id: entry.id, complete: seen.complete };
     newestEntry ??= entry;
     newestMs ??= seen.createdAtMs;
@@ -79,6 +80,7 @@ export async function healthFacts(world: World, site: Site, deep: boolean, notif
     nowMs: Date.now(),
     lastCreateMs: lastCreate(store) ?? newestMs,
     newest,
+    ahead: entries.filter(({ ahead }) => ahead).map(({ id }) => id),
     damaged,
     deep,
     snapshots: entries.length,

@@ -29,11 +29,12 @@ export async function list({ limit, category }: ListRequest, { world, named, not
   const snapshots: Listed[] = [];
   let total = category === undefined ? entries.length : 0;
   for (const entry of entries) {
-    if (category === undefined && snapshots.length >= limit) break;
+    // The few that are dated ahead are always shown.
+    if (category === undefined && snapshots.length >= limit && !entry.ahead) continue;
     const row = await describeEntry(entry, () => openVault(entry, () => []), pinned, nowMs);
     if (category !== undefined && row.category !== category) continue;
     if (category !== undefined) total++;
-    if (snapshots.length < limit) snapshots.push(row);
+    if (snapshots.length < limit || entry.ahead) snapshots.push(row);
   }
   await unfinishedRestore(store, notify);
   return { command: "list", exit: EXIT.done, total, snapshots };

@@ -4,8 +4,10 @@ import type { SecretKey } from "../archive/seal.ts";
 import type { AbsPath, Manifest } from "../model.ts";
 import { below } from "../paths.ts";
 import { RollbackError } from "../rollback-error.ts";
+import { notedAutoBackups } from "../snapshot/audit-read.ts";
 import { type Glance, glance } from "../snapshot/glance.ts";
-import { findSnapshot, type Located, standingAt } from "../snapshot/ref.ts";
+import { AUTO_BACKUP } from "../snapshot/manifest.ts";
+import { findSnapshot, type Located, standingAt, type Tell } from "../snapshot/ref.ts";
 import type { Form } from "../snapshot/store.ts";
 import { folderVault, manifestOf, type Vault } from "../snapshot/vault.ts";
 
@@ -34,10 +36,19 @@ export async function openSnapshot(
 export async function locate(ref: string, findStore: () => Promise<AbsPath>, cwd: AbsPath): Promise<Located> {
   const standing = standingAt(ref, cwd);
   if (standing !== null) return standing;
-  return findSnapshot(ref, await findStore(), async (entry) => {
-    if (formOf(entry) === "zip.age") return null;
-    return (await glance(await openVault(entry, () => [])))?.category ?? null;
-  });
+  const store = await findStore();
+  return findSnapshot(ref, store, tellOf(store));
+}
+
+/** What a snapshot says of itself; of one that is sealed or damaged the audit trail knows whether a restore took it. */
+function tellOf(store: AbsPath): Tell {
+  let backups: Set<string> | undefined;
+  return async (entry) => {
+    const seen = await glanceAt(entry);
+    if (seen !== null) return seen;
+    backups ??= notedAutoBackups(store);
+    return backups.has(entry.id) ? { category: AUTO_BACKUP } : null;
+  };
 }
 
 /** The same without a key and without an error: null where it is sealed or damaged. */

@@ -82,6 +82,7 @@ async function candidates(store: Site["store"]) {
       createdAtMs: seen?.createdAtMs ?? 0,
       complete: seen?.complete === true && !seen.missing,
       pinned: pinned.has(entry.id),
+      ahead: entry.ahead,
     });
   }
   return all;

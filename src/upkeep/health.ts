@@ -17,6 +17,8 @@ export interface HealthFacts {
   /** When the last `create` ended well, also one that found nothing changed. Null where there was none. */
   lastCreateMs: number | null;
   newest: { id: string; complete: boolean } | null;
+  /** Ids of snapshots that are dated ahead of the clock. */
+  ahead: string[];
   /** Ids of snapshots that do not match, and whether their bytes were read (or only names and manifests). */
   damaged: string[];
   deep: boolean;
@@ -44,7 +46,7 @@ export interface HealthLimits {
   "min-free": string;
 }
 
-const AGENTS_SHOWN = 5;
+const NAMES_SHOWN = 5;
 
 const finding = (check: string, level: Level, message: string): Finding => ({ check, level, message });
 
@@ -74,6 +76,7 @@ export function judgeHealth(facts: HealthFacts, limits: HealthLimits): Finding[]
     facts.brokenVenvs.length === 0
       ? finding("venvs", "ok", "every venv has its python")
       : finding("venvs", "warning", `broken venvs: ${facts.brokenVenvs.join(", ")} (rollback venv repair)`),
+    ...(facts.ahead.length === 0 ? [] : [aheadFinding(facts.ahead)]),
     ...(facts.schedule === null ? [] : [scheduleFinding(facts.schedule)]),
     ...(facts.unloadedAgents === null ? [] : [agentsFinding(facts.unloadedAgents)]),
     ...(facts.copies.length === 0 ? [] : [copiesFinding(facts, limits["max-age"])]),
@@ -92,14 +95,30 @@ function freeFinding(bytes: number | null, least: string): Finding {
   return finding("free", "ok", `more than ${least} free`);
 }
 
-function ageFinding({ lastCreateMs, nowMs }: HealthFacts, maxAge: string): Finding {
-  if (lastCreateMs === null) return { check: "age", level: "critical", message: "no snapshot was ever taken" };
+function ageFinding({ lastCreateMs, nowMs, ahead }: HealthFacts, maxAge: string): Finding {
+  if (lastCreateMs === null) {
+    const message =
+      ahead.length === 0 ? "no snapshot was ever taken" : "every snapshot is dated ahead of the clock: is it right?";
+    return { check: "age", level: "critical", message };
+  }
   if (lastCreateMs > nowMs)
     return { check: "age", level: "warning", message: "the last snapshot is dated in the future: is the clock right?" };
   const hours = Math.floor((nowMs - lastCreateMs) / 3_600_000);
   return lastCreateMs < before(nowMs, maxAge)
     ? { check: "age", level: "critical", message: `the last snapshot is ${hours} h old, over ${maxAge}` }
     : { check: "age", level: "ok", message: `the last snapshot is ${hours} h old` };
+}
+
+const aheadFinding = (ids: string[]): Finding => ({
+  check: "clock",
+  level: "warning",
+  message: `dated ahead of the clock, never the latest and never pruned: ${named(ids)}`,
+});
+
+/** The first five, and how many more. */
+function named(names: string[]): string {
+  const more = names.length > NAMES_SHOWN ? ` and ${names.length - NAMES_SHOWN} more` : "";
+  return `${names.slice(0, NAMES_SHOWN).join(", ")}${more}`;
 }
 
 function scheduleFinding({
@@ -120,9 +139,7 @@ function scheduleFinding({
 function agentsFinding(labels: string[]): Finding {
   if (labels.length === 0)
     return { check: "agents", level: "ok", message: "every agent that was loaded when it was captured is loaded" };
-  const shown = labels.slice(0, AGENTS_SHOWN).join(", ");
-  const more = labels.length > AGENTS_SHOWN ? ` and ${labels.length - AGENTS_SHOWN} more` : "";
-  return { check: "agents", level: "warning", message: `not loaded: ${shown}${more} (rollback reload)` };
+  return { check: "agents", level: "warning", message: `not loaded: ${named(labels)} (rollback reload)` };
 }
 
 function copiesFinding({ copies, nowMs }: HealthFacts, maxAge: string): Finding {

@@ -11,6 +11,8 @@ export interface Candidate {
   createdAtMs: number;
   complete: boolean;
   pinned: boolean;
+  /** Dated so far ahead of the clock that a clock was wrong. */
+  ahead: boolean;
 }
 
 export interface Verdict {
@@ -33,20 +35,21 @@ export function planPrune(candidates: Candidate[], rules: PruneRules): Verdict[]
   const newestFirst = candidates.toSorted((a, b) => (a.id < b.id ? 1 : -1));
   const reasons = new Map<SnapshotId, string[]>(newestFirst.map(({ id }) => [id, []]));
   const keep = (id: SnapshotId, why: string) => reasons.get(id)?.push(why);
-  for (const { id, category, pinned, createdAtMs } of newestFirst) {
+  for (const { id, category, pinned, createdAtMs, ahead } of newestFirst) {
     if (pinned) keep(id, "pinned");
     if (category === null) keep(id, "its category can't be read");
     else if (rules.of(category) === undefined) keep(id, "its category has no rule");
-    if (createdAtMs > rules.nowMs) keep(id, "dated in the future");
+    if (ahead || createdAtMs > rules.nowMs) keep(id, "dated in the future");
   }
-  for (const group of byCategory(newestFirst).values()) {
+  const inTime = newestFirst.filter(({ ahead }) => !ahead);
+  for (const group of byCategory(inTime).values()) {
     const newestComplete = group.find(({ complete }) => complete);
     if (newestComplete !== undefined) keep(newestComplete.id, "the newest complete one of its category");
     const rule = rules.of(group[0]?.category ?? "");
     const past = group.filter(({ createdAtMs }) => createdAtMs <= rules.nowMs);
     if (rule !== undefined) for (const [id, why] of kept(past, rule)) keep(id, why);
   }
-  const survives = newestFirst.some(({ id, complete }) => complete && (reasons.get(id)?.length ?? 0) > 0);
+  const survives = inTime.some(({ id, complete }) => complete && (reasons.get(id)?.length ?? 0) > 0);
   return newestFirst.map(({ id, category }) => {
     const why = reasons.get(id) ?? [];
     if (why.length > 0) return { id, category, keep: true, reasons: why };

@@ -8,6 +8,7 @@ const WELL: HealthFacts = {
   nowMs: NOW,
   lastCreateMs: NOW - 3_600_000,
   newest: { id: "20260615_110000", complete: true },
+  ahead: [],
   damaged: [],
   deep: false,
   snapshots: 3,
@@ -62,6 +63,7 @@ describe("one thing that is wrong is one finding of its level, and says what", (
     ["schedule", "warning", "is not loaded", { schedule: { ...JOB, loaded: false, lastExit: null } }],
     ["schedule", "warning", "com.acme.job ended with 3", { schedule: { ...JOB, lastExit: 3 } }],
     ["agents", "warning", "not loaded: a, b", { unloadedAgents: ["a", "b"] }],
+    ["clock", "warning", "never pruned: 20360101_000000", { ahead: ["20360101_000000"] }],
     ["agents", "warning", "e and 2 more", { unloadedAgents: [..."abcdefg"] }],
     ["venvs", "warning", "mcp/mail, agent/x", { brokenVenvs: ["mcp/mail", "agent/x"] }],
   ])("%s: %s (%s)", (check, level, says, over) => {

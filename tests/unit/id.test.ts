@@ -1,8 +1,15 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { isSnapshotId, nextId } from "../../src/snapshot/id.ts";
+import { countAhead, isSnapshotId, mayLieAhead, nextId } from "../../src/snapshot/id.ts";
 
-const after = (now: string, ...taken: string[]): string => nextId(now, new Set(taken));
+const newestFirst = (taken: readonly string[]): string[] => [...taken].sort().reverse();
+const after = (now: string, ...taken: string[]): string => nextId(now, newestFirst(taken));
+const HOUR = 3_600_000;
+
+function idAt(ms: number): string {
+  const text = new Date(ms).toISOString();
+  return `${text.slice(0, 10).replaceAll("-", "")}_${text.slice(11, 19).replaceAll(":", "")}`;
+}
 
 describe("the next id", () => {
   test("is the second itself in an empty store", () => expect(after("20251211_143600")).toBe("20251211_143600"));
@@ -15,27 +22,44 @@ describe("the next id", () => {
   test("carries over midnight and the year", () =>
     expect(after("20251231_235959", "20251231_235959")).toBe("20260101_000000"));
   test("knows leap days", () => expect(after("20240228_235959", "20240228_235959")).toBe("20240229_000000"));
-  test("stays at the clock where the newest is two hours or more ahead", () =>
-    expect(after("20251211_120000", "20251211_140000")).toBe("20251211_120000"));
-  test("still moves on just below two hours", () =>
-    expect(after("20251211_120001", "20251211_140000")).toBe("20251211_140001"));
-  test("finds a free second beside a newest one far ahead", () =>
-    expect(after("20251211_120000", "20251211_120000", "20251211_120001", "20300101_000000")).toBe("20251211_120002"));
+  test("follows the newest as far ahead as two zones lie apart, and a little more", () =>
+    expect(after("20251211_120000", "20251212_140500")).toBe("20251212_140501"));
+  test("stays at the clock where the newest lies further ahead", () =>
+    expect(after("20251211_120000", "20251212_140501")).toBe("20251211_120000"));
+  test("follows the newest of those that do not lie ahead", () =>
+    expect(after("20251211_120000", "20251211_190000", "20300101_000000", "20360101_000000")).toBe("20251211_190001"));
 });
 
-test("ids made one after another are unique, of one form, and ascending while the clock wanders less than two hours", () => {
+test("what may not lie ahead does not, in any zone", () => {
+  const utc = Date.UTC(2025, 9, 26, 1, 30);
   fc.assert(
-    fc.property(fc.array(fc.integer({ min: -3000, max: 3000 }), { minLength: 1, maxLength: 60 }), (steps) => {
-      const base = Date.UTC(2025, 9, 26, 1, 30);
-      const taken = new Set<string>();
-      let newest = "";
-      for (const step of steps) {
-        const text = new Date(base + step * 1000).toISOString();
-        const id = nextId(`${text.slice(0, 10).replaceAll("-", "")}_${text.slice(11, 19).replaceAll(":", "")}`, taken);
+    fc.property(
+      fc.integer({ min: -40 * 60, max: 80 * 60 }),
+      fc.integer({ min: -12 * 4, max: 14 * 4 }),
+      (minutes, zone) => {
+        const id = idAt(utc + minutes * 60_000);
+        const local = idAt(utc + (zone * HOUR) / 4);
+        if (!mayLieAhead(id, utc)) expect(countAhead([id], local)).toBe(0);
+      },
+    ),
+  );
+});
+
+test("ids are unique, of one form and ascending, in whatever zones they are made and however fast", () => {
+  const moves = fc.record({
+    zone: fc.integer({ min: -12 * 4, max: 14 * 4 }),
+    seconds: fc.integer({ min: 0, max: 7200 }),
+  });
+  fc.assert(
+    fc.property(fc.array(moves, { minLength: 1, maxLength: 60 }), (journey) => {
+      let utc = Date.UTC(2025, 9, 26, 1, 30);
+      const taken: string[] = [];
+      for (const { zone, seconds } of journey) {
+        utc += seconds * 1000;
+        const id = nextId(idAt(utc + (zone * HOUR) / 4), newestFirst(taken));
         expect(isSnapshotId(id)).toBe(true);
-        expect(id > newest).toBe(true);
-        newest = id;
-        taken.add(id);
+        expect(id > (taken.at(-1) ?? "")).toBe(true);
+        taken.push(id);
       }
     }),
   );

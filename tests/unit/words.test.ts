@@ -87,6 +87,7 @@ test("every error has a sentence, a next step and a code; none is cut or left em
     storeUnreadable: fail.storeUnreadable("/s", Object.assign(new Error(), { code: "EIO" })),
     locked: fail.locked("/s/.rollback/lock", "pid 7, `rollback create x`, for 3 s"),
     noSnapshots: fail.noSnapshots("/s"),
+    allAhead: fail.allAhead("20360101_000000"),
     noSuchSnapshot: fail.noSuchSnapshot("x", "20251211_143600"),
     ambiguousSnapshot: fail.ambiguousSnapshot("2025", ["20251211_143600", "20251211_143601"]),
     manifestBroken: fail.manifestBroken("/s/manifest.json", "it is empty"),
