@@ -51,20 +51,19 @@ function machine(): string {
   return `${first?.model.trim()}, ${cpus().length} CPUs, Linux ${release()}; Bun ${Bun.version}, ${peers.join(", ")}.`;
 }
 
+function duration(ms: number): string {
+  if (ms < 10) return `${ms.toFixed(1)} ms`;
+  return ms < 10_000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
+}
+
 function table(rows: Line[]): string {
-  const cell = (value: number | string) =>
-    typeof value === "string"
-      ? value
-      : value < 10
-        ? `${value.toFixed(1)} ms`
-        : value < 10_000
-          ? `${Math.round(value)} ms`
-          : `${(value / 1000).toFixed(1)} s`;
-  const ratio = (value: number | null) =>
-    value === null ? "" : value < 0.1 ? `1/${Math.round(1 / value)}` : value.toFixed(2);
-  const verdict = (met: boolean | null) => (met === null ? "" : met ? "met" : "**missed**");
+  const cell = (value: number | string) => (typeof value === "string" ? value : duration(value));
+  const ratio = (value: number) => (value < 0.1 ? `1/${Math.round(1 / value)}` : value.toFixed(2));
+  const verdict = (met: boolean) => (met ? "met" : "**missed**");
   const body = rows.map(({ work, ours, peer, theirs, ratio: by, asked, met }) =>
-    [work, cell(ours), peer, cell(theirs), ratio(by), asked, verdict(met)].join(" | "),
+    [work, cell(ours), peer, cell(theirs), by === null ? "" : ratio(by), asked, met === null ? "" : verdict(met)].join(
+      " | ",
+    ),
   );
   return ["work | rollback | peer | peer's | ratio | asked |  ", "--- | --- | --- | --- | --- | --- | ---", ...body]
     .map((row) => `| ${row} |`)

@@ -226,6 +226,16 @@ test("consola is used in render/ alone, and nothing else prints", () => {
   expect(printing).toEqual([]);
 });
 
+test("secrets/ alone judges what is a secret", () => {
+  const judging = sources.filter((path) =>
+    /export (async )?(function|const) (is|has|holds|looksLike|may\w+)\w*(Secret|Token|Password)/.test(
+      readFileSync(join(src, path), "utf8"),
+    ),
+  );
+  expect(judging.length).toBeGreaterThan(0);
+  expect(judging.filter((path) => !path.startsWith("secrets/"))).toEqual([]);
+});
+
 test("heavy modules are loaded only where they are used", () => {
   const heavy = ["yaml", "plist", "@xmldom/xmldom", "fast-glob", "leven", "fflate", "age-encryption", "jsonc-parser"];
   const eager = sources.filter((path) =>

@@ -20,11 +20,8 @@ function set(w: World, id: string, key: string, value: unknown): void {
 /** A holder that has the keys which stand beside the one that is meant. */
 function depthFits(holder: unknown, keys: string[]): boolean {
   if (typeof holder !== "object" || holder === null) return false;
-  return keys.length === 1
-    ? "created_at" in holder
-    : keys[0] === "git_state"
-      ? "branch" in holder
-      : "original" in holder;
+  if (keys.length === 1) return "created_at" in holder;
+  return keys[0] === "git_state" ? "branch" in holder : "original" in holder;
 }
 
 const texts: Record<string, string | Uint8Array> = {

@@ -169,7 +169,7 @@ describe("a snapshot of the original tool", () => {
   const OLD_ROOT = `${OLD_HOME}/Documents/PetesBrain.nosync`;
   const LEGACY = "20251211_143600";
 
-  for (const form of ["folder", "zip", "zip.age"])
+  for (const form of ["folder", "zip", "zip.age"] as const)
     test(`as a ${form}: home and root are inferred and shown, all goes below the new home`, () => {
       const w = world({ root: { ".mcp.json": "{}" } });
       placeLegacySnapshots(w.store);
@@ -177,7 +177,7 @@ describe("a snapshot of the original tool", () => {
       const sam = w.path("away/sam");
       w.put({ [sam]: { folder: 0o755 } });
       if (form !== "folder") must(w.run("pack", LEGACY, ...(form === "zip" ? [] : ["--seal"])));
-      const from = form === "folder" ? join(w.store, LEGACY) : form === "zip" ? zipOf(w, LEGACY) : sealedOf(w, LEGACY);
+      const from = { folder: join(w.store, LEGACY), zip: zipOf(w, LEGACY), "zip.age": sealedOf(w, LEGACY) }[form];
       const root = join(sam, "Brain");
       const run = (...more: string[]) =>
         w.runWith(

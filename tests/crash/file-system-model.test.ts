@@ -42,7 +42,8 @@ function statesOf(operations: readonly DiskOperation[], flushing: Flushing = "po
 function contents(states: ReturnType<typeof statesOf>, path: string): string[] {
   const seen = states.map(({ tree }) => {
     const node = tree.get(path);
-    return node === undefined ? "absent" : node.kind === "file" ? Buffer.from(node.bytes).toString() : node.kind;
+    if (node === undefined) return "absent";
+    return node.kind === "file" ? Buffer.from(node.bytes).toString() : node.kind;
   });
   return [...new Set(seen)].sort();
 }

@@ -505,7 +505,8 @@ export function fingerprint(tree: Tree): string {
   const hasher = new Bun.CryptoHasher("sha256");
   for (const [path, node] of tree) {
     const { kind, mode } = node;
-    const rest = node.kind === "link" ? node.target : node.kind === "file" ? [node.twins, node.bytes.length] : "";
+    const target = node.kind === "link" ? node.target : "";
+    const rest = node.kind === "file" ? [node.twins, node.bytes.length] : target;
     hasher.update(`${JSON.stringify([path, kind, mode, rest])}\n`);
     if (node.kind === "file") hasher.update(node.bytes);
   }

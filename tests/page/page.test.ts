@@ -4,30 +4,66 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as v from "valibot";
-import type { FileDiff } from "../../src/comparison.ts";
+import type { ContentDiff, FileDiff } from "../../src/comparison.ts";
 import type { Cell, Row } from "../../src/diff/matrix.ts";
+import type { Kind } from "../../src/model.ts";
 import { type Page, renderPage } from "../../src/page/page.ts";
 import { needing } from "../crash/tracing.ts";
 import { chromiumMissing, openChromium, type Tab } from "./chromium.ts";
 
 const SNAPSHOTS = 200;
 const FILES = 100;
-const kindOf = (row: number) =>
-  row < 80 ? ("plist" as const) : row < 88 ? ("config" as const) : ("credential" as const);
-const stateOf = (row: number, column: number): Cell =>
-  column === 150
-    ? "unknown"
-    : (row * 7 + column * 3) % 61 === 0
-      ? "changed"
-      : row === 99 && column < 50
-        ? "absent"
-        : "same";
+function kindOf(row: number): Kind {
+  if (row < 80) return "plist";
+  return row < 88 ? "config" : "credential";
+}
+function stateOf(row: number, column: number): Cell {
+  if (column === 150) return "unknown";
+  if ((row * 7 + column * 3) % 61 === 0) return "changed";
+  return row === 99 && column < 50 ? "absent" : "same";
+}
+function nameOf(row: number): string {
+  if (row === 3) return '"><script>alert(1)</script>';
+  return row === 4 ? "a".repeat(200) : `com.acme.agent-${row}.plist`;
+}
+
+const CONTENT: Record<Kind, ContentDiff> = {
+  credential: { type: "sizes", why: "secret" },
+  config: {
+    type: "lines",
+    hunks: [{ header: "@@ -1,2 +1,2 @@", lines: [" same", "-old </pre>", `+${"long ".repeat(80)}`] }],
+    added: 1,
+    removed: 1,
+  },
+  plist: {
+    type: "keys",
+    format: "plist",
+    changes: [
+      {
+        path: ["StartCalendarInterval"],
+        change: "modified",
+        before: "3",
+        after: "4",
+        hidden: false,
+        words: "03:00 → 03:30 daily",
+      },
+      {
+        path: ["EnvironmentVariables", "TOKEN"],
+        change: "modified",
+        before: null,
+        after: null,
+        hidden: true,
+        words: null,
+      },
+    ],
+  },
+};
 
 /** 200 snapshots of 100 files, with names and texts that would break a page that trusts them. */
 function largePage(): Page {
   const rows: Row[] = Array.from({ length: FILES }, (_, row) => ({
     path: `/Users/alex/Library/LaunchAgents/com.acme.agent-${row}${row === 3 ? '"><script>alert(1)</script>' : ""}.plist`,
-    name: row === 3 ? '"><script>alert(1)</script>' : row === 4 ? "a".repeat(200) : `com.acme.agent-${row}.plist`,
+    name: nameOf(row),
     kind: kindOf(row),
     cells: Array.from({ length: SNAPSHOTS }, (_unused, column) => stateOf(row, column)),
   }));
@@ -40,38 +76,7 @@ function largePage(): Page {
     mode: { before: 0o644, after: 0o600 },
     link: null,
     mtimeMs: null,
-    content:
-      row.kind === "credential"
-        ? { type: "sizes", why: "secret" }
-        : row.kind === "config"
-          ? {
-              type: "lines",
-              hunks: [{ header: "@@ -1,2 +1,2 @@", lines: [" same", "-old </pre>", `+${"long ".repeat(80)}`] }],
-              added: 1,
-              removed: 1,
-            }
-          : {
-              type: "keys",
-              format: "plist",
-              changes: [
-                {
-                  path: ["StartCalendarInterval"],
-                  change: "modified",
-                  before: "3",
-                  after: "4",
-                  hidden: false,
-                  words: "03:00 → 03:30 daily",
-                },
-                {
-                  path: ["EnvironmentVariables", "TOKEN"],
-                  change: "modified",
-                  before: null,
-                  after: null,
-                  hidden: true,
-                  words: null,
-                },
-              ],
-            },
+    content: CONTENT[row.kind],
   });
   return {
     madeAt: "2026-06-15T12:00:00.000000Z",
