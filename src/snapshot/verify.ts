@@ -9,7 +9,7 @@ import { tryManifestOf, type Vault } from "./vault.ts";
 
 export type ProblemKind = "missing" | "modified" | "extra" | "unreadable" | "manifest";
 /** `path` is relative to the snapshot's folder. */
-export interface Problem {
+export interface Flaw {
   path: string;
   problem: ProblemKind;
   reason: string;
@@ -20,7 +20,7 @@ export interface Verified {
   status: "ok" | "damaged" | "incomplete";
   filesChecked: number;
   bytesChecked: number;
-  problems: Problem[];
+  problems: Flaw[];
 }
 
 const OURS = new Set<string>([MANIFEST_NAME, CREDENTIAL_MANIFEST_NAME, ...Object.values(FOLDER)]);
@@ -39,7 +39,7 @@ export async function verifySnapshot(vault: Vault, noted: Digest | undefined, no
       problems: [{ path: MANIFEST_NAME, problem: "manifest", reason: read.broken.message }],
     };
   const { manifest, text } = read;
-  const problems: Problem[] = [];
+  const problems: Flaw[] = [];
   if (noted !== undefined && digestOf(text) !== noted)
     problems.push({ path: MANIFEST_NAME, problem: "manifest", reason: "was edited after the snapshot was made" });
   const checks = await vault.checkAll(manifest.files, {

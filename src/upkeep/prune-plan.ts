@@ -3,7 +3,7 @@ import type { Retention } from "../config.ts";
 import { before } from "../duration.ts";
 import type { SnapshotId } from "../model.ts";
 
-export interface Candidate {
+export interface Prunable {
   id: SnapshotId;
   /** Null where nobody can tell: a damaged or a sealed one. */
   category: string | null;
@@ -31,7 +31,7 @@ export interface PruneRules {
 }
 
 /** Judges every snapshot; the order is newest first. Nothing goes where no complete snapshot would be left. */
-export function planPrune(candidates: Candidate[], rules: PruneRules): Verdict[] {
+export function planPrune(candidates: Prunable[], rules: PruneRules): Verdict[] {
   const newestFirst = candidates.toSorted((a, b) => (a.id < b.id ? 1 : -1));
   const reasons = new Map<SnapshotId, string[]>(newestFirst.map(({ id }) => [id, []]));
   const keep = (id: SnapshotId, why: string) => reasons.get(id)?.push(why);
@@ -59,8 +59,8 @@ export function planPrune(candidates: Candidate[], rules: PruneRules): Verdict[]
   });
 }
 
-function byCategory(candidates: Candidate[]): Map<string, Candidate[]> {
-  const groups = new Map<string, Candidate[]>();
+function byCategory(candidates: Prunable[]): Map<string, Prunable[]> {
+  const groups = new Map<string, Prunable[]>();
   for (const candidate of candidates) {
     if (candidate.category === null) continue;
     const group = groups.get(candidate.category);
@@ -71,7 +71,7 @@ function byCategory(candidates: Candidate[]): Map<string, Candidate[]> {
 }
 
 /** What one category's rule keeps of it; a snapshot may be kept for several reasons. Newest first. */
-function* kept(group: Candidate[], rule: Retention): Generator<[SnapshotId, string]> {
+function* kept(group: Prunable[], rule: Retention): Generator<[SnapshotId, string]> {
   for (const { id } of group.slice(0, rule["keep-last"] ?? 0)) yield [id, "last snapshot"];
   const within = rule["keep-within"];
   const newest = group[0];

@@ -4,12 +4,12 @@ import fc from "fast-check";
 import * as v from "valibot";
 import type { Retention } from "../../src/config.ts";
 import type { SnapshotId } from "../../src/model.ts";
-import { type Candidate, planPrune } from "../../src/upkeep/prune-plan.ts";
+import { type Prunable, planPrune } from "../../src/upkeep/prune-plan.ts";
 
 const NOW = Date.parse("2026-06-15T12:00:00Z");
 
 /** A snapshot of this moment; its id is the moment in UTC. */
-function taken(utc: string, over: Partial<Candidate> = {}): Candidate {
+function taken(utc: string, over: Partial<Prunable> = {}): Prunable {
   const createdAtMs = Date.parse(utc);
   return { id: idOf(createdAtMs), category: "c", createdAtMs, complete: true, pinned: false, ahead: false, ...over };
 }
@@ -17,11 +17,11 @@ function taken(utc: string, over: Partial<Candidate> = {}): Candidate {
 const idOf = (ms: number): SnapshotId =>
   new Date(ms).toISOString().slice(0, 19).replace(/[-:]/g, "").replace("T", "_") as SnapshotId;
 
-const plan = (candidates: Candidate[], rules: Record<string, Retention>, nowMs = NOW) =>
+const plan = (candidates: Prunable[], rules: Record<string, Retention>, nowMs = NOW) =>
   planPrune(candidates, { of: (category) => (Object.hasOwn(rules, category) ? rules[category] : undefined), nowMs });
 
 /** The ids that stay, each with its reasons. */
-const kept = (candidates: Candidate[], rules: Record<string, Retention>, nowMs = NOW): Record<string, string[]> =>
+const kept = (candidates: Prunable[], rules: Record<string, Retention>, nowMs = NOW): Record<string, string[]> =>
   Object.fromEntries(
     plan(candidates, rules, nowMs)
       .filter(({ keep }) => keep)
@@ -32,7 +32,7 @@ const NEWEST = "the newest complete one of its category";
 const GOES = ["no rule keeps it"];
 
 /** One at noon of each of so many days, the newest on the 15th of June, a Monday. */
-const days = (count: number): Candidate[] =>
+const days = (count: number): Prunable[] =>
   Array.from({ length: count }, (_, n) => taken(new Date(NOW - n * 86_400_000).toISOString()));
 
 describe("each rule by itself", () => {
@@ -244,7 +244,7 @@ describe("for any snapshots and rules", () => {
       { selector: ({ at }) => at, maxLength: 40 },
     )
     .map((all) =>
-      all.map(({ at, ...rest }): Candidate => {
+      all.map(({ at, ...rest }): Prunable => {
         const createdAtMs = NOW + at * 3_600_000;
         return { id: idOf(createdAtMs), createdAtMs, ahead: false, ...rest };
       }),
