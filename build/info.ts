@@ -36,7 +36,7 @@ function readCommit(root: string): Pick<BuildInfo, "commit" | "builtAt"> {
 
 function isoTime(seconds: string | undefined): string | null {
   if (seconds === undefined) return null;
-  if (!/^\d{1,11}$/.test(seconds)) throw new Error(`SOURCE_DATE_EPOCH is no count of seconds: ${seconds}`);
+  if (!/^\d{1,11}$/.test(seconds)) throw new Error(`SOURCE_DATE_EPOCH is not a count of seconds: ${seconds}`);
   return new Date(Number(seconds) * 1000).toISOString();
 }
 

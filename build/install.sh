@@ -46,7 +46,7 @@ get() {
         fail "neither curl nor wget is here; download $1/$2 and $1/SHA256SUMS yourself and use --from FOLDER"
       fi
       ;;
-    *://*) fail "$1 is no https:// address" 2 ;;
+    *://*) fail "$1 is not an https:// address" 2 ;;
     *)
       [ -f "$1/$2" ] || fail "there is no $2 in $1"
       cp "$1/$2" "$3" || fail "could not copy $1/$2"

@@ -80,11 +80,11 @@ function need(segments: ReadonlyMap<string, Segment>, name: string): Segment {
 function readHeader(view: DataView): Cpu {
   if (view.byteLength < HEADER_SIZE) throw new BadMachO(`it is cut off: ${view.byteLength} bytes hold no header`);
   if (FAT_MAGICS.includes(view.getUint32(0))) throw new BadMachO("it is a universal binary, not a thin one");
-  if (view.getUint32(0, true) !== MH_MAGIC_64) throw new BadMachO("it is no 64-bit Mach-O");
+  if (view.getUint32(0, true) !== MH_MAGIC_64) throw new BadMachO("it is not a 64-bit Mach-O");
   const cpu = CPUS.get(view.getUint32(4, true));
   if (!cpu) throw new BadMachO(`its CPU type is unknown: ${hex(view.getUint32(4, true))}`);
   const type = view.getUint32(12, true);
-  if (type !== MH_EXECUTE) throw new BadMachO(`it is no executable: its file type is ${type}`);
+  if (type !== MH_EXECUTE) throw new BadMachO(`it is not an executable: its file type is ${type}`);
   return cpu;
 }
 
@@ -134,7 +134,7 @@ function readSignatureRange(view: DataView, { offset, size }: LoadCommand): Sign
   };
 }
 
-/** A number of 64 bits; past 2^53 it is no size or offset that any file has. */
+/** A number of 64 bits; past 2^53 it is not a size or offset that any file has. */
 function readU64(view: DataView, offset: number): number {
   const value = view.getBigUint64(offset, true);
   if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw new BadMachO(`the number at ${offset} is too large`);

@@ -69,7 +69,7 @@ export function verifyAdHoc(bytes: Uint8Array, identifier: string): Verified {
   checkReserved(needBlob(blobs, SLOT.codeDirectory, "CodeDirectory"));
   const padding = raw.subarray(viewOf(raw).getUint32(4));
   if (padding.length >= ALIGNMENT || padding.some((byte) => byte !== 0)) {
-    throw new BadMachO(`its signature is followed by ${padding.length} bytes that are no padding`);
+    throw new BadMachO(`its signature is followed by ${padding.length} bytes that are not padding`);
   }
   return found;
 }
@@ -90,7 +90,7 @@ function checkPlace({ signature, linkedit }: MachO, length: number): void {
 /** The blobs by slot, each cut to its own length. Offsets and lengths that leave the signature are refused. */
 function readBlobs(raw: Uint8Array): Blobs {
   const view = viewOf(raw);
-  if (raw.length < 12 || view.getUint32(0) !== MAGIC.embedded) throw new BadMachO("its signature is no SuperBlob");
+  if (raw.length < 12 || view.getUint32(0) !== MAGIC.embedded) throw new BadMachO("its signature is not a SuperBlob");
   const length = view.getUint32(4);
   const count = view.getUint32(8);
   if (length > raw.length || 12 + count * 8 > length) throw new BadMachO("its signature's SuperBlob is cut off");

@@ -42,7 +42,7 @@ export interface FileDiff {
   size: Both<number | null>;
   /** The low 12 bits. */
   mode: Both<number> | null;
-  /** What the path links to, as written; null on the side where it is no link. */
+  /** What the path links to, as written; null on the side where it is not a link. */
   link: Both<string | null> | null;
   /** ms since the epoch, UTC. */
   mtimeMs: Both<number> | null;
@@ -112,7 +112,7 @@ export function meaning({ path, words }: Pick<KeyChange, "path" | "words">): str
 
 /** Why no content is shown. */
 export const WHY = {
-  binary: "the content differs; it is no text",
+  binary: "the content differs; it is not text",
   large: "the content differs; the file is too large to show",
   secret: "the content differs; it is a secret, and not shown",
   "unreadable-form": "the content differs; it can't be read as what its name says",

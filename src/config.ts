@@ -96,7 +96,7 @@ export async function parseConfig(text: string, file: string): Promise<Config> {
       throw fail.configInvalid(
         file,
         await lineOf(document, lines, ["seal", "recipients", String(index)]),
-        `key \`seal.recipients.${index}\`: ${name} is no age recipient`,
+        `key \`seal.recipients.${index}\`: ${name} is not an age recipient`,
       );
   return {
     snapshots: given.snapshots ?? DEFAULTS.snapshots,

@@ -174,7 +174,7 @@ export const fail = {
   badRecipient: (recipient: string) =>
     error(
       "usage",
-      `${JSON.stringify(recipient)} is no age recipient`,
+      `${JSON.stringify(recipient)} is not an age recipient`,
       "A recipient begins with age1; `rollback key show` prints yours.",
     ),
   noIdentity: (path: string) =>

@@ -91,7 +91,7 @@ function workingFolder(): World["cwd"] {
   }
 }
 
-/** Writes all of it, also to a pipe that is full at the moment; a reader who has left is no error. */
+/** Writes all of it, also to a pipe that is full at the moment; a reader who has left is not an error. */
 function print(fd: 1 | 2, text: string): void {
   const bytes = new TextEncoder().encode(text);
   for (let at = 0; at < bytes.length; ) {

@@ -42,7 +42,7 @@ export interface Found {
   foundBy: string[];
 }
 
-/** What the inventory brings back: files, the failures it met on the way, and remarks that are no failure. */
+/** What the inventory brings back: files, the failures it met on the way, and remarks that are not failures. */
 export interface Inventory {
   found: Found[];
   skipped: Skipped[];
@@ -61,7 +61,7 @@ export interface FileFacts {
 /** One stored file as its manifest describes it. What the original format does not record is undefined. */
 export interface StoredFile {
   kind: Kind;
-  /** Where it came from, as the manifest says: a stranger may have written it, so it is no AbsPath before the planner looked. */
+  /** Where it came from, as the manifest says: a stranger may have written it, so it is not an AbsPath before the planner looked. */
   original: string;
   stored: StoredPath;
   hash: Digest;
@@ -70,7 +70,7 @@ export interface StoredFile {
   mtimeMs?: number | undefined;
   uid?: number | undefined;
   gid?: number | undefined;
-  /** The live path's link target as it was written, null where the live path was no link. */
+  /** The live path's link target as it was written, null where the live path was not a link. */
   symlink?: string | null | undefined;
   name?: string | undefined;
   foundBy?: string[] | undefined;
@@ -138,9 +138,9 @@ export interface Target {
   path: AbsPath;
   /** The path with its folder's links followed, its own last part not. */
   place: AbsPath;
-  /** Where the content lives once every link is followed; equals `place` where the path is no link. */
+  /** Where the content lives once every link is followed; equals `place` where the path is not a link. */
   real: AbsPath;
-  /** What the path itself links to, as written; null where it is no link. */
+  /** What the path itself links to, as written; null where it is not a link. */
   link: string | null;
   /** Tells files apart that share a name on some file systems; null where nothing is there. */
   inode: string | null;

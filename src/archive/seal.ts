@@ -55,7 +55,7 @@ export async function seal(
 }
 
 /**
- * The plain bytes of a sealed stream. A line that is no key counts only where no other key opens it: then it is named, and `usage`
+ * The plain bytes of a sealed stream. A line that is not a key counts only where no other key opens it: then it is named, and `usage`
  * thrown. Throws `not-found` where all are keys and none opens it, `damaged` where it was tampered with. No message of the
  * library is passed on: it may repeat a key.
  */

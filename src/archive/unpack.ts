@@ -23,7 +23,8 @@ export async function unpack(
   archive: ArchiveVault,
 ): Promise<{ id: SnapshotId; folder: AbsPath; files: number }> {
   const { top: id, manifest, text, entries } = archive;
-  if (!isSnapshotId(id)) throw fail.archiveUnsafe(archive.at, `its folder ${JSON.stringify(id)} is no snapshot's id`);
+  if (!isSnapshotId(id))
+    throw fail.archiveUnsafe(archive.at, `its folder ${JSON.stringify(id)} is not a snapshot's id`);
   const folder = below(store, id);
   if (look(folder) !== null) throw fail.alreadyThere(folder, "you want the archive's in its place");
   const needed = [...entries.values()].reduce((sum, { size }) => sum + size, 0);

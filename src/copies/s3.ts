@@ -242,7 +242,7 @@ const WORDS: Record<string, string> = {
 };
 const wordsFor = (code: string): string => WORDS[code] ?? code;
 
-/** An answer that is no success, as an error. */
+/** An answer that is not success, as an error. */
 async function refusal(response: Response, shown: string): Promise<Error> {
   const { status } = response;
   const text = await response.text().catch(() => "");

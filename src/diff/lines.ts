@@ -7,7 +7,7 @@ const CONTEXT_LINES = 3;
 /** Lines that come and go at most: what one diff costs grows with its square. */
 const LONGEST_EDIT = 3000;
 
-/** Null where the texts have so little in common that a diff of them would be no help. */
+/** Null where the texts have so little in common that a diff of them would be of no use. */
 export function compareLines(before: string, after: string, secretFile: boolean): LinesDiff | null {
   const patch = structuredPatch("", "", before, after, "", "", { context: CONTEXT_LINES, maxEditLength: LONGEST_EDIT });
   if (patch === undefined) return null;

@@ -13,7 +13,7 @@ export interface Interpreter {
   version: string;
 }
 
-/** `3.12` of `Python 3.12.12`; null where it is no such text. */
+/** `3.12` of `Python 3.12.12`; null where it is not such a text. */
 export const minorOf = (version: string | null): string | null => /^Python (\d+\.\d+)/.exec(version ?? "")?.[1] ?? null;
 
 /**

@@ -11,7 +11,7 @@ export interface McpPath {
   path: string;
 }
 
-/** The values that look like paths. Null where the text is no JSON or has another shape. */
+/** The values that look like paths. Null where the text is not JSON or has another shape. */
 export function mcpPaths(text: string): McpPath[] | null {
   let value: unknown;
   try {

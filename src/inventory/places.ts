@@ -18,7 +18,7 @@ export function anchored(pattern: string, { home, root }: Pick<Places, "home" | 
 export function neverCaptured({ home, root, store }: Places): (path: AbsPath) => string | null {
   const shut = [store, below(root, "clients"), below(root, "data")];
   const venvs = new Map<AbsPath, boolean>();
-  // The home and the root themselves are no venvs, also where somebody made one right there: all else would be lost.
+  // The home and the root themselves are not venvs, also where somebody made one right there: all else would be lost.
   const inVenv = (folder: AbsPath): boolean => {
     if (folder === home || folder === root || folder === "/") return false;
     const known = venvs.get(folder);

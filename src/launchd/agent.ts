@@ -17,7 +17,7 @@ export interface Agent {
   runAtLoad: boolean;
 }
 
-/** An agent's plist, XML or binary; null where the bytes are no plist with a dictionary at its top. */
+/** An agent's plist, XML or binary; null where the bytes are not a plist with a dictionary at its top. */
 export async function parseAgent(bytes: Uint8Array): Promise<Agent | null> {
   const value = await parsePlist(bytes);
   if (!isFields(value)) return null;

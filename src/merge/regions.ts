@@ -21,7 +21,7 @@ interface Hunk {
 }
 
 /**
- * All three sequences from beginning to end. What lies side by side is no clash: the order of the two is known. Two insertions at one
+ * All three sequences from beginning to end. What lies side by side is not a clash: the order of the two is known. Two insertions at one
  * place are, where they differ.
  */
 export function regions(base: string[], theirs: string[], ours: string[]): Region[] {

@@ -56,7 +56,7 @@ function toneOf(line: string): Tone {
   return line.startsWith("-") ? "removed" : "dim";
 }
 
-/** A tab is no danger to a terminal, and the reader knows it as a gap. */
+/** A tab is not a danger to a terminal, and the reader knows it as a gap. */
 const text = (line: string): string => line.split("\t").map(printable).join("\t");
 
 function keyLine(one: KeyChange, paint: Paint): string {

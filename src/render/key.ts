@@ -11,7 +11,7 @@ export const key: Face<KeyOutcome> = {
       `   Recipient: ${recipients.join(", ")}`,
       "",
       "Sealed archives open with this identity and nothing else: print that file out now, or put it into a password manager.",
-      "Keep it where this Mac's disk is not. The recipient is no secret; name it in rollback.yaml on other Macs.",
+      "Keep it where this Mac's disk is not. The recipient is not a secret; name it in rollback.yaml on other Macs.",
     ];
   },
   json: ({ action, path, recipients }) => ({ action, path, recipients }),

@@ -33,7 +33,7 @@ export function observe(path: AbsPath, recordedLink: string | null | undefined, 
         ...nothing,
         place,
         real: place,
-        now: { state: "other", what: `${folder.path}, which is no folder, stands in the way of` },
+        now: { state: "other", what: `${folder.path}, which is not a folder, stands in the way of` },
       };
     const stats = look(place);
     const link = stats?.isSymbolicLink() ? linkTarget(place) : null;

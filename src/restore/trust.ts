@@ -1,4 +1,4 @@
-// A snapshot that others may have written to is no snapshot to restore from.
+// A snapshot that others may have written to is not a snapshot to restore from.
 import { fail } from "../errors.ts";
 import { type AbsPath, FOLDER } from "../model.ts";
 import { below } from "../paths.ts";

@@ -2,7 +2,7 @@
 import { maskText } from "./line-secrets.ts";
 import { HIDDEN, hideTokens, isHarmlessVariable, isSecretName } from "./secret.ts";
 
-/** One word or value by itself. What is nothing but a path is no secret for a name in it. */
+/** One word or value by itself. What is nothing but a path is not a secret for a name in it. */
 export const maskValue = (text: string): string =>
   /^(~|\.{1,2})?\/[^\s:=@?&"'\\]*$/.test(text) ? hideTokens(text) : maskText(text);
 

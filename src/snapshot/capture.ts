@@ -137,7 +137,7 @@ async function storeFile(
   const agent = facts.size > PLIST_LIMIT_BYTES ? null : await parseAgent(readBytes(to, PLIST_LIMIT_BYTES));
   const label = agent?.label ?? null;
   if (label === null)
-    notify({ type: "warning", message: `${item.path} is no plist with a Label; it is stored all the same` });
+    notify({ type: "warning", message: `${item.path} is not a plist with a Label; it is stored all the same` });
   const [dangling] = agent === null ? [] : danglingReferences(agent);
   if (dangling !== undefined) notify({ type: "dangling", label: label ?? item.path, problem: dangling });
   return { ...file, label, launchd: label === null ? undefined : launchd.get(label) };
@@ -192,13 +192,13 @@ async function publish(
   return { id, folder, files, skipped, digest: digestOf(text) };
 }
 
-/** The newest complete snapshot that is no auto-backup, where it holds just these files with the same content, mode and link. */
+/** The newest complete snapshot that is not an auto-backup, where it holds just these files with the same content, mode and link. */
 async function newestTwin(store: AbsPath, files: StoredFile[]): Promise<{ id: SnapshotId; folder: AbsPath } | null> {
   const newest = await newestComplete(store);
   return newest !== null && sameFiles(newest.manifest, files) ? { id: newest.id, folder: newest.folder } : null;
 }
 
-/** What a new snapshot is compared with: manifests are read from the newest on, as far as to the first complete one that is no auto-backup. */
+/** What a new snapshot is compared with: manifests are read from the newest on, as far as to the first complete one that is not an auto-backup. */
 async function newestComplete(store: AbsPath): Promise<{ id: SnapshotId; folder: AbsPath; manifest: Manifest } | null> {
   for (const { id, at, forms, ahead } of listSnapshots(store)) {
     if (ahead || !forms.includes("folder")) continue;
@@ -209,7 +209,7 @@ async function newestComplete(store: AbsPath): Promise<{ id: SnapshotId; folder:
   return null;
 }
 
-/** Whether two captures hold the same files. An mtime alone is no change; what a manifest does not record can't differ. */
+/** Whether two captures hold the same files. An mtime alone is not a change; what a manifest does not record can't differ. */
 function sameFiles(manifest: Manifest, files: StoredFile[]): boolean {
   const known = new Map(manifest.files.map((file) => [file.original, file]));
   return (

@@ -97,7 +97,8 @@ function read(value: unknown, path: string): Manifest {
     ...entriesOf("credential_files", "credential", m.maybe("credential_files", isList) ?? []),
   ];
   const createdAtMs = utc === undefined ? localMs(createdAt) : Date.parse(utc);
-  if (Number.isNaN(createdAtMs)) throw new Wrong(`${utc === undefined ? "created_at" : "created_at_utc"} is no time`);
+  if (Number.isNaN(createdAtMs))
+    throw new Wrong(`${utc === undefined ? "created_at" : "created_at_utc"} is not a time`);
   const inferred = legacy ? inferPlaces(files, value) : { home: null, root: null };
   return {
     format: legacy ? 1 : 2,
@@ -160,7 +161,7 @@ function fromEntry(entry: Reader, kind: Kind, legacy: boolean, path: string): St
   const backup = entry.need("backup", isText);
   const hash = entry.form("hash", HASH, ": a hash is 64 hex digits").toLowerCase() as Digest;
   const mode = entry.nullable("mode", isText) == null ? null : entry.form("mode", MODE, ": a mode is octal");
-  const mtime = entry.nullable("mtime", isText) == null ? null : entry.form("mtime", TIME, " is no time");
+  const mtime = entry.nullable("mtime", isText) == null ? null : entry.form("mtime", TIME, " is not a time");
   const launchd = entry.nullable("launchd", isFields);
   const symlink = entry.nullable("symlink", isText);
   const [folder, name] = backup.split("/").slice(-2);

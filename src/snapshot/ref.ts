@@ -63,7 +63,7 @@ export async function findSnapshot(ref: string, store: AbsPath, tell: Tell): Pro
   throw fail.noSuchSnapshot(ref, inTime[0]?.id);
 }
 
-/** The one after `skip` others, newest first, that is no auto-backup and was not made after `until`. */
+/** The one after `skip` others, newest first, that is not an auto-backup and was not made after `until`. */
 async function meant(entries: Entry[], skip: number, until: number | null, tell: Tell): Promise<Entry | null> {
   let left = skip;
   for (const entry of entries) {

@@ -11,7 +11,7 @@ export function isShim(program: AbsPath, platform: string): boolean {
   return platform === "darwin" && /^\/usr\/bin\/(git|python3?(\.\d+)?|pip3?)$/.test(program);
 }
 
-/** Whether a program may be started: anything that is no shim, and the shims where `xcode-select -p` succeeds (asked once). */
+/** Whether a program may be started: anything that is not a shim, and the shims where `xcode-select -p` succeeds (asked once). */
 export async function mayStart(program: AbsPath, env: Env): Promise<boolean> {
   if (!isShim(resolved(program), process.platform) && !isShim(program, process.platform)) return true;
   installed ??= run([XCODE_SELECT, "-p"], { env: childEnvironment(env), timeoutMs: 1000 }).then(

@@ -100,7 +100,7 @@ export function resolved(path: AbsPath, depth = 0): AbsPath {
   return resolved(absolute(linkTarget(place), parent), depth + 1);
 }
 
-/** A word for what is no regular file. */
+/** A word for what is not a regular file. */
 export function kindOf(stats: Stats): string {
   if (stats.isDirectory()) return "a folder";
   if (stats.isFIFO()) return "a pipe";

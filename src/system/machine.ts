@@ -6,7 +6,7 @@ import { absolute } from "../paths.ts";
 import { reasonOf } from "../rollback-error.ts";
 import { exists, isFolder } from "./files.ts";
 
-/** The home folder: HOME, else the account's. Throws `usage` where that is no folder. */
+/** The home folder: HOME, else the account's. Throws `usage` where that is not a folder. */
 export function homeFolder(env: Env): AbsPath {
   const named = env.HOME || accountHome();
   const home = absolute(named, "/");
@@ -14,7 +14,7 @@ export function homeFolder(env: Env): AbsPath {
   try {
     if (!named.startsWith("/")) why = "it is not absolute";
     else if (isFolder(home)) return home;
-    else if (exists(home)) why = "it is no folder";
+    else if (exists(home)) why = "it is not a folder";
   } catch (cause) {
     why = reasonOf(cause);
   }

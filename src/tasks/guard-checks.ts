@@ -49,7 +49,7 @@ export function whatBroke(before: Observation, after: Observation): string[] {
     const is = after.parses.get(path) ?? null;
     if (was !== null && is === null) broken.push(`${path} is gone`);
     else if (was === true && is === false)
-      broken.push(`${path} is ${path.endsWith(".json") ? "no JSON" : "malformed"} now`);
+      broken.push(`${path} is ${path.endsWith(".json") ? "not JSON" : "malformed"} now`);
   }
   for (const { path, label, dangling: had } of before.agents)
     for (const problem of after.agents.find((other) => other.path === path)?.dangling ?? [])

@@ -77,7 +77,7 @@ export async function guard(request: GuardRequest, context: Context): Promise<Gu
     failures.push(...(await loadAgain(before, world, site, manifest, notify)));
     return { ...base, next: [], exit, changes, recovered };
   } finally {
-    // The snapshot may be gone: that is no reason to lose what the command said.
+    // The snapshot may be gone: that is not a reason to lose what the command said.
     await attempt([], () => unpin({ ref: id, lockWaitMs: LOCK_WAIT_MS }, context));
   }
 }

@@ -32,7 +32,7 @@ export async function openSnapshot(
   return { located, vault, manifest: (await manifestOf(vault)).manifest };
 }
 
-/** Finds a snapshot without opening it. The store is asked for only where the REF is no path: a fresh Mac has none. */
+/** Finds a snapshot without opening it. The store is asked for only where the REF is not a path: a fresh Mac has none. */
 export async function locate(ref: string, findStore: () => Promise<AbsPath>, cwd: AbsPath): Promise<Located> {
   const standing = standingAt(ref, cwd);
   if (standing !== null) return standing;

@@ -57,7 +57,7 @@ export async function pull(request: PullRequest, { world, named, holder, notify 
         else if (copy.bytes !== null && there.size !== copy.bytes)
           throw fail.copyDiffers(keyOf(copy), destination.shown);
       } catch (cause) {
-        // One that is damaged is no reason to do without the others.
+        // One that is damaged is not a reason to do without the others.
         if (ref !== null || !(cause instanceof RollbackError) || cause.code !== "damaged") throw cause;
         failed = cause.message;
       }

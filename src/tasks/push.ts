@@ -67,7 +67,7 @@ export async function push({ ref, dest, plain, lockWaitMs }: PushRequest, contex
 
 type Delivery = PushOutcome["places"][number];
 
-/** Opens each. One that can't be opened, for want of its keys, is no reason to do without the others. */
+/** Opens each. One that can't be opened, for want of its keys, is not a reason to do without the others. */
 async function openAll(names: string[], site: Site, world: World) {
   const places: Place[] = [];
   // By its name alone: what was refused as an address may hold a password.
@@ -129,7 +129,7 @@ function exitOf(exits: number[]): number {
 function demandStays(places: Place[], { home }: Site): void {
   for (const { address, destination } of places) {
     const why =
-      address.type === "folder" ? whyLeavesMachine(resolved(address.path), resolved(home)) : "it is no folder";
+      address.type === "folder" ? whyLeavesMachine(resolved(address.path), resolved(home)) : "it is not a folder";
     if (why !== null) throw fail.plainRefused(destination.shown, why);
   }
 }

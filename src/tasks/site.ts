@@ -59,7 +59,7 @@ function findRoot(world: World, flag: string | undefined, mayBeNew: boolean): Ab
   let why = "there is no such folder";
   try {
     if (isFolder(root)) return root;
-    if (exists(root)) why = "it is no folder";
+    if (exists(root)) why = "it is not a folder";
     else if (mayBeNew && flag !== undefined) return root;
   } catch (cause) {
     why = reasonOf(cause);

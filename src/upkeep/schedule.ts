@@ -12,7 +12,7 @@ export interface Job {
   log: AbsPath;
 }
 
-/** `08:00` → hour and minute; null where it is no time of day. */
+/** `08:00` → hour and minute; null where it is not a time of day. */
 export function timeOfDay(text: string): { hour: number; minute: number } | null {
   const [, hour, minute] = /^([01]?\d|2[0-3]):([0-5]\d)$/.exec(text) ?? [];
   return hour === undefined || minute === undefined ? null : { hour: Number(hour), minute: Number(minute) };

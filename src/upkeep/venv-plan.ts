@@ -49,5 +49,5 @@ export function planVenvRepair(facts: RepairFacts, id: string): VenvRepair {
   };
 }
 
-/** The venv whose old folder this name keeps; null where it is no such name. */
+/** The venv whose old folder this name keeps; null where it is not such a name. */
 export const keptFor = (name: string): string | null => /^(.+)\.backup_\d{8}_\d{6}$/.exec(name)?.[1] ?? null;

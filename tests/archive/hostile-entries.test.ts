@@ -24,7 +24,7 @@ const CASES: Case[] = [
   ["an escape sequence", "unsafe", "a control character", named("top/\u001b[2Jx")],
   ["a C1 control", "unsafe", "a control character", named("top/\u009b2Jx")],
   ["a DEL", "unsafe", "a control character", named("top/\u007f")],
-  ["bytes that are no UTF-8", "broken", "not valid UTF-8", named(Uint8Array.of(116, 47, 0xff))],
+  ["bytes that are not UTF-8", "broken", "not valid UTF-8", named(Uint8Array.of(116, 47, 0xff))],
   ["an overlong slash", "broken", "not valid UTF-8", named(Uint8Array.of(116, 47, 46, 46, 0xc0, 0xaf))],
   ["a surrogate", "broken", "not valid UTF-8", named(Uint8Array.of(116, 47, 0xed, 0xa0, 0x80))],
   ["a code page", "broken", "not valid UTF-8", named(Uint8Array.of(116, 47, 0x81), { flags: 0 })],

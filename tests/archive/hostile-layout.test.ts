@@ -21,10 +21,10 @@ const quine = rawZip(named("top/i")).subarray(0, 36);
 
 const CASES: Case[] = [
   // No archive, or not all of it, or more than it.
-  ["nothing", "broken", "no zip archive", new Uint8Array(0)],
-  ["three bytes", "broken", "no zip archive", utf8("PK\x03")],
-  ["a text", "broken", "no zip archive", utf8("this is a text, and no archive at all")],
-  ["a gzip", "broken", "no zip archive", Bun.gzipSync(Buffer.from("x".repeat(100)))],
+  ["nothing", "broken", "it is not a zip archive", new Uint8Array(0)],
+  ["three bytes", "broken", "it is not a zip archive", utf8("PK\x03")],
+  ["a text", "broken", "it is not a zip archive", utf8("this is a text, and no archive at all")],
+  ["a gzip", "broken", "it is not a zip archive", Bun.gzipSync(Buffer.from("x".repeat(100)))],
   ["no directory", "broken", "cut off", rawZip([GOOD]).subarray(0, 36)],
   ["the end record alone", "broken", "is empty", rawZip([])],
   ["bytes in front", "broken", "belong to no entry", [GOOD], { before: utf8("#!/bin/sh\n") }],

@@ -18,7 +18,7 @@ const scratch = scratchFolder();
 const binary = join(scratch, "rollback-linux-arm64");
 
 function missingParts(): string | null {
-  if (process.platform !== "linux") return "this is no Linux";
+  if (process.platform !== "linux") return "this is not Linux";
   if (!emulator) return "no qemu-aarch64-static; build/arm64-prefix.sh installs it";
   if (!existsSync(join(prefix, "lib", "ld-linux-aarch64.so.1"))) {
     return `no arm64 C library in ${prefix}; build/arm64-prefix.sh puts it there`;

@@ -254,7 +254,7 @@ describe("install.sh refuses, and leaves the old rollback and nothing beside it,
   });
 
   test("an address that others on the way can change", () => {
-    refused(["--from", "http://example.org/rollback"], 2, "http://example.org/rollback is no https:// address");
+    refused(["--from", "http://example.org/rollback"], 2, "http://example.org/rollback is not an https:// address");
   });
 
   test("a server that does not answer", () => {

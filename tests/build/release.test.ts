@@ -197,6 +197,8 @@ describe("BUILD_INFO", () => {
     expect(await withEpoch(undefined, folder)).toEqual({ ...common, commit: null, builtAt: null });
     const info = await withEpoch("1000000000", folder);
     expect(info).toEqual({ ...common, commit: null, builtAt: "2001-09-09T01:46:40.000Z" });
-    await expect(withEpoch("yesterday", folder)).rejects.toThrow("SOURCE_DATE_EPOCH is no count of seconds: yesterday");
+    await expect(withEpoch("yesterday", folder)).rejects.toThrow(
+      "SOURCE_DATE_EPOCH is not a count of seconds: yesterday",
+    );
   });
 });

@@ -124,7 +124,7 @@ const damage: readonly (readonly [string, string, Change])[] = [
   ["a blob twice", "its signature has two blobs in slot 0x2", u32(SIGNED_AT + 28, 2)],
   ["no CodeDirectory", "its signature has no CodeDirectory", u32(SIGNED_AT + 12, 5)],
   ["another CodeDirectory", "its signature's CodeDirectory is malformed", u32(DIRECTORY, 0xfade0c00)],
-  ["no SuperBlob", "its signature is no SuperBlob", u32(SIGNED_AT, 0xfade0cc1)],
+  ["no SuperBlob", "its signature is not a SuperBlob", u32(SIGNED_AT, 0xfade0cc1)],
   ["a SuperBlob that is cut off", "its signature's SuperBlob is cut off", u32(SIGNED_AT + 4, 0x10000)],
   ["no LC_CODE_SIGNATURE", "it has no LC_CODE_SIGNATURE", le32(SIGNATURE, 0x26)],
   [
@@ -144,9 +144,9 @@ const damage: readonly (readonly [string, string, Change])[] = [
   ["fewer load commands", "its load commands end at 176, but the header says 192", le32(16, 2)],
   ["a size of 64 bits", "the number at 80 is too large", le32(TEXT + 52, 0xffffffff)],
   ["a universal binary", "it is a universal binary, not a thin one", u32(0, 0xcafebabe)],
-  ["a 32-bit Mach-O", "it is no 64-bit Mach-O", le32(0, 0xfeedface)],
+  ["a 32-bit Mach-O", "it is not a 64-bit Mach-O", le32(0, 0xfeedface)],
   ["another CPU", "its CPU type is unknown: 0x1000012", le32(4, 0x01000012)],
-  ["a library", "it is no executable: its file type is 6", le32(12, 6)],
+  ["a library", "it is not an executable: its file type is 6", le32(12, 6)],
 ];
 
 function flip(at: number): Change {
@@ -254,7 +254,7 @@ describe("verify refuses", () => {
   });
 });
 
-/** A fault that is no BadMachO, such as a read past the end, comes through. */
+/** A fault that is not a BadMachO, such as a read past the end, comes through. */
 function outcome(bytes: Uint8Array): "refused" | "accepted" {
   try {
     verifyAdHoc(bytes, "rollback");

@@ -137,7 +137,7 @@ describe("what is wrong with an agent", () => {
       problem: "has no Label",
     },
     "a Label of another name": { text: agentPlist("other"), problem: "its Label differs from its name: other" },
-    "text that is no plist": { text: "garbage", problem: "is malformed" },
+    "text that is not a plist": { text: "garbage", problem: "is malformed" },
     "a plist that is cut off": { text: agentPlist(labelOf("a")).slice(0, 120), problem: "is malformed" },
     "a list instead of a dictionary": { text: '<plist version="1.0"><array/></plist>', problem: "is malformed" },
     "nothing in it": { text: "", problem: "is malformed" },

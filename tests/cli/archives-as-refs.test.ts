@@ -254,7 +254,7 @@ describe("verify looks at every form", () => {
   });
 });
 
-test("REFs that are no archive: not found, whatever they end in", () => {
+test("REFs that are not archives: not found, whatever they end in", () => {
   const w = archiveWorld();
   w.create();
   w.put({ "away/folder.zip": { folder: 0o755 }, "away/text.txt": "x", "away/gone.zip": { link: "nowhere.zip" } });
@@ -270,7 +270,7 @@ test("REFs that are no archive: not found, whatever they end in", () => {
       expect([ref, command, clearError(w.run(command, ref), 5)]).toEqual([ref, command, undefined]);
 });
 
-test("an archive that may not be read is no damaged one: it says so", () => {
+test("an archive that may not be read is not a damaged one: it says so", () => {
   const w = archiveWorld({ ordinary: true });
   const id = w.create();
   must(w.run("pack", id, "--move"));

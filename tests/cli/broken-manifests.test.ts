@@ -38,7 +38,7 @@ const texts: Record<string, string | Uint8Array> = {
   "an empty object": "{}",
   "nested too deeply": `${"[".repeat(200_000)}${"]".repeat(200_000)}`,
   "a format to come": '{"format": 3, "files": []}',
-  "a format that is no number": '{"format": "two"}',
+  "a format that is not a number": '{"format": "two"}',
 };
 
 const wrong: [string, unknown][] = [
@@ -92,7 +92,7 @@ function expectUnusable(w: World, id: string): string {
   return messages[0] ?? "";
 }
 
-describe("a text that is no manifest", () => {
+describe("a text that is not a manifest", () => {
   const w = world(parts);
   const id = w.create();
   for (const [what, text] of Object.entries(texts))

@@ -75,7 +75,7 @@ describe("without a config", () => {
   test("a plist's label, null with a warning where it does not parse", () => {
     expect(manifest.plist_files.map(({ label }) => label).sort()).toEqual(["com.petesbrain.mail", null]);
     expect(ran.stderr).toBe("");
-    expect(w.run("create", "again").stderr).toContain("com.petesbrain.broken.plist is no plist with a Label");
+    expect(w.run("create", "again").stderr).toContain("com.petesbrain.broken.plist is not a plist with a Label");
   });
 
   test("configs, a leading dot dropped from the stored name", () => {
@@ -183,7 +183,7 @@ describe("with a config", () => {
 });
 
 describe("--if-changed", () => {
-  test("makes none while content, mode and link are the same; an mtime alone is no change", () => {
+  test("makes none while content, mode and link are the same; an mtime alone is not a change", () => {
     const w = world({ root: { ".mcp.json": "{}", "shared/paths.py": "p" } });
     const first = w.create();
     w.put({ "root/shared/paths.py": { file: "p", mtime: new Date("2001-02-03T04:05:06Z") } });

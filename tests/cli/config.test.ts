@@ -23,7 +23,7 @@ const cases: Record<string, { text: string; line: number; says: string }> = {
     line: 3,
     says: "retention.manual.keep-last",
   },
-  "a retention that is no whole number": {
+  "a retention that is not a whole number": {
     text: "retention:\n  manual: {keep-daily: 1.5}\n",
     line: 2,
     says: "keep-daily",

@@ -87,7 +87,7 @@ describe("not taken from the ends", () => {
 });
 
 test.each(["a\\qb", "a\tb", "a\\u12zzb", "a\\"])(
-  "a description that is no JSON (%j) makes the snapshot damaged",
+  "a description that is not JSON (%j) makes the snapshot damaged",
   async (description) => {
     const w = full();
     const id = w.create("plain");

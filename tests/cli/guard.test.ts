@@ -209,13 +209,13 @@ describe("checks", () => {
       script: `echo garbage > "$HOME/${plistAt}"`,
       failure: (w) => `${w.home}/${plistAt} is malformed now`,
     },
-    "a config that is no JSON now": {
+    "a config that is not JSON now": {
       script: "echo '{,' > .mcp.json",
-      failure: (w) => `${w.root}/.mcp.json is no JSON now`,
+      failure: (w) => `${w.root}/.mcp.json is not JSON now`,
     },
-    "a credential that is no JSON now": {
+    "a credential that is not JSON now": {
       script: "echo x > infrastructure/mcp-servers/drive/credentials.json",
-      failure: (w) => `${w.root}/infrastructure/mcp-servers/drive/credentials.json is no JSON now`,
+      failure: (w) => `${w.root}/infrastructure/mcp-servers/drive/credentials.json is not JSON now`,
     },
     "a program that an agent names, gone": {
       script: "rm run.sh",
@@ -263,7 +263,7 @@ describe("checks", () => {
     expect(guardJson(w, [], "true")).toMatchObject({ exit: 0, value: { failures: [] } });
   });
 
-  test("of its own: a credential that was no strict JSON before", () => {
+  test("of its own: a credential that was not strict JSON before", () => {
     const { w } = sound();
     w.put({ "root/infrastructure/mcp-servers/drive/credentials.json": "{} // with a comment" });
     expect(guardJson(w, [], "true")).toMatchObject({ exit: 0, value: { failures: [] } });

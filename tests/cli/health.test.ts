@@ -317,7 +317,7 @@ describe("launchd", () => {
     expect(bad(w)).toEqual([]);
   });
 
-  test("a launchd that hangs is no finding", () => {
+  test("a launchd that hangs is not a finding", () => {
     const { w, launchd } = prepared();
     launchd.hang();
     const { exit, value } = w.json(health, "health");

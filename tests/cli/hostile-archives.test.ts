@@ -160,7 +160,7 @@ for (const one of CASES) {
   });
 }
 
-describe("a folder inside that is no snapshot's id", () => {
+describe("a folder inside that is not a snapshot's id", () => {
   for (const top of ["evil", ".rollback", "20251211_143600.zip", "audit.jsonl"])
     test(top, () => {
       const path = join(w.away, "sub/x.zip");

@@ -123,7 +123,7 @@ describe("never overwrites", () => {
     const { exit, value } = w.json(failed, "init", "--write");
     expect({ exit, code: value.error.code }).toEqual({ exit: 1, code: "failed" });
     expect(readFileSync(join(w.root, "rollback.yaml"), "utf8")).toBe(text);
-    // To look at what it would be is no harm.
+    // To look at what it would be does no harm.
     expect(w.run("init").exit).toBe(0);
   });
 });

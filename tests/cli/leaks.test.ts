@@ -302,7 +302,7 @@ describe.skipIf(LACKS.git)("create warns (needs git)", () => {
     expect(create(w)).toContain("HISTORY");
   });
 
-  test("not where git holds sealed archives alone, nor where the store is no part of the repository", async () => {
+  test("not where git holds sealed archives alone, nor where the store is not a part of the repository", async () => {
     const w = await repository();
     newKey(w);
     const id = w.create();

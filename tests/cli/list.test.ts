@@ -120,7 +120,7 @@ describe("damage in one snapshot", () => {
   });
 });
 
-test("what is no snapshot is not listed", () => {
+test("what is not a snapshot is not listed", () => {
   const w = world(parts);
   const id = w.create();
   for (const name of ["20251211_14360", "20251211-143600", "notes", "20251211_143600 copy", ".hidden"])

@@ -8,7 +8,7 @@ import { liveTree, plist, readTree, world } from "../harness.ts";
 import { holdLock } from "../lock-holder.ts";
 import { manifestOf } from "../manifests.ts";
 
-describe("what is no regular file is named, and the rest is stored", () => {
+describe("what is not a regular file is named, and the rest is stored", () => {
   const config = "configs: [kept.txt, folder, pipe, socket, dangling, loop, to-a-folder]\n";
   const w = world({
     root: {
@@ -48,7 +48,7 @@ describe("what is no regular file is named, and the rest is stored", () => {
     expect(manifest.skipped).toEqual(value.skipped);
   });
 
-  test("list and verify call it incomplete, which is no damage", () => {
+  test("list and verify call it incomplete, which is not damage", () => {
     expect(w.run("list").stdout).toContain("⚠️  Incomplete: some files could not be read");
     const verified = w.run("verify");
     expect(verified.stdout).toContain("1 files match (the snapshot is incomplete)");
@@ -198,7 +198,7 @@ describe("what an ordinary user may not read is a failure with a name, never an 
     ]);
   });
 
-  test("a folder in an alternative of a pattern; one that is a file is no failure", () => {
+  test("a folder in an alternative of a pattern; one that is a file is not a failure", () => {
     const config = "version: 1\ncredentials: {files: ['{one/a,two/b,three/c}/key.json']}\n";
     const w = world(
       { root: { ".mcp.json": "{}", "one/a/key.json": "1", "two/b": "a file", "three/c/key.json": "3" } },

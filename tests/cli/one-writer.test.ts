@@ -45,7 +45,7 @@ describe("while another writes", () => {
     lock.release();
   });
 
-  test("a lock file that a writer left is no lock", () => {
+  test("a lock file that a writer left is not a lock", () => {
     const w = world(parts);
     w.create();
     expect(existsSync(join(w.store, ".rollback/lock"))).toBe(true);

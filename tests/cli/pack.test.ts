@@ -439,7 +439,7 @@ describe("a file of 300 MB", () => {
     };
     for (const [what, bytes] of Object.entries(peaks)) {
       expect([what, bytes < BOUND]).toEqual([what, true]);
-      // What can't be right is no measurement.
+      // What can't be right is not a measurement.
       expect(bytes).toBeGreaterThan(10 << 20);
     }
     expect(must(w.run("verify", id)).exit).toBe(0);

@@ -11,7 +11,7 @@ const small = () => world({ root: { "shared/paths.py": "p\n" } });
 const pins = (w: { store: string }) => readdirSync(join(w.store, ".rollback/pins"));
 const events = (w: { store: string }) => readFileSync(join(w.store, "audit.jsonl"), "utf8").trim().split("\n").length;
 
-test("pin marks, unpin takes the mark away; again is no error and no event", () => {
+test("pin marks, unpin takes the mark away; again is not an error and no event", () => {
   const w = small();
   const id = w.create();
   const before = events(w);

@@ -157,7 +157,7 @@ test("unchanged files are not written: same inode, same times", () => {
   expect(facts()).toEqual(before);
 });
 
-test("an mtime alone is no change", () => {
+test("an mtime alone is not a change", () => {
   const w = world(parts);
   const id = w.create();
   w.put({ "root/.mcp.json": { file: "{}", mtime: new Date("2001-02-03T04:05:06Z") } });

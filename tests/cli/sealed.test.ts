@@ -255,7 +255,7 @@ describe("an archive that does not open", () => {
       ["unpack", id],
     ])
       expect(clearError(w.run(...words), 5)).toBeUndefined();
-    // What nobody asked for is no failure: but it is said that it was not looked at.
+    // What nobody asked for is not a failure: but it is said that it was not looked at.
     const all = w.run("verify");
     expect(all.exit).toBe(0);
     expect(all.stderr).toContain("was not verified");

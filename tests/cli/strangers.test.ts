@@ -67,7 +67,7 @@ describe("an `original` that no restore may write", () => {
       expect(value.summary.refused).toBe(1);
     });
 
-  test("--allow opens a place that lies outside, and neither the snapshots folder nor what is no plain path", () => {
+  test("--allow opens a place that lies outside, and neither the snapshots folder nor what is not a plain path", () => {
     const { w, id } = edited();
     editManifest(w, id, ({ config_files: [first] }) => {
       if (first !== undefined) first.original = `${w.store}/audit.jsonl`;

@@ -45,7 +45,7 @@ describe("more than a megabyte of JSON", () => {
     expect(JSON.parse(readFileSync(join(w.away, "out.json"), "utf8"))).toMatchObject({ manifest: { skipped } });
   });
 
-  test("a reader that leaves early is no error", async () => {
+  test("a reader that leaves early is not an error", async () => {
     const child = w.start([binary, "show", id]);
     await child.stdout.getReader().cancel();
     expect(await child.stderr.text()).toBe("");
@@ -90,7 +90,7 @@ describe("the environment", () => {
     expect(manifestOf(w, id).home).toBe(account.stdout.trim());
   });
 
-  test("no PATH: no git and no python by name, and that is no failure", () => {
+  test("no PATH: no git and no python by name, and that is not a failure", () => {
     const w = world({ root: { ...rootAlone, ".git/HEAD": `${"a1".repeat(20)}\n` } });
     const { exit, stdout } = w.runWith({ env: { PATH: undefined } }, "create", "x", "--quiet");
     expect(exit).toBe(0);

@@ -89,7 +89,7 @@ describe("check", () => {
 
   test.each<[string, string | null, string]>([
     ["is a link to nothing", null, "its python is missing"],
-    ["is no program", "#!/nonexistent\n", "its python can't be started"],
+    ["is not a program", "#!/nonexistent\n", "its python can't be started"],
     [
       "crashes",
       "#!/bin/sh\necho 'No module named encodings' >&2; kill -SEGV $$\n",
@@ -283,7 +283,7 @@ describe("repair", () => {
     });
   });
 
-  test("a folder that is no venv is left alone, whoever names it", () => {
+  test("a folder that is not a venv is left alone, whoever names it", () => {
     const { w } = upgraded({ "rollback.yaml": "venvs: [agents/*]\n" });
     const before = readTree(join(w.root, "agents"));
     for (const words of [[], ["agents"]]) {

@@ -120,7 +120,7 @@ describe("each kind of problem", () => {
     expect(problems(w)).toEqual(["unreadable config/mcp.json", "unreadable config/paths.py"]);
   });
 
-  test("what Finder leaves is no problem", () => {
+  test("what Finder leaves is not a problem", () => {
     const w = world(parts);
     const id = w.create();
     for (const name of [".DS_Store", "config/.DS_Store", "config/._paths.py"])
@@ -174,7 +174,7 @@ describe("audit.jsonl", () => {
     expect(audit(w)).toEqual({ ok: false, first_bad_line: 3 });
   });
 
-  test("so is one that is gone, and one that is no JSON", () => {
+  test("so is one that is gone, and one that is not JSON", () => {
     const w = three();
     const rows = lines(w);
     write(w, [...rows.slice(0, 1), ...rows.slice(2)]);

@@ -348,7 +348,7 @@ test("a place among the snapshots is none", () => {
   for (const place of [w.store, join(w.store, "copies")]) expect(clearError(w.run("push", place), 2)).toBeUndefined();
 });
 
-test("the identity is no part of what is pushed", () => {
+test("the identity is not a part of what is pushed", () => {
   const w = sealing();
   const folder = usb(w);
   w.create();

@@ -375,7 +375,7 @@ class Reading {
   }
 }
 
-/** `5<\x2f…>` or `AT_FDCWD<\x2f…>`; undefined for what is no descriptor of a path. */
+/** `5<\x2f…>` or `AT_FDCWD<\x2f…>`; undefined for what is not a descriptor of a path. */
 function descriptorPath(arg: string): string | undefined {
   const [, path] = /^(?:AT_FDCWD|\d+)<(\\x2f.*)>/.exec(arg) ?? [];
   return path === undefined ? undefined : bytes(path).toString();

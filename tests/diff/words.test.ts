@@ -1,4 +1,4 @@
-// What a comparison says, from literals: keys, launchd's meaning, lines, and what is no difference at all.
+// What a comparison says, from literals: keys, launchd's meaning, lines, and what is not a difference at all.
 import { describe, expect, test } from "bun:test";
 import { build, buildBinary } from "plist";
 import { stringify as yaml } from "yaml";
@@ -111,7 +111,7 @@ describe("an agent's change is told in launchd's terms", () => {
 });
 
 describe("JSON and YAML are told by their keys", () => {
-  test("formatting and the order of keys are no change", async () => {
+  test("formatting and the order of keys are not changes", async () => {
     expect(await json({ a: 1, b: [1, 2] }, { b: [1, 2], a: 1 })).toEqual([]);
     expect(await told("/x.yaml", "a: 1\nb: two\n", "# a comment\nb:   'two'\na: 1\n")).toEqual([]);
   });

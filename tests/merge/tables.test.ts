@@ -98,7 +98,7 @@ test.each<[what: string, name: string, base: string, theirs: string, ours: strin
     "a\r\nb\r\nc\r\nd\r\n",
     "a\r\nB\r\nc\r\nd\r\n",
   ],
-  ["lines side by side are no conflict", ".env", "A=1\nB=1\n", "A=2\nB=1\n", "A=1\nB=2\n", "A=2\nB=2\n"],
+  ["lines side by side are not a conflict", ".env", "A=1\nB=1\n", "A=2\nB=1\n", "A=1\nB=2\n", "A=2\nB=2\n"],
 ])("%s", async (_, name, base, theirs, ours, result) => {
   expect(await merged(name, base, theirs, ours)).toBe(result);
 });
@@ -153,7 +153,7 @@ test.each<[what: string, name: string, base: string, theirs: string, ours: strin
     plist("<key>A</key><true/><key>A</key><true/>"),
     [{ at: "file" }],
   ],
-  ["bytes that are no text", "a.bin", "a\0", "b\0", "c\0", [{ at: "file" }]],
+  ["bytes that are not text", "a.bin", "a\0", "b\0", "c\0", [{ at: "file" }]],
 ])("a conflict: %s; either side's word ends it", async (_, name, base, theirs, ours, conflicts) => {
   expect(await merged(name, base, theirs, ours)).toEqual(conflicts);
   expect(typeof (await merged(name, base, theirs, ours, "ours"))).toBe("string");

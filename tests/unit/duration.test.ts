@@ -24,7 +24,7 @@ test("a month back from a day that the month before lacks is that month's last d
 test("before all time is before every moment, never after one", () =>
   expect(before(NOW, "999999999999y") < -8.64e15).toBe(true));
 
-describe("what is no duration", () => {
+describe("what is not a duration", () => {
   test.each(["6m", "1y6m", "6m2w", "12m"])("%s is refused with both readings named", (text) => {
     const n = /(\d+)m(?!o|i)/.exec(text)?.[1];
     expect(durationProblem(text)).toContain(`${n}min for minutes or ${n}mo for months`);

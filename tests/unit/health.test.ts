@@ -75,7 +75,7 @@ describe("one thing that is wrong is one finding of its level, and says what", (
   });
 });
 
-test("the limits themselves are still well; no git checkout, and no snapshot yet, are no findings of their own", () => {
+test("the limits themselves are still well; no git checkout, and no snapshot yet, are not findings of their own", () => {
   const edge = { lastCreateMs: NOW - 26 * 3_600_000, storeBytes: GiB, freeBytes: GiB };
   expect(worst(judgeHealth({ ...WELL, ...edge, plainInGit: null }, LIMITS))).toBe("ok");
   const none = judgeHealth({ ...WELL, newest: null, snapshots: 0, lastCreateMs: null }, LIMITS);

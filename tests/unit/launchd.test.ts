@@ -111,7 +111,7 @@ describe("an agent's plist", () => {
   );
 
   test.each(["<string>sk&live;1234</string>", "<string class=sk1234>x</string>", "<string>sk1234"])(
-    "what the XML parser stumbles over is no agent, and is not printed: %s",
+    "what the XML parser stumbles over is not an agent, and is not printed: %s",
     async (broken) => {
       const printed = [spyOn(console, "error"), spyOn(console, "warn")];
       const text = `<plist version="1.0"><dict><key>Label</key>${broken}</dict></plist>`;
@@ -200,7 +200,7 @@ describe("references to nothing", () => {
   });
 
   test.each(["relative/script.py", "script.py", "--config=/x.py", "/no/such/data.json", "-"])(
-    "a word that is no script by its path is not looked for: %p",
+    "a word that is not a script by its path is not looked for: %p",
     (word) => expect(danglingReferences({ ...nothing, program: "/bin/sh", words: [word] })).toEqual([]),
   );
 

@@ -78,7 +78,7 @@ function whyNoEnd(source: ZipSource) {
     return broken(`its end record announces a comment of ${comment} bytes, but ${behind} bytes follow it`);
   }
   const first = source.size < 4 ? 0 : viewOf(bytesAt(source, 0, 4)).getUint32(0, true);
-  return broken(first === LOCAL_SIGNATURE ? "it is cut off: its end is missing" : "it is no zip archive");
+  return broken(first === LOCAL_SIGNATURE ? "it is cut off: its end is missing" : "it is not a zip archive");
 }
 
 /** What the directory says of one entry. */

@@ -59,7 +59,7 @@ export const ZIP64_FIELD = 0x0001;
 /** Extra fields that carry times and owners only: extended timestamp, NTFS times, Info-ZIP Unix old, second and new. */
 export const HARMLESS_FIELDS: ReadonlySet<number> = new Set([TIMESTAMP_FIELD, 0x000a, 0x5855, 0x7855, 0x7875]);
 
-/** In a field of 2 or 4 bytes these mean "look in the zip64 record", so they are no values. */
+/** In a field of 2 or 4 bytes these mean "look in the zip64 record", so they are not values. */
 export const ZIP64_IN_2 = 0xffff;
 export const ZIP64_IN_4 = 0xffff_ffff;
 

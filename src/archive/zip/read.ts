@@ -35,7 +35,7 @@ export interface ZipDirectory {
  * Reads the directory and every local header, and holds them to one another: each byte of the archive belongs to exactly one
  * record. Contents are not looked at; `extract` checks them.
  *
- * Throws `broken` for what is no whole, plain zip archive of which all records agree, `unsafe` for names, kinds and sizes that must not
+ * Throws `broken` for what is not a whole, plain zip archive of which all records agree, `unsafe` for names, kinds and sizes that must not
  * reach a disk (ZipError says more), and whatever the source throws. It stops at the first fault.
  */
 export function readZipDirectory(source: ZipSource, limits: ZipLimits): ZipDirectory {
