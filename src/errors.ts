@@ -37,6 +37,12 @@ export const fail = {
     error("usage", `-o can't be ${JSON.stringify(path)}`, `It takes ${wanted}.`),
   givenTwice: (command: string, flag: string) =>
     error("usage", `${flag} was given twice`, `\`rollback ${command} --help\` lists its flags.`),
+  eitherOr: (command: string, one: string, other: string) =>
+    error(
+      "usage",
+      `\`${command}\` takes ${one} or ${other}, not both`,
+      `\`rollback ${command} --help\` tells what each does.`,
+    ),
   noCommand: () => error("usage", "no command given", "`rollback --help` lists the commands."),
 
   foreignOptions: () =>
@@ -297,6 +303,28 @@ export const fail = {
       command === undefined
         ? "Leave these files out with --except, or move what stands in the way."
         : `If these places are right: ${command}`,
+    ),
+  nothingToUndo: () =>
+    error(
+      "not-found",
+      "there is no restore or guard run to undo",
+      "`rollback audit` shows what was done; `rollback restore latest:auto-backup` goes back to what a restore overwrote.",
+    ),
+  notUndoable: (what: string, why: string, left: number[]) =>
+    error(
+      "not-found",
+      `${what} can't be undone: ${why}`,
+      left.length === 0
+        ? "Nothing that was done can be undone any more; `rollback list --all` shows every snapshot."
+        : `These can be: ${left.map((line) => `rollback undo ${line}`).join(", ")}. \`rollback audit\` shows what they were.`,
+    ),
+  sameSnapshot: (ref: string) =>
+    error("usage", `both words mean the snapshot ${ref}`, "Name the one before the change, then the one after it."),
+  undecided: (paths: string[]) =>
+    error(
+      "failed",
+      `nothing was written: what somebody edited since is in conflict in ${paths.join(", ")}`,
+      "Look at it without --force, then decide: --ours keeps what is there now, --theirs brings back what was there before, --except leaves a file out.",
     ),
   storeUnsafe: (path: string, why: string, mend: string) =>
     error("refused", `${path} is not safe to restore from: ${why}`, `Check its files, then: ${mend}`),

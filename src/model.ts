@@ -160,8 +160,8 @@ export interface Owner {
 export interface StoredRef {
   at: AbsPath;
   stored: StoredPath;
-  /** The content for another home, where it is not to be taken as it is stored. */
-  relocated?: Uint8Array | undefined;
+  /** What is taken in place of the stored bytes: made of them for another home, or merged with what is there. */
+  content?: Uint8Array | undefined;
 }
 
 /** One value inside a file that is rewritten for another home; `key` is the nearest key above it. Null where it may be a secret. */

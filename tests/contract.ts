@@ -88,6 +88,36 @@ export const action = v.picklist([
 const both = <T extends v.GenericSchema>(one: T) => v.strictObject({ before: one, after: one });
 const text = v.nullable(v.string());
 const octal = v.pipe(v.string(), v.regex(/^[0-7]{4}$/));
+const contentDiff = v.variant("type", [
+  v.strictObject({
+    type: v.literal("keys"),
+    format: v.picklist(["plist", "json", "yaml"]),
+    changes: v.array(
+      v.strictObject({
+        path: v.array(v.union([v.string(), count])),
+        change: v.picklist(["added", "removed", "modified"]),
+        ...both(text).entries,
+        hidden: v.boolean(),
+        words: text,
+      }),
+    ),
+  }),
+  v.strictObject({
+    type: v.literal("lines"),
+    hunks: v.array(
+      v.strictObject({
+        header: v.pipe(v.string(), v.startsWith("@@ -")),
+        lines: v.array(v.pipe(v.string(), v.regex(/^[ +\\-]/))),
+      }),
+    ),
+    added: count,
+    removed: count,
+  }),
+  v.strictObject({
+    type: v.literal("sizes"),
+    why: v.picklist(["binary", "large", "secret", "unreadable-form", "too-different"]),
+  }),
+]);
 export const fileDiff = v.strictObject({
   path: v.string(),
   name: v.string(),
@@ -97,38 +127,7 @@ export const fileDiff = v.strictObject({
   mode: v.nullable(both(octal)),
   link: v.nullable(both(text)),
   mtime: v.nullable(both(v.pipe(v.string(), v.isoTimestamp()))),
-  content: v.nullable(
-    v.variant("type", [
-      v.strictObject({
-        type: v.literal("keys"),
-        format: v.picklist(["plist", "json", "yaml"]),
-        changes: v.array(
-          v.strictObject({
-            path: v.array(v.union([v.string(), count])),
-            change: v.picklist(["added", "removed", "modified"]),
-            ...both(text).entries,
-            hidden: v.boolean(),
-            words: text,
-          }),
-        ),
-      }),
-      v.strictObject({
-        type: v.literal("lines"),
-        hunks: v.array(
-          v.strictObject({
-            header: v.pipe(v.string(), v.startsWith("@@ -")),
-            lines: v.array(v.pipe(v.string(), v.regex(/^[ +\\-]/))),
-          }),
-        ),
-        added: count,
-        removed: count,
-      }),
-      v.strictObject({
-        type: v.literal("sizes"),
-        why: v.picklist(["binary", "large", "secret", "unreadable-form", "too-different"]),
-      }),
-    ]),
-  ),
+  content: v.nullable(contentDiff),
 });
 const problems = v.array(
   v.strictObject({
@@ -178,6 +177,8 @@ const reloads = v.array(
   }),
 );
 
+const named = v.strictObject({ id: v.string(), description: v.string() });
+
 export const restored = v.strictObject({
   ok: v.boolean(),
   command: v.literal("restore"),
@@ -212,6 +213,33 @@ export const restored = v.strictObject({
   venvs: venvDrift,
   patch: v.optional(v.array(fileDiff)),
   problems: v.optional(problems),
+});
+
+/** `undo` and `revert`: a restore with what it takes back. */
+export const takenBack = v.strictObject({
+  ...restored.entries,
+  command: v.picklist(["undo", "revert"]),
+  of: v.union([
+    v.strictObject({ number: count, command: v.string(), id: v.string(), time: v.nullable(v.string()) }),
+    v.strictObject({ from: named, to: named }),
+  ]),
+  conflicts: v.array(
+    v.strictObject({
+      path: v.string(),
+      name: v.string(),
+      kind,
+      parts: v.array(
+        v.strictObject({
+          where: v.string(),
+          before: v.nullable(v.string()),
+          after: v.nullable(v.string()),
+          now: v.nullable(v.string()),
+        }),
+      ),
+    }),
+  ),
+  left_alone: v.array(v.strictObject({ path: v.string(), name: v.string(), kind, why: v.string() })),
+  kept: v.array(v.strictObject({ path: v.string(), content: contentDiff })),
 });
 
 export const verified = v.strictObject({
@@ -292,6 +320,7 @@ export const guarded = v.strictObject({
   ok: v.boolean(),
   command: v.literal("guard"),
   id,
+  after: v.nullable(id),
   code: v.nullable(count),
   failures: v.array(v.pipe(v.string(), v.nonEmpty())),
   changes: v.nullable(restored.entries.summary),
@@ -359,6 +388,7 @@ export const audited = v.strictObject({
       files: v.nullable(count),
       result: v.nullable(v.string()),
       cut_off_bytes: v.nullable(count),
+      undo: v.nullable(count),
     }),
   ),
   chain: v.strictObject({ ok: v.boolean(), first_bad_line: v.optional(count) }),

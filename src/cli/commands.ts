@@ -11,6 +11,20 @@ export const COMMANDS = new Map<string, { about: string; load: () => Promise<Com
     { about: "preview a restore; --force does it", load: async () => (await import("./commands/restore.ts")).default },
   ],
   [
+    "undo",
+    {
+      about: "take back the last restore; --force does it",
+      load: async () => (await import("./commands/undo.ts")).default,
+    },
+  ],
+  [
+    "revert",
+    {
+      about: "take back what changed from A to B",
+      load: async () => (await import("./commands/revert.ts")).default,
+    },
+  ],
+  [
     "diff",
     {
       about: "what changed between snapshots, or till now",

@@ -34,8 +34,8 @@ export function restoreWords(
   const { identity, relocate, reload, keepGoing } = given;
   const switches = Object.entries({ relocate, reload, "keep-going": keepGoing });
   return {
-    restore: (ref, { maps, allow }) => [
-      ...["rollback", "restore", ref, ...placeWords(globals)],
+    restore: (named, { maps, allow }) => [
+      ...["rollback", "restore", ...named, ...placeWords(globals)],
       ...(identity === undefined ? [] : ["--identity", identity]),
       ...each("only", given.only),
       ...each("except", given.except),

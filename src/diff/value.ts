@@ -1,4 +1,5 @@
 // A file's bytes → the value that they write down, whatever the form: a plist, JSON or YAML.
+import type { Node as JsonNode, ParseError } from "jsonc-parser";
 import type { Format } from "../comparison.ts";
 import { parsePlist } from "../launchd/agent.ts";
 
@@ -34,15 +35,41 @@ export async function readValue(format: Format, bytes: Uint8Array): Promise<Tree
 
 const textOf = (bytes: Uint8Array): string => new TextDecoder("utf-8", { fatal: true }).decode(bytes);
 
+/** Numbers as they are written: 12345678901234567891 is not …890, though both are the same double. */
+const numberOf = (value: number, source: string | undefined): Bare =>
+  new Bare(Number.isSafeInteger(value) ? String(value) : (source ?? String(value)));
+
+const plainJson = (text: string): unknown =>
+  JSON.parse(text, (_key, value: unknown, context?: { source?: string }) =>
+    typeof value === "number" ? numberOf(value, context?.source) : value,
+  );
+
+/** JSON with comments or trailing commas, as editors and agents' tools write it; undefined for what is not even that. */
+async function commentedJson(text: string): Promise<unknown> {
+  const { parseTree } = await import("jsonc-parser");
+  const errors: ParseError[] = [];
+  const tree = parseTree(text.replace(/^\ufeff/, " "), errors, { allowTrailingComma: true });
+  const valueAt = ({ type, value, children = [], offset, length }: JsonNode): unknown => {
+    if (type === "array") return children.map(valueAt);
+    if (type === "number" && typeof value === "number") return numberOf(value, text.slice(offset, offset + length));
+    if (type !== "object") return value;
+    return new Map(
+      children.flatMap(({ children: [key, item] = [] }) => (key && item ? [[key.value, valueAt(item)]] : [])),
+    );
+  };
+  return tree === undefined || errors.length > 0 ? undefined : valueAt(tree);
+}
+
 const READ: Record<Format, (bytes: Uint8Array) => Promise<unknown>> = {
   plist: parsePlist,
-  json: async (bytes) =>
-    // Numbers as they are written: 12345678901234567891 is not …890, though both are the same double.
-    JSON.parse(textOf(bytes), (_key, value: unknown, context?: { source?: string }) =>
-      typeof value === "number"
-        ? new Bare(Number.isSafeInteger(value) ? String(value) : (context?.source ?? String(value)))
-        : value,
-    ),
+  json: async (bytes) => {
+    const text = textOf(bytes);
+    try {
+      return plainJson(text);
+    } catch {
+      return commentedJson(text);
+    }
+  },
   async yaml(bytes) {
     const { parseAllDocuments } = await import("yaml");
     const documents = parseAllDocuments(textOf(bytes), { intAsBigInt: true, logLevel: "silent" });

@@ -7,14 +7,15 @@ export const audit: Face<AuditOutcome> = {
   quiet: ({ events }) => events.flatMap(({ id }) => (id === null ? [] : [printable(id)])),
   /** One line an event, in UTC as it was noted; a reason in quotes. */
   text({ events, total, chain }) {
-    const rows = events.map(({ time, user, host, command, id, description, files, result, cutOffBytes }) => {
+    const rows = events.map(({ time, user, host, command, id, description, files, result, cutOffBytes, undo }) => {
       const who = `${printable(user ?? "?")}@${printable(host ?? "?")}`;
       const what = [command ?? "?", id, description === null ? null : `“${description}”`].filter(
         (word) => word !== null,
       );
       const outcome = [files === null ? null : counted(files), result].filter((word) => word !== null).join(", ");
       const lost = cutOffBytes === null ? "" : ` (${cutOffBytes} bytes in front of it were cut off by a crash)`;
-      return `${(time ?? "?").slice(0, 19)}Z  ${who}  ${what.map(printable).join(" ")}: ${printable(outcome)}${lost}`;
+      const back = undo === null ? "" : `  (rollback undo ${undo})`;
+      return `${(time ?? "?").slice(0, 19)}Z  ${who}  ${what.map(printable).join(" ")}: ${printable(outcome)}${lost}${back}`;
     });
     return [
       ...(total === 0 ? ["📜 Nothing was done yet"] : rows),

@@ -20,6 +20,8 @@ const FACES: { [C in Outcome["command"]]: () => Promise<Face<Of<C>>> } = {
   latest: async () => (await import("./show.ts")).show,
   show: async () => (await import("./show.ts")).show,
   restore: async () => (await import("./restore.ts")).restore,
+  undo: async () => (await import("./take-back.ts")).takeBack,
+  revert: async () => (await import("./take-back.ts")).takeBack,
   recover: async () => (await import("./recover.ts")).recover,
   verify: async () => (await import("./verify.ts")).verify,
   diff: async () => (await import("./diff.ts")).diff,

@@ -38,7 +38,7 @@ export function fileLines({ mode, link, mtimeMs, size, content, change }: FileDi
 
 const octal = (bits: number): string => bits.toString(8).padStart(4, "0");
 
-function contentLines(content: ContentDiff | null, paint: Paint): string[] {
+export function contentLines(content: ContentDiff | null, paint: Paint): string[] {
   if (content === null) return [];
   if (content.type === "sizes") return [WHY[content.why]];
   if (content.type === "keys")

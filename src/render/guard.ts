@@ -5,8 +5,12 @@ import { restore } from "./restore.ts";
 
 export const guard: Face<GuardOutcome> = {
   quiet: ({ id }) => [id],
-  text({ id, failures, changes, recovered, next }) {
-    if (failures.length === 0) return [`✅ Done, and every check passed. The state before: ${id}`];
+  text({ id, after, failures, changes, recovered, next }) {
+    if (failures.length === 0)
+      return [
+        `✅ Done, and every check passed. The state before: ${id}`,
+        ...(after === null ? [] : ["   To take it back, and keep what comes later: rollback undo"]),
+      ];
     const { modify = 0, create = 0, extra = 0 } = changes ?? {};
     return [
       ...failures.map((failure) => `❌ ${printable(failure)}`),
@@ -19,8 +23,9 @@ export const guard: Face<GuardOutcome> = {
         : ["   To look at it, and to roll back:", ...next.map((words) => `   ${words.map(quote).join(" ")}`)]),
     ];
   },
-  json: ({ id, code, failures, changes, recovered, next }) => ({
+  json: ({ id, after, code, failures, changes, recovered, next }) => ({
     id,
+    after,
     code,
     failures,
     changes,

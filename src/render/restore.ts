@@ -43,9 +43,9 @@ export const restore: Face<RestoreOutcome> = {
 };
 
 /** What --patch tells of one file. */
-type Inside = (file: { path: string }) => string[];
+export type Inside = (file: { path: string }) => string[];
 
-function patchLines({ patch }: RestoreOutcome, paint: Paint): Inside {
+export function patchLines({ patch }: RestoreOutcome, paint: Paint): Inside {
   const lines = new Map((patch?.files ?? []).map((file) => [file.path, fileLines(file, paint)]));
   return ({ path }) => lines.get(path) ?? [];
 }
@@ -76,7 +76,7 @@ function preview(outcome: RestoreOutcome, inside: Inside): string[] {
   ];
 }
 
-function planned({ action, name, path, reason }: Change): string {
+export function planned({ action, name, path, reason }: Change): string {
   const why = reason === undefined ? "" : ` (${printable(reason)})`;
   switch (action) {
     case "unchanged":
@@ -127,7 +127,7 @@ function drift(venvs: RestoreOutcome["venvs"], git: RestoreOutcome["git"]): stri
   ];
 }
 
-function account(outcome: RestoreOutcome, inside: Inside): string[] {
+export function account(outcome: RestoreOutcome, inside: Inside): string[] {
   const { plan, restored, failed, autoBackup, reload, reloaded, venvs } = outcome;
   const plain = restored.filter(({ kind }) => kind !== "credential");
   const secret = restored.filter(({ kind }) => kind === "credential");

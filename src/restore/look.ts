@@ -8,7 +8,7 @@ import { displayName } from "../text.ts";
 import { type Folders, observe } from "./observe.ts";
 import { type Candidate, type PlanInput, planRestore } from "./plan.ts";
 import { relocate, relocateValue } from "./relocate.ts";
-import { vaultAt } from "./stored-ref.ts";
+import { readStored, vaultAt } from "./stored-ref.ts";
 import { type PathMap, selection, targetPath } from "./target.ts";
 
 export interface LookRequest {
@@ -26,7 +26,23 @@ export interface LookRequest {
   allow: AbsPath[];
   found: Found[];
   uid: number;
+  /** Leaves out whatever it does not want, before anything is looked at. */
+  among?: ((file: StoredFile, path: string) => boolean) | undefined;
+  /** Decides of each chosen file what it is to hold; without it that is what is stored. */
+  settle?: Settle | undefined;
 }
+
+/** A file of the snapshot beside what is there, before anything is decided. `read` gives the bytes that would be written. */
+export interface Unsettled {
+  file: StoredFile;
+  target: Target;
+  read(limit: number): Promise<Uint8Array>;
+}
+
+/**
+ * The file as it is to be, and its content where that is not what is stored. Null leaves the file out: it is neither written nor named.
+ */
+export type Settle = (unsettled: Unsettled) => Promise<{ file: StoredFile; content: Uint8Array | null } | null>;
 
 /** Looks at every live path and every stored byte, and plans. Writes nothing. Throws `not-found` where no file is chosen. */
 export async function planFor(request: LookRequest): Promise<Plan> {
@@ -38,11 +54,14 @@ export async function planFor(request: LookRequest): Promise<Plan> {
   const findSpare = healthySpares(request.store);
   for (const { file: recorded, target } of candidates) {
     const state = stored.get(recorded.stored) ?? (await checkOrHeal(request.vault, recorded, findSpare));
-    const { file, from, rewritten } = await moveContent(request, recorded, state);
-    stored.set(recorded.stored, from === null || state.state !== "ok" ? state : { ...state, from });
-    moved.push({ file, target, rewritten });
-    if ("path" in target && !targets.has(target.path))
-      targets.set(target.path, observe(target.path, file.symlink, folders));
+    const { file: inPlace, from, rewritten } = await moveContent(request, recorded, state);
+    const ready = from === null || state.state !== "ok" ? state : { ...state, from };
+    const observed = "path" in target ? observe(target.path, inPlace.symlink, folders) : null;
+    const settled = await settle(request, inPlace, ready, observed);
+    if (settled === null) continue;
+    stored.set(recorded.stored, settled.state);
+    moved.push({ file: settled.file, target, rewritten });
+    if (observed !== null && !targets.has(observed.path)) targets.set(observed.path, observed);
   }
   return planRestore({
     id: request.id,
@@ -59,7 +78,7 @@ export async function planFor(request: LookRequest): Promise<Plan> {
 }
 
 /** The files that --only and --except leave. A word that fits nothing is an error: a mistyped --except would restore what it named. */
-function chooseFiles({ id, manifest, only, except, maps, found }: LookRequest) {
+function chooseFiles({ id, manifest, only, except, maps, found, among = () => true }: LookRequest) {
   const chosen = selection(only, except);
   const described = manifest.files.map((file) => ({
     candidate: { file, target: targetPath(file.original, maps) },
@@ -73,9 +92,28 @@ function chooseFiles({ id, manifest, only, except, maps, found }: LookRequest) {
   ];
   for (const [flag, word] of flags)
     if (![...found, ...described].some(selection([word], []))) throw fail.noFileSelected(id, `${flag} ${word}`);
-  const candidates = described.filter(chosen).map(({ candidate }) => candidate);
-  if (candidates.length === 0 && flags.length > 0) throw fail.noFileSelected(id, flags.flat().join(" "));
+  const candidates = described
+    .filter((file) => chosen(file) && among(file.candidate.file, file.path))
+    .map(({ candidate }) => candidate);
+  if (!described.some(chosen) && flags.length > 0) throw fail.noFileSelected(id, flags.flat().join(" "));
   return { chosen, candidates };
+}
+
+/** Null where the file is left out. */
+async function settle(
+  { settle: decide, vault }: LookRequest,
+  file: StoredFile,
+  state: StoredState,
+  target: Target | null,
+): Promise<{ file: StoredFile; state: StoredState } | null> {
+  if (decide === undefined || target === null || state.state !== "ok") return { file, state };
+  const { from } = state;
+  const settled = await decide({ file, target, read: (limit) => readStored(from, vault, limit) });
+  if (settled === null) return null;
+  const { content } = settled;
+  if (content === null) return { file: settled.file, state };
+  const made = { ...settled.file, hash: digestOf(content), size: content.length };
+  return { file: made, state: { ...state, from: { ...from, content } } };
 }
 
 const RELOCATE_LIMIT_BYTES = 16 << 20;
@@ -92,7 +130,7 @@ async function moveContent({ relocate: wanted, maps, vault }: LookRequest, file:
   const { bytes, rewritten } = moved;
   return {
     file: { ...linked, hash: digestOf(bytes), size: bytes.length },
-    from: { at, stored, relocated: bytes },
+    from: { at, stored, content: bytes },
     rewritten,
   };
 }

@@ -1,4 +1,4 @@
-// The checked bytes that a plan's write takes: of a stored file, or what was made of it for another home.
+// The checked bytes that a plan's write takes: of a stored file, or what was made of them.
 import type { AbsPath, Digest, StoredRef } from "../model.ts";
 import { nameOf } from "../paths.ts";
 import { folderVault, type Vault } from "../snapshot/vault.ts";
@@ -10,24 +10,20 @@ export const vaultAt = (at: AbsPath, restored: Vault): Vault =>
   at === restored.at ? restored : folderVault(nameOf(at), at);
 
 /** At most `limit` bytes; throws a RangeError where there are more. */
-export async function readStored(
-  { at, stored, relocated }: StoredRef,
-  vault: Vault,
-  limit: number,
-): Promise<Uint8Array> {
-  if (relocated === undefined) return vaultAt(at, vault).read(stored, limit);
-  if (relocated.length > limit) throw new RangeError(`${stored} has more than ${limit} bytes`);
-  return relocated;
+export async function readStored({ at, stored, content }: StoredRef, vault: Vault, limit: number): Promise<Uint8Array> {
+  if (content === undefined) return vaultAt(at, vault).read(stored, limit);
+  if (content.length > limit) throw new RangeError(`${stored} has more than ${limit} bytes`);
+  return content;
 }
 
 /** As a new file; returns the hash of what was written. Not flushed. */
 export async function copyStored(
-  { at, stored, relocated }: StoredRef,
+  { at, stored, content }: StoredRef,
   to: AbsPath,
   attributes: Attributes,
   vault: Vault,
 ): Promise<Digest> {
-  if (relocated === undefined) return vaultAt(at, vault).copy(stored, to, attributes);
-  writeNew(to, relocated, attributes);
-  return digestOf(relocated);
+  if (content === undefined) return vaultAt(at, vault).copy(stored, to, attributes);
+  writeNew(to, content, attributes);
+  return digestOf(content);
 }

@@ -63,6 +63,8 @@ interface AuditRecord {
   id: string | undefined;
   files: number | undefined;
   manifest: Digest | undefined;
+  undo: string | undefined;
+  after: string | undefined;
   result: string | undefined;
   cut_off_bytes: number | undefined;
   prev: string | null;
@@ -114,7 +116,21 @@ function parseLine(line: string): AuditRecord | null {
     return null;
   }
   if (!isFields(value)) return null;
-  const { time, user, host, command, description, id, files, manifest, result, cut_off_bytes: cutOff, prev } = value;
+  const {
+    time,
+    user,
+    host,
+    command,
+    description,
+    id,
+    files,
+    manifest,
+    undo,
+    after,
+    result,
+    cut_off_bytes: cutOff,
+    prev,
+  } = value;
   const text = (field: unknown) => (isText(field) ? field : undefined);
   const count = (field: unknown) => (isNumber(field) ? field : undefined);
   return {
@@ -126,6 +142,8 @@ function parseLine(line: string): AuditRecord | null {
     id: text(id),
     files: count(files),
     manifest: isText(manifest) && /^[0-9a-f]{64}$/.test(manifest) ? (manifest as Digest) : undefined,
+    undo: text(undo),
+    after: text(after),
     result: text(result),
     cut_off_bytes: count(cutOff),
     prev: isText(prev) ? prev : null,

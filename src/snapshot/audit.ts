@@ -16,6 +16,10 @@ export interface AuditEvent {
   files?: number;
   /** SHA-256 of the manifest.json that a `create` published. */
   manifest?: Digest;
+  /** The record by which a restore can be undone, of restore/record.ts. */
+  undo?: string;
+  /** The snapshot that a guard took when its command had ended. */
+  after?: string;
   result: string;
 }
 

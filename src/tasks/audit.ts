@@ -5,6 +5,7 @@ import { EXIT } from "../rollback-error.ts";
 import { type AuditLine, readAudit } from "../snapshot/audit-read.ts";
 import type { Context, Ending } from "./context.ts";
 import { findStoreAlone } from "./site.ts";
+import { runsIn } from "./undoable.ts";
 
 export interface AuditRequest {
   /** How many events are shown. */
@@ -27,6 +28,8 @@ export interface AuditOutcome extends Ending {
     files: number | null;
     result: string | null;
     cutOffBytes: number | null;
+    /** The number by which `undo` takes it back; null where it can't. */
+    undo: number | null;
   }[];
   chain: { ok: boolean; firstBadLine?: number };
 }
@@ -40,6 +43,7 @@ export async function audit({ limit }: AuditRequest, { world, named }: Context):
     throw fail.io("read", below(store, "audit.jsonl"), cause);
   }
   const firstBadLine = lines.find(({ follows }) => !follows)?.line;
+  const undoable = new Set(runsIn(store, lines).flatMap(({ line, can }) => (can ? [line] : [])));
   const events = lines.toReversed().flatMap(({ line, event }) => (event === null ? [] : [{ line, event }]));
   return {
     command: "audit",
@@ -56,6 +60,7 @@ export async function audit({ limit }: AuditRequest, { world, named }: Context):
       files: event.files ?? null,
       result: event.result ?? null,
       cutOffBytes: event.cut_off_bytes ?? null,
+      undo: undoable.has(line) ? line : null,
     })),
     chain: { ok: firstBadLine === undefined, ...(firstBadLine === undefined ? {} : { firstBadLine }) },
   };

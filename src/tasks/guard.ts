@@ -2,11 +2,13 @@
 import { fail } from "../errors.ts";
 import type { Manifest, Notify, Summary } from "../model.ts";
 import { EXIT, RollbackError } from "../rollback-error.ts";
+import { asWriter } from "../snapshot/store.ts";
 import { onSignal } from "../system/interrupt.ts";
 import { runAttached } from "../system/process.ts";
 import type { Context, Ending, World } from "./context.ts";
 import { create } from "./create.ts";
 import { type Observation, observe, whatBroke } from "./guard-checks.ts";
+import { noteEvent } from "./note-event.ts";
 import { readManifestOf } from "./open.ts";
 import { unpin } from "./pin.ts";
 import { reloadAll } from "./reload.ts";
@@ -37,6 +39,8 @@ export interface GuardOutcome extends Ending {
   command: "guard";
   /** The snapshot that was taken before. */
   id: string;
+  /** The one that was taken when the command had ended; null where that changed nothing, or was rolled back. */
+  after: string | null;
   /** The command's own code; null where it could not be started. */
   code: number | null;
   failures: string[];
@@ -67,19 +71,55 @@ export async function guard(request: GuardRequest, context: Context): Promise<Gu
     const before = await observe(world, site, manifest, []);
     const { code, failures } = await runAndCheck(request, id, site, before, manifest, context);
     const base = { command: "guard" as const, id, code, failures };
-    if (failures.length === 0) return { ...base, next: [], exit: EXIT.done, changes: null, recovered: null };
+    if (failures.length === 0) {
+      const after = await keepAfter(id, request, failures, site, context);
+      return { ...base, after, next: [], exit: EXIT.done, changes: null, recovered: null };
+    }
     // Whatever becomes of the roll-back, the command's own code is what its caller waits for.
     const exit = exitFor(code);
     const restore = restoreOf(id, request.words);
     const changes = (await attempt(failures, () => preview(restore, context)))?.summary ?? null;
     const recovered = request.mayRecover ? await attempt(failures, () => perform(restore, context)) : null;
-    if (recovered === null) return { ...base, next: request.nextWords(id), exit, changes, recovered };
+    if (recovered === null) {
+      const after = await keepAfter(id, request, failures, site, context);
+      return { ...base, after, next: request.nextWords(id), exit, changes, recovered };
+    }
     failures.push(...(await loadAgain(before, world, site, manifest, notify)));
-    return { ...base, next: [], exit, changes, recovered };
+    // Its auto-backup holds what the command left.
+    return { ...base, after: null, next: [], exit, changes, recovered };
   } finally {
     // The snapshot may be gone: that is not a reason to lose what the command said.
     await attempt([], () => unpin({ ref: id, lockWaitMs: LOCK_WAIT_MS }, context));
   }
+}
+
+/**
+ * A snapshot of what the command left, and the event by which `undo` knows both. It is an auto-backup, so that `latest` goes on meaning
+ * what somebody chose to keep. Whatever goes wrong here, the command's end is what its caller waits for.
+ */
+async function keepAfter(
+  id: string,
+  { description }: GuardRequest,
+  failures: string[],
+  { store }: Site,
+  context: Context,
+): Promise<string | null> {
+  const { holder, notify } = context;
+  const wanted = { description: `After: ${description}`, category: "auto-backup", ifChanged: true };
+  const unkept: string[] = [];
+  // What it has to warn of was said by the first one.
+  const silent = { ...context, notify: () => {} };
+  const kept = await attempt(unkept, () =>
+    create({ ...wanted, pin: false, pack: false, lockWaitMs: LOCK_WAIT_MS }, silent),
+  );
+  for (const message of unkept)
+    notify({ type: "warning", message: `what the command changed can't be undone: ${message}` });
+  if (kept === null || kept.unchanged || kept.id === id) return null;
+  const event = { command: "guard", description, id, after: kept.id, result: failures.length === 0 ? "ok" : "failed" };
+  await attempt(unkept, () =>
+    asWriter(store, { command: holder, lockWaitMs: LOCK_WAIT_MS }, async () => noteEvent(store, event, notify)),
+  );
+  return kept.id;
 }
 
 function exitFor(code: number | null): number {

@@ -3,13 +3,14 @@ import type { Retention } from "../config.ts";
 import { fail } from "../errors.ts";
 import type { AbsPath, Notify } from "../model.ts";
 import { below, isWithin, nameOf, parentOf } from "../paths.ts";
+import { dropRecords } from "../restore/record.ts";
 import { EXIT } from "../rollback-error.ts";
 import { checkAudit } from "../snapshot/audit-read.ts";
-import { asWriter, discard, listSnapshots, pinnedIds } from "../snapshot/store.ts";
+import { asWriter, discard, innerFolder, listSnapshots, pinnedIds } from "../snapshot/store.ts";
 import { folderVault } from "../snapshot/vault.ts";
 import { verifySnapshot } from "../snapshot/verify.ts";
 import { copyNew, flush, makeFolders, NotWritten } from "../system/durable.ts";
-import { exists, hashFile, resolved } from "../system/files.ts";
+import { exists, hashFile, ifReadable, resolved } from "../system/files.ts";
 import { replaceWith } from "../system/replace.ts";
 import { planPrune, type Verdict } from "../upkeep/prune-plan.ts";
 import type { Context, Ending } from "./context.ts";
@@ -17,6 +18,7 @@ import { keysOf } from "./identity.ts";
 import { noteEvent } from "./note-event.ts";
 import { formOf, glanceAt, type Keys, openVault } from "./open.ts";
 import { findSite, type Site } from "./site.ts";
+import { runsOf } from "./undoable.ts";
 import { demandFinished, unfinishedRestore } from "./unfinished.ts";
 
 export interface PruneRequest {
@@ -59,6 +61,8 @@ export async function prune(request: PruneRequest, { world, named, holder, notif
       const event = { command: "prune", id, description: `category ${category}`, result: "removed" };
       noted = noteEvent(store, event, notify) && noted;
     }
+    const kept = new Set<string>(verdicts.filter(({ keep }) => keep).map(({ id }) => id));
+    dropRecords(innerFolder(store), (autoBackup) => kept.has(autoBackup));
     return { command: "prune", exit: noted ? EXIT.done : EXIT.partial, dryRun: false, verdicts, next: [] };
   });
 }
@@ -68,7 +72,13 @@ async function verdictsOf({ category: only, rule }: PruneRequest, { store, confi
     if (only !== undefined && category !== only) return undefined;
     return rule ?? (Object.hasOwn(config.retention, category) ? config.retention[category] : undefined);
   };
-  return planPrune(await candidates(store), { of: ruleOf, nowMs: Date.now() });
+  return planPrune(await candidates(store), { of: ruleOf, nowMs: Date.now(), pairs: guardPairs(store) });
+}
+
+/** The two snapshots of each guard run: an undo of it needs both. */
+function guardPairs(store: AbsPath): [string, string][] {
+  const runs = ifReadable(() => runsOf(store)) ?? [];
+  return runs.flatMap(({ id, after }): [string, string][] => (after === null ? [] : [[id, after]]));
 }
 
 async function candidates(store: Site["store"]) {

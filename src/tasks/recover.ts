@@ -1,6 +1,7 @@
 // `recover`: a restore that was cut off is finished or undone.
 import type { AbsPath } from "../model.ts";
 import { pendingJournal } from "../restore/journal-read.ts";
+import { dropRecord, hasRecord } from "../restore/record.ts";
 import { recoverRestore } from "../restore/recover.ts";
 import { demandTrusted, storeParts } from "../restore/trust.ts";
 import { EXIT } from "../rollback-error.ts";
@@ -41,8 +42,13 @@ export async function recover(
   return await asWriter(store, { command: holder, lockWaitMs }, async () => {
     const pending = pendingJournal(innerFolder(store));
     if (pending === null) return NOTHING;
-    const done = recoverRestore(pending, innerFolder(store));
-    const event = { command: "recover", description: done.why, result: done.outcome };
+    const inner = innerFolder(store);
+    const done = recoverRestore(pending, inner);
+    const record = done.autoBackup !== null && hasRecord(inner, done.autoBackup) ? done.autoBackup : null;
+    // What was finished can be undone like any other; of what was undone there is nothing to undo.
+    if (record !== null && done.outcome === "undone") dropRecord(inner, record);
+    const traced = record === null || done.outcome === "undone" ? {} : { undo: record };
+    const event = { command: "recover", description: done.why, ...traced, result: done.outcome };
     const noted = noteEvent(store, done.snapshot === null ? event : { ...event, id: done.snapshot }, notify);
     return { command: "recover", exit: noted && done.kept.length === 0 ? EXIT.done : EXIT.partial, ...done };
   });

@@ -5,8 +5,10 @@ import type { AbsPath, Change, Found, Kind, Manifest, Notify, Plan, Summary } fr
 import { absolute, isWithin, outermost } from "../paths.ts";
 import { backUp, backupDescription, notCovered, overwriting } from "../restore/auto-backup.ts";
 import { type CarriedOut, carryOut } from "../restore/carry-out.ts";
-import { type LookRequest, planFor } from "../restore/look.ts";
+import { journalAt } from "../restore/journal.ts";
+import { type LookRequest, planFor, type Settle } from "../restore/look.ts";
 import { summarize } from "../restore/plan.ts";
+import { dropRecord, keepRecord } from "../restore/record.ts";
 import { movedPlaces, type PathMap, targetPath } from "../restore/target.ts";
 import { demandTrusted, snapshotParts, storeParts } from "../restore/trust.ts";
 import { EXIT } from "../rollback-error.ts";
@@ -26,6 +28,7 @@ import { noteEvent } from "./note-event.ts";
 import { type Opened, openSnapshot } from "./open.ts";
 import type { Patch } from "./patch.ts";
 import { type Reloads, reloadAll, requestsFor } from "./reload.ts";
+import type { Findings } from "./settle.ts";
 import { findSite, type Site } from "./site.ts";
 import { demandFinished, unfinishedRestore } from "./unfinished.ts";
 
@@ -53,13 +56,31 @@ export interface RestoreRequest {
 
 /** The commands that do what an outcome or an error suggests, in the caller's spelling. */
 export interface RestoreWords {
-  /** The restore itself, with these maps and allowed folders beside those that were given. */
-  restore(ref: string, more: { maps: PathMap[]; allow: AbsPath[] }): string[];
+  /** The command itself, of these snapshots or this number, with maps and allowed folders beside those that were given. */
+  restore(named: string[], more: { maps: PathMap[]; allow: AbsPath[] }): string[];
   reload(ref: string): string[];
 }
 
+/** The change that an undo or a revert takes back. */
+export type TakenBack =
+  /** An event of the trail, by its line there. `time` is RFC 3339, UTC. */
+  | {
+      type: "event";
+      line: number;
+      command: string;
+      id: string;
+      description: string | null;
+      time: string | null;
+      ageSeconds: number | null;
+    }
+  | { type: "between"; from: Named; to: Named };
+interface Named {
+  id: string;
+  description: string;
+}
+
 export interface RestoreOutcome extends Ending {
-  command: "restore";
+  command: "restore" | "undo" | "revert";
   dryRun: boolean;
   plan: Plan;
   summary: Summary;
@@ -79,16 +100,27 @@ export interface RestoreOutcome extends Ending {
   /** Only with --patch: what differs inside the files, from what was there to what the snapshot holds. */
   patch: Patch | null;
   from: Origin | null;
+  of: TakenBack | null;
+  /** What a merge found; null where files are taken as they are stored. */
+  findings: Findings | null;
 }
 
 /** What a restore would do. Changes nothing. */
-export async function preview(input: RestoreRequest, context: Context): Promise<RestoreOutcome> {
+export const preview = async (input: RestoreRequest, context: Context): Promise<RestoreOutcome> =>
+  previewOpened(await open(input, context), input, context);
+
+/** The same for whoever opened the snapshot. */
+export async function previewOpened(
+  opened: OpenedRestore,
+  input: RestoreRequest,
+  context: Context,
+): Promise<RestoreOutcome> {
   const { world, notify } = context;
-  const opened = await open(input, context);
   const { site, vault } = opened;
   const inventory = await discover(site.config, site);
   for (const { path, reason } of inventory.skipped) notify({ type: "warning", message: `${path}: ${reason}` });
-  const plan = await planFor(opened.request(inventory.found));
+  const { settle, findings } = opened.settling();
+  const plan = await planFor({ ...opened.request(inventory.found), settle });
   await unfinishedRestore(site.store, notify);
   const wanting = plan.changes.flatMap(({ allow }) => (allow === undefined ? [] : [allow]));
   return {
@@ -105,6 +137,7 @@ export async function preview(input: RestoreRequest, context: Context): Promise<
     failed: [],
     reload: [],
     reloaded: null,
+    findings,
   };
 }
 
@@ -112,9 +145,16 @@ export async function preview(input: RestoreRequest, context: Context): Promise<
  * Does it: look and plan, back up what will be overwritten, write all or nothing, note it, reload. Throws with every live file as it
  * was where a target is refused, the auto-backup lacks a file that would be overwritten, or the transaction fails.
  */
-export async function perform(input: RestoreRequest, context: Context): Promise<RestoreOutcome> {
+export const perform = async (input: RestoreRequest, context: Context): Promise<RestoreOutcome> =>
+  performOpened(await open(input, context), input, context);
+
+/** The same for whoever opened the snapshot. */
+export async function performOpened(
+  opened: OpenedRestore,
+  input: RestoreRequest,
+  context: Context,
+): Promise<RestoreOutcome> {
   const { world, holder, notify } = context;
-  const opened = await open(input, context);
   const { site, vault } = opened;
   demandTrusted([...storeParts(site.store), ...(vault.archive ? [] : snapshotParts(vault.at))], whoAmI().uid);
   const gathered = await gather(world, site, () => {});
@@ -127,12 +167,22 @@ export async function perform(input: RestoreRequest, context: Context): Promise<
   return input.reload ? reloadRestored(restored, before, opened, context) : restored;
 }
 
-interface OpenedRestore extends Opened {
+/** A snapshot that is open for a restore. */
+export interface OpenedRestore extends Opened {
+  command: RestoreOutcome["command"];
+  /** What the trail is to say of it. */
+  note: string;
+  /** What is taken back; null for a restore. */
+  of: TakenBack | null;
   site: Site;
   maps: PathMap[];
   /** The id, or the words that the user named it by where those name a file or folder. */
   ref: string;
+  /** What the command is to be given again. */
+  typed: string[];
   request(found: Found[]): LookRequest;
+  /** What decides of each file what it is to hold, afresh for each plan. */
+  settling(): { settle: Settle | undefined; findings: Findings | null };
 }
 
 async function open(input: RestoreRequest, { world, named }: Context): Promise<OpenedRestore> {
@@ -149,12 +199,27 @@ async function open(input: RestoreRequest, { world, named }: Context): Promise<O
     ...site,
     ...{ id, vault, manifest, only, except, maps, relocate, allow, found, uid: whoAmI().uid },
   });
-  return { ...opened, site, maps, ref, request };
-}
-
-async function surroundings({ manifest, site }: OpenedRestore, { world }: Context) {
   return {
-    command: "restore" as const,
+    ...opened,
+    command: "restore",
+    note: opened.manifest.description,
+    of: null,
+    site,
+    maps,
+    ref,
+    typed: [ref],
+    request,
+    settling: () => NOTHING_TO_SETTLE,
+  };
+}
+const NOTHING_TO_SETTLE = { settle: undefined, findings: null };
+
+async function surroundings({ command, of, manifest, site }: OpenedRestore, { world }: Context) {
+  // What is taken back is a change, not a state: how the rest has moved since is no matter.
+  if (of !== null) return { command, of, git: null, venvs: [], from: null };
+  return {
+    command,
+    of,
     git: await headDrift(manifest, site.root, world.env),
     venvs: await venvDrift(manifest, site),
     from: originOf(manifest, site),
@@ -162,12 +227,12 @@ async function surroundings({ manifest, site }: OpenedRestore, { world }: Contex
 }
 
 /** The command that also writes below `wanted`: what lay below another home is to go below this one, not to be allowed there. */
-function again({ ref, manifest, site }: OpenedRestore, { words }: RestoreRequest, wanted: AbsPath[]): string[] {
+function again({ typed, manifest, site }: OpenedRestore, { words }: RestoreRequest, wanted: AbsPath[]): string[] {
   const { home } = manifest;
   const isMoved =
     home !== null && home !== site.home && wanted.length > 0 && wanted.every((path) => isWithin(path, home));
   const maps = isMoved ? [{ from: home, to: site.home }] : [];
-  return words.restore(ref, { maps, allow: isMoved ? [] : wanted });
+  return words.restore(typed, { maps, allow: isMoved ? [] : wanted });
 }
 
 /** The part that needs the lock. */
@@ -178,17 +243,24 @@ async function write(
   context: Context,
 ): Promise<RestoreOutcome> {
   const { notify } = context;
-  const { vault, manifest, located, site } = opened;
+  const { vault, located, site } = opened;
   const { id } = located;
   await demandFinished(site.store);
-  const { plan, backup, noted } = await backedUpPlan(opened, { inventory, circumstances }, input, notify);
+  const { plan, findings, backup, noted } = await backedUpPlan(opened, { inventory, circumstances }, input, notify);
   const autoBackup = backup?.id ?? null;
   const { keepGoing } = input;
-  const done = await carryOut(plan, { journalFolder: innerFolder(site.store), vault, autoBackup, keepGoing }, notify);
+  const inner = innerFolder(site.store);
+  const undo = plan.changes.some(({ writes }) => writes.length > 0) ? keepRecord(inner, plan, autoBackup) : undefined;
+  const done = await carryOut(plan, { journalFolder: inner, vault, autoBackup, keepGoing }, notify).catch((cause) => {
+    // What was cut off may yet be finished, and is then to be undone.
+    if (undo !== undefined && journalAt(inner) === null) dropRecord(inner, undo);
+    throw cause;
+  });
   const summary = summarize(plan);
   const isPartly = summary.skipped > 0 || done.failed.length > 0;
-  const event = { command: "restore", description: manifest.description, id, files: done.restored.length };
-  const isNoted = noteEvent(site.store, { ...event, result: isPartly ? "partly" : "ok" }, notify) && noted;
+  const event = { command: opened.command, description: opened.note, id, files: done.restored.length };
+  const traced = undo === undefined ? event : { ...event, undo };
+  const isNoted = noteEvent(site.store, { ...traced, result: isPartly ? "partly" : "ok" }, notify) && noted;
   return {
     ...(await surroundings(opened, context)),
     agents: [],
@@ -203,13 +275,18 @@ async function write(
     patch: input.patch ? await patchOf(plan, opened, backup) : null,
     reload: reloadLines(done, opened, input),
     reloaded: null,
+    findings,
   };
 }
 
 const REPLANS = 3;
 
-interface BackedUp {
+interface Planned {
   plan: Plan;
+  findings: Findings | null;
+}
+
+interface BackedUp extends Planned {
   /** Null where nothing is overwritten. */
   backup: Captured | null;
   /** False where the auto-backup stands and could not be noted in the trail. */
@@ -225,15 +302,16 @@ async function backedUpPlan(
 ): Promise<BackedUp> {
   const { store } = opened.site;
   const { found, skipped } = inventory;
-  const plan = await planned(opened, found, input);
-  if (overwriting(plan).length === 0) return { plan, backup: null, noted: true };
+  const first = await planned(opened, found, input);
+  const { plan } = first;
+  if (overwriting(plan).length === 0) return { ...first, backup: null, noted: true };
   const backup = await backUp({ store, found, skipped, circumstances }, plan, notify);
   const noted = noteBackup(store, backup, plan.snapshot, notify);
   // A file may change between our look and the backup, which then holds what it is: it is planned again from there.
-  let covered = plan;
+  let covered = first;
   for (let replans = 0; ; replans++) {
-    const [lacking, ...others] = notCovered(covered, backup);
-    if (lacking === undefined) return { plan: covered, backup, noted };
+    const [lacking, ...others] = notCovered(covered.plan, backup);
+    if (lacking === undefined) return { ...covered, backup, noted };
     const unread = backup.skipped.filter(({ path }) => [lacking, ...others].some(({ at }) => at === path));
     if (unread.length > 0) throw fail.autoBackupPartial(unread.map(({ path, reason }) => `${path}: ${reason}`));
     if (replans >= REPLANS) throw fail.liveChanged(lacking.at);
@@ -241,11 +319,14 @@ async function backedUpPlan(
   }
 }
 
-/** The plan. Throws `refused` where a target is. */
-async function planned(opened: OpenedRestore, found: Found[], input: RestoreRequest): Promise<Plan> {
-  const plan = await planFor(opened.request(found));
+/** The plan. Throws `refused` where a target is, and `failed` where a conflict is undecided. */
+async function planned(opened: OpenedRestore, found: Found[], input: RestoreRequest): Promise<Planned> {
+  const { settle, findings } = opened.settling();
+  const plan = await planFor({ ...opened.request(found), settle });
+  const undecided = findings?.conflicts.map(({ path }) => path) ?? [];
+  if (undecided.length > 0) throw fail.undecided(undecided);
   const refused = plan.changes.filter(({ action }) => action === "refused");
-  if (refused.length === 0) return plan;
+  if (refused.length === 0) return { plan, findings };
   const places = refused.map(({ allow }) => allow);
   const wanted = outermost(places.filter((place) => place !== undefined));
   throw fail.restoreRefused(
@@ -269,7 +350,7 @@ async function patchOf(plan: Plan, { vault }: OpenedRestore, backup: Captured | 
 
 /** What makes launchd read the replaced plists: our own command, then bootout and bootstrap by label. */
 function reloadLines({ restored }: CarriedOut, opened: OpenedRestore, { words }: RestoreRequest): string[] {
-  const { manifest, maps, vault, ref, located } = opened;
+  const { manifest, maps, vault, ref, located, of } = opened;
   const { uid } = whoAmI();
   const labels = labelsAt(manifest, maps);
   const lines = restored
@@ -279,7 +360,7 @@ function reloadLines({ restored }: CarriedOut, opened: OpenedRestore, { words }:
       return `launchctl bootout ${quote(`gui/${uid}/${label}`)}; launchctl bootstrap gui/${uid} ${quote(path)}`;
     });
   // To be typed from anywhere, so with a whole path where it is not an id.
-  const command = words.reload(ref === located.id ? ref : vault.at);
+  const command = words.reload(of?.type === "event" || ref === located.id ? located.id : vault.at);
   return lines.length === 0 ? [] : [command.map(quote).join(" "), ...lines];
 }
 

@@ -144,7 +144,7 @@ async function repair(
       impossible.push({ key, path: venv.path, problem });
       continue;
     }
-    const recover = good === null ? [] : words.restore(good.id, { maps: [], allow: [] });
+    const recover = good === null ? [] : words.restore([good.id], { maps: [], allow: [] });
     const row = { ...plan, good: good?.id ?? null, recover, restoredConfigs: false };
     let failed = force ? await attempt(plan, session) : null;
     if (failed !== null && mayRecover && good !== null) {

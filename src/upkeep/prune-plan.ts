@@ -28,6 +28,8 @@ export interface PruneRules {
   of(category: string): Retention | undefined;
   /** ms since the epoch, UTC. */
   nowMs: number;
+  /** Snapshots that are worth something only both: they stay together or go together. */
+  pairs: (readonly [string, string])[];
 }
 
 /** Judges every snapshot; the order is newest first. Nothing goes where no complete snapshot would be left. */
@@ -49,6 +51,7 @@ export function planPrune(candidates: Prunable[], rules: PruneRules): Verdict[] 
     const past = group.filter(({ createdAtMs }) => createdAtMs <= rules.nowMs);
     if (rule !== undefined) for (const [id, why] of kept(past, rule)) keep(id, why);
   }
+  keepPairs(rules.pairs, reasons);
   const survives = inTime.some(({ id, complete }) => complete && (reasons.get(id)?.length ?? 0) > 0);
   return newestFirst.map(({ id, category }) => {
     const why = reasons.get(id) ?? [];
@@ -57,6 +60,12 @@ export function planPrune(candidates: Prunable[], rules: PruneRules): Verdict[] 
       ? { id, category, keep: false, reasons: ["no rule keeps it"] }
       : { id, category, keep: true, reasons: ["no complete snapshot would be left"] };
   });
+}
+
+function keepPairs(pairs: PruneRules["pairs"], reasons: Map<string, string[]>): void {
+  for (const [one, other] of [...pairs, ...pairs.map(([a, b]) => [b, a] as const)])
+    if ((reasons.get(one)?.length ?? 0) > 0 && reasons.get(other)?.length === 0)
+      reasons.get(other)?.push(`goes with ${one}`);
 }
 
 function byCategory(candidates: Prunable[]): Map<string, Prunable[]> {

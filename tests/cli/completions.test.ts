@@ -34,7 +34,7 @@ describe("what may come", () => {
   const { w, ids } = withSnapshots(["first", "second"], "pre-deploy");
   const newestFirst = ids.toReversed();
   test.each<[string[], string[]]>([
-    [["re"], ["restore", "report", "reload", "recover"]],
+    [["re"], ["restore", "revert", "report", "reload", "recover"]],
     [["--ro"], ["--root"]],
     [["--root", ""], []],
     [

@@ -285,14 +285,14 @@ describe("checks", () => {
   test("nothing is rolled back without being told to: what changed is summed up, and the two commands are named", () => {
     const w = world(parts);
     const { exit, stdout, stderr } = guard(w, [], "echo new > shared/paths.py; rm .mcp.json; exit 9");
-    const [row] = rows(w);
+    const row = rows(w).find(({ category }) => category === "guard");
     expect([exit, stdout]).toEqual([9, ""]);
     expect(stderr).toContain("❌ the command ended with 9\n");
     expect(stderr).toContain(`Since ${row?.id}: 1 changed, 1 gone, 0 new\n`);
     expect(stderr).toContain(`   rollback restore ${row?.id}\n`);
     expect(stderr).toContain(`   rollback restore ${row?.id} --force --reload\n`);
     expect(readTree(w.root)["shared/paths.py"]).toMatchObject({ bytes: "new\n" });
-    expect(rows(w)).toHaveLength(1);
+    expect(rows(w)).toHaveLength(2);
   });
 });
 
@@ -346,7 +346,7 @@ describe("--auto-recover", () => {
     const w = world(parts);
     must(guard(w, [AUTO], "echo new > shared/paths.py"));
     expect(readTree(w.root)["shared/paths.py"]).toMatchObject({ bytes: "new\n" });
-    expect(categories(w)).toEqual(["guard"]);
+    expect(categories(w)).toEqual(["auto-backup", "guard"]);
   });
 
   test("that can't restore says so, and passes the command's code on", () => {
@@ -453,7 +453,17 @@ describe("--json", () => {
     expect(stderr).toContain("of the check\n");
     const { id } = value;
     expect(value).toEqual({
-      ...{ ok: true, command: "guard", id, code: 0, failures: [], changes: null, recovered: null, next: [] },
+      ...{
+        ok: true,
+        command: "guard",
+        id,
+        after: null,
+        code: 0,
+        failures: [],
+        changes: null,
+        recovered: null,
+        next: [],
+      },
     });
   });
 

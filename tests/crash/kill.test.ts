@@ -15,6 +15,7 @@ import {
   expectSettled,
   expectSnapshotKept,
   expectWhole,
+  live as outside,
   recoverAndVerify,
   storedFiles,
   type World,
@@ -69,6 +70,21 @@ describe("killed at every call", () => {
     expect(ends).toEqual(new Set(["edited", "restored"]));
   });
 
+  tracing("undo, with an edit since that is merged", () => {
+    const undoing = afterRestore(world);
+    const ends = new Set<string>();
+    const check = () => {
+      expectWhole(undoing);
+      recoverAndVerify(undoing);
+      expectNoStrays(undoing);
+      expectSnapshotKept(undoing);
+      ends.add(expectSettled(undoing));
+    };
+    const { command, scene, reset } = undoing;
+    report("undo", sweep({ command: command("undo", "--force"), scene, blows: KILL, spread: SPREAD, reset, check }));
+    expect(ends).toEqual(new Set(["edited", "restored"]));
+  });
+
   tracing("recover, from each stage in which a restore may be cut off", () => {
     const { command, scene, folder } = world;
     for (const [stage, tree] of cutOffStages(world)) {
@@ -112,6 +128,27 @@ describe("killed at every call", () => {
     report("verify --heal", sweep({ command: heal, scene, blows: KILL, spread: SPREAD, reset, check }));
   });
 });
+
+/** The world after its restore and another edit; `restored` is what an undo makes of that. */
+function afterRestore(of: World): World {
+  const { folder, command } = of;
+  const ended = (...words: string[]) => {
+    const { exitCode, stderr } = run(command(...words));
+    if (exitCode !== 0) throw new Error(`${words[0]}: exit ${exitCode}: ${stderr}`);
+    return readTree(folder);
+  };
+  of.reset();
+  ended("restore", of.snapshot, "--force");
+  writeFileSync(join(folder, "project/.mcp.json"), `{"mcpServers": {}, "later": 1}\n`);
+  const start = readTree(folder);
+  const edited = outside(start);
+  const restored = outside(ended("undo", "--force"));
+  const merged = restored.get("project/.mcp.json");
+  expect(merged?.kind === "file" ? `${Buffer.from(merged.bytes)}` : null).toBe(
+    `{"mcpServers": {"edited": {}}, "later": 1}\n`,
+  );
+  return { ...of, start, edited, restored, reset: () => writeTree(folder, start) };
+}
 
 function live(of: World): Tree {
   const now = readTree(of.folder);

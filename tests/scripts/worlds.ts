@@ -8,6 +8,24 @@ const agents = (names: string[]): Layout =>
     names.map((name) => [`Library/LaunchAgents/com.petesbrain.${name}.plist`, plist(`com.petesbrain.${name}`)]),
   );
 
+/** An agent as a person writes it, to be put in place of the short one. */
+const EMAIL_SYNC = `<?xml version="1.0" encoding="UTF-8"?>
+<plist version="1.0">
+<dict>
+	<!-- sync -->
+	<key>Label</key>
+	<string>com.petesbrain.email-sync</string>
+	<key>StartInterval</key>
+	<integer>300</integer>
+	<key>EnvironmentVariables</key>
+	<dict>
+		<key>API_KEY</key>
+		<string>first-key</string>
+	</dict>
+</dict>
+</plist>
+`;
+
 export const WORLDS: Record<string, () => Promise<World>> = {
   /** A small home of the shape the tool is made for: four agents of ours and a foreign one, configs, credentials. */
   async petesbrain() {
@@ -30,7 +48,7 @@ export const WORLDS: Record<string, () => Promise<World>> = {
   /** Without credentials, as in the original manual's samples. */
   async agents() {
     const w = world({
-      home: agents(["email-sync"]),
+      home: { ...agents(["email-sync"]), "email-sync.xml": EMAIL_SYNC },
       root: { ".mcp.json": '{"mcpServers": {}}\n', "shared/secrets.py": "KEY = 'made-up'\n" },
     });
     await checkout(w);

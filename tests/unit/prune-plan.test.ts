@@ -17,8 +17,12 @@ function taken(utc: string, over: Partial<Prunable> = {}): Prunable {
 const idOf = (ms: number): SnapshotId =>
   new Date(ms).toISOString().slice(0, 19).replace(/[-:]/g, "").replace("T", "_") as SnapshotId;
 
-const plan = (candidates: Prunable[], rules: Record<string, Retention>, nowMs = NOW) =>
-  planPrune(candidates, { of: (category) => (Object.hasOwn(rules, category) ? rules[category] : undefined), nowMs });
+const plan = (candidates: Prunable[], rules: Record<string, Retention>, nowMs = NOW, pairs: [string, string][] = []) =>
+  planPrune(candidates, {
+    of: (category) => (Object.hasOwn(rules, category) ? rules[category] : undefined),
+    nowMs,
+    pairs,
+  });
 
 /** The ids that stay, each with its reasons. */
 const kept = (candidates: Prunable[], rules: Record<string, Retention>, nowMs = NOW): Record<string, string[]> =>
@@ -34,6 +38,22 @@ const GOES = ["no rule keeps it"];
 /** One at noon of each of so many days, the newest on the 15th of June, a Monday. */
 const days = (count: number): Prunable[] =>
   Array.from({ length: count }, (_, n) => taken(new Date(NOW - n * 86_400_000).toISOString()));
+
+test("a pair stays together, and goes together", () => {
+  const [a, b, c, d] = days(4);
+  if (a === undefined || b === undefined || c === undefined || d === undefined) throw new Error("four days");
+  const all = [a, { ...b, category: "other" }, c, d];
+  const verdicts = plan(all, { c: { "keep-last": 1 } }, NOW, [
+    [c.id, b.id],
+    [d.id, "20200101_000000"],
+  ]);
+  expect(verdicts.map(({ keep, reasons }) => (keep ? reasons : null))).toEqual([
+    [NEWEST, "last snapshot"],
+    [NEWEST, "its category has no rule"].toSorted((one) => (one === NEWEST ? 1 : -1)),
+    [`goes with ${b.id}`],
+    null,
+  ]);
+});
 
 describe("each rule by itself", () => {
   test("keep-last counts from the newest; the rest goes, with the reason; newest first whatever the order given", () => {
@@ -186,7 +206,7 @@ describe("local days", () => {
   const SCRIPT = `
     const { planPrune } = await import(process.env.MODULE);
     const { candidates, rule, nowMs } = JSON.parse(process.env.INPUT);
-    console.log(JSON.stringify(planPrune(candidates, { of: () => rule, nowMs })));`;
+    console.log(JSON.stringify(planPrune(candidates, { of: () => rule, nowMs, pairs: [] })));`;
 
   /** What stays where the process's zone is this one. */
   function keptIn(TZ: string, moments: string[], rule: Retention): string[] {
