@@ -304,6 +304,18 @@ export const fail = {
         ? "Leave these files out with --except, or move what stands in the way."
         : `If these places are right: ${command}`,
     ),
+  noSuchKey: (key: string) =>
+    error(
+      "not-found",
+      `none of the chosen files has the key ${key}, now or in the snapshot`,
+      "Write it as `rollback diff` prints it; --only chooses the file.",
+    ),
+  noSuchHunk: (hunk: number) =>
+    error(
+      "not-found",
+      `none of the chosen files has a hunk ${hunk}`,
+      "`rollback diff REF --hunks` numbers them; --only chooses the file.",
+    ),
   nothingToUndo: () =>
     error(
       "not-found",

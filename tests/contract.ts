@@ -177,6 +177,7 @@ const reloads = v.array(
   }),
 );
 
+const leftAlone = v.array(v.strictObject({ path: v.string(), name: v.string(), kind, why: v.string() }));
 const named = v.strictObject({ id: v.string(), description: v.string() });
 
 export const restored = v.strictObject({
@@ -211,6 +212,12 @@ export const restored = v.strictObject({
   agents: v.optional(v.array(v.pipe(v.string(), v.nonEmpty()))),
   git: gitDrift,
   venvs: venvDrift,
+  earlier_secrets: v.optional(
+    v.array(v.strictObject({ path: v.string(), name: v.string(), kind, key: v.nullable(v.string()) })),
+  ),
+  left_alone: v.optional(leftAlone),
+  kept: v.optional(v.array(v.strictObject({ path: v.string(), content: contentDiff }))),
+  keeps_secrets: v.optional(v.array(v.strictObject({ path: v.string(), kind, key: v.string() }))),
   patch: v.optional(v.array(fileDiff)),
   problems: v.optional(problems),
 });
@@ -238,7 +245,7 @@ export const takenBack = v.strictObject({
       ),
     }),
   ),
-  left_alone: v.array(v.strictObject({ path: v.string(), name: v.string(), kind, why: v.string() })),
+  left_alone: leftAlone,
   kept: v.array(v.strictObject({ path: v.string(), content: contentDiff })),
 });
 

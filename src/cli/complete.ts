@@ -48,6 +48,7 @@ async function candidatesFor(before: string[], current: string, world: World): P
   const flags = flagsOf(grammar);
   const named: NamedPlaces = { root: undefined, config: undefined, snapshots: undefined };
   const given = new Set<string>();
+  const only: string[] = [];
   let words = 0;
   for (let index = 0; index < rest.length; index++) {
     const item = rest[index] ?? "";
@@ -59,12 +60,15 @@ async function candidatesFor(before: string[], current: string, world: World): P
     given.add(name);
     if (flags.get(name)?.value === undefined) continue;
     const value = inline ?? rest[++index];
+    if (name === "only" && value !== undefined) only.push(value);
     if (name === "root" || name === "config" || name === "snapshots") named[name] = value;
   }
-  if (isAwaiting(flags, rest.at(-1))) return valuesOf(rest.at(-1)?.slice(2) ?? "", grammar, world, named);
+  const valuesFor = (name: string) =>
+    name === "key" || name === "except-key" ? keysFor(only, world, named) : valuesOf(name, grammar, world, named);
+  if (isAwaiting(flags, rest.at(-1))) return valuesFor(rest.at(-1)?.slice(2) ?? "");
   const assigned = /^--([\w-]+)=/.exec(current);
   if (assigned !== null) {
-    const values = await valuesOf(assigned[1] ?? "", grammar, world, named);
+    const values = await valuesFor(assigned[1] ?? "");
     return values.map(([value, about]) => [`${assigned[0]}${value}`, about]);
   }
   if (current.startsWith("-"))
@@ -81,6 +85,12 @@ const isAwaiting = (flags: ReadonlyMap<string, { value: string | undefined }>, i
 const flagWords = (flags: ReadonlyMap<string, { about: string }>): Proposal[] =>
   [...flags].map(([name, { about }]) => [`--${name}`, about]);
 
+/** The keys of the live files that `--only` chose. */
+async function keysFor(only: string[], world: World, named: NamedPlaces): Promise<Proposal[]> {
+  const { liveKeys } = await import("../tasks/live-keys.ts");
+  return (await liveKeys(only, world, named)).map(({ key, name }) => [key, name]);
+}
+
 /** What a word or a flag's value may be, by its name. */
 async function valuesOf(name: string, { actions }: Grammar, world: World, named: NamedPlaces): Promise<Proposal[]> {
   if (name === "action" || name === "shell") return (actions ?? []).map((action) => [action, ""]);
@@ -89,7 +99,15 @@ async function valuesOf(name: string, { actions }: Grammar, world: World, named:
     const site = await findSiteIfAny(world, named);
     return Object.entries(site?.config.copies ?? {}).map(([place, { to }]) => [place, to]);
   }
-  if (!["ref", "ref2", "category"].includes(name)) return [];
+  if (name === "number") {
+    const { runsOf } = await import("../tasks/undoable.ts");
+    const runs = runsOf(await findStoreAlone(world, named)).filter(({ can }) => can);
+    return runs.map(({ line, command, id, description }) => [
+      String(line),
+      `${command} of ${id}: ${description ?? ""}`,
+    ]);
+  }
+  if (!["ref", "ref2", "a", "b", "category"].includes(name)) return [];
   const refs: Proposal[] = [];
   const categories = new Map<string, string>();
   for (const entry of listSnapshots(await findStoreAlone(world, named)).slice(0, SNAPSHOTS_SHOWN)) {

@@ -3,6 +3,7 @@ import { fail } from "../errors.ts";
 import type { AbsPath } from "../model.ts";
 import { absolute } from "../paths.ts";
 import type { NamedPlaces } from "../tasks/context.ts";
+import { WHOLE } from "../tasks/part.ts";
 import type { RestoreRequest, RestoreWords } from "../tasks/restore.ts";
 import type { Session } from "./command.ts";
 
@@ -24,6 +25,7 @@ export const EVERYTHING: Given = {
   identity: undefined,
   reload: false,
   keepGoing: false,
+  part: WHOLE,
 };
 
 /** The very command that does what a preview showed, with every flag that changes it. */
@@ -31,8 +33,8 @@ export function restoreWords(
   given: Given,
   { globals, world, lists }: Pick<Session, "globals" | "world" | "lists">,
 ): RestoreWords {
-  const { identity, relocate, reload, keepGoing } = given;
-  const switches = Object.entries({ relocate, reload, "keep-going": keepGoing });
+  const { identity, relocate, reload, keepGoing, part } = given;
+  const switches = Object.entries({ "keep-secrets": part.keepSecrets, relocate, reload, "keep-going": keepGoing });
   return {
     restore: (named, { maps, allow }) => [
       ...["rollback", "restore", ...named, ...placeWords(globals)],
@@ -41,6 +43,9 @@ export function restoreWords(
       ...each("except", given.except),
       ...each("map", [...(lists.map ?? []), ...maps.map(({ from, to }) => `${from}=${to}`)]),
       ...each("allow", [...(lists.allow ?? []), ...allow]),
+      ...each("key", part.keys),
+      ...each("except-key", part.exceptKeys),
+      ...each("hunk", part.hunks.map(String)),
       ...switches.flatMap(([name, isOn]) => (isOn ? [`--${name}`] : [])),
       "--force",
     ],

@@ -2,6 +2,7 @@
 
 import { fail } from "../errors.ts";
 import { absolute } from "../paths.ts";
+import { WHOLE } from "../tasks/part.ts";
 import type { TakeBackRequest } from "../tasks/take-back.ts";
 import type { Session } from "./command.ts";
 import { exceptFlag, lockWait, lockWaitMs, onlyFlag } from "./flags.ts";
@@ -48,6 +49,7 @@ export function takeBackRequest(
     identity: given.identity,
     reload: given.reload === true,
     keepGoing: false,
+    part: WHOLE,
   };
   const words = restoreWords(input, session);
   const flags = Object.entries({ ours: given.ours, theirs: given.theirs }).flatMap(([name, on]) =>

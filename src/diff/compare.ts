@@ -151,7 +151,8 @@ async function compareForms(
   return { type: "keys", format, changes: isAgent ? compareAgents(old, now, sight) : compareKeys(old, now, sight) };
 }
 
-function textOf(bytes: Uint8Array): string | null {
+/** A text in UTF-8; null for anything else. */
+export function textOf(bytes: Uint8Array): string | null {
   if (bytes.includes(0)) return null;
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);

@@ -3,9 +3,9 @@ import { structuredPatch } from "diff";
 import type { LinesDiff } from "../comparison.ts";
 import { maskLines } from "../secrets/line-secrets.ts";
 
-const CONTEXT_LINES = 3;
+export const CONTEXT_LINES = 3;
 /** Lines that come and go at most: what one diff costs grows with its square. */
-const LONGEST_EDIT = 3000;
+export const LONGEST_EDIT = 3000;
 
 /** Null where the texts have so little in common that a diff of them would be of no use. */
 export function compareLines(before: string, after: string, secretFile: boolean): LinesDiff | null {

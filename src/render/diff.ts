@@ -16,12 +16,12 @@ const LETTERS: Record<FileDiff["change"], [letter: string, tone: Tone]> = {
 
 export const diff: Face<DiffOutcome> = {
   quiet: ({ comparison }) => comparison.files.filter(counts).map(({ path }) => printable(path)),
-  text({ comparison, stat }, paint) {
+  text({ comparison, stat, hunks }, paint) {
     const { before, after, files, problems } = comparison;
     return [
       `From ${side(before)} to ${side(after)}:`,
       "",
-      ...files.flatMap((file) => rows(file, stat, paint)),
+      ...files.flatMap((file) => rows(file, stat, hunks, paint)),
       ...problemLines(problems),
       ...(files.length + problems.length === 0 ? [] : [""]),
       summary(comparison),
@@ -37,10 +37,10 @@ type Comparison = DiffOutcome["comparison"];
 const side = ({ id, description }: Comparison["before"]): string =>
   id === null ? "the files now" : `${printable(id)}${description === null ? "" : ` (${printable(description)})`}`;
 
-function rows(file: FileDiff, stat: boolean, paint: Paint): string[] {
+function rows(file: FileDiff, stat: boolean, hunks: boolean, paint: Paint): string[] {
   const [letter, tone] = LETTERS[file.change];
   const name = `${paint(tone, letter)} ${file.kind === "credential" ? "🔐 " : ""}${printable(file.name)}`;
-  return stat ? [`${name} | ${statText(file, paint)}`] : [name, ...fileLines(file, paint)];
+  return stat ? [`${name} | ${statText(file, paint)}`] : [name, ...fileLines(file, paint, hunks)];
 }
 
 function summary({ files, unchanged, problems }: Comparison): string {

@@ -18,13 +18,14 @@ const INDENT = "     ";
 export const problemLines = (problems: Problem[]): string[] =>
   problems.map(({ path, problem, reason }) => `⚠️  Not compared, ${problem}: ${printable(path)} (${printable(reason)})`);
 
-/** All that differs in one file, indented. */
-export function fileLines({ mode, link, mtimeMs, size, content, change }: FileDiff, paint: Paint): string[] {
+/** All that differs in one file, indented; with `numbered` each hunk has the number by which `restore --hunk` names it. */
+export function fileLines(file: FileDiff, paint: Paint, numbered = false): string[] {
+  const { mode, link, mtimeMs, size, content, change } = file;
   const fact = <T>(name: string, both: Both<T> | null, show: (value: T) => string): string[] =>
     both === null ? [] : [`${name}: ${show(both.before)} → ${show(both.after)}`];
   const time = (ms: number) => `${new Date(ms).toISOString().slice(0, 19)}Z`;
   const lines = [
-    ...contentLines(content, paint),
+    ...contentLines(content, paint, numbered),
     ...(content?.type === "sizes" && size.before !== null && size.after !== null && size.before !== size.after
       ? [`size: ${bytes(size.before)} → ${bytes(size.after)}`]
       : []),
@@ -38,15 +39,15 @@ export function fileLines({ mode, link, mtimeMs, size, content, change }: FileDi
 
 const octal = (bits: number): string => bits.toString(8).padStart(4, "0");
 
-export function contentLines(content: ContentDiff | null, paint: Paint): string[] {
+export function contentLines(content: ContentDiff | null, paint: Paint, numbered = false): string[] {
   if (content === null) return [];
   if (content.type === "sizes") return [WHY[content.why]];
   if (content.type === "keys")
     return content.changes.length === 0
       ? ["only its formatting or comments changed"]
       : content.changes.map((one) => keyLine(one, paint));
-  return content.hunks.flatMap(({ header, lines }) => [
-    paint("dim", header),
+  return content.hunks.flatMap(({ header, lines }, index) => [
+    paint("dim", numbered ? `hunk ${index + 1}: ${header}` : header),
     ...lines.map((line) => paint(toneOf(line), text(line))),
   ]);
 }

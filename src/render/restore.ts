@@ -1,11 +1,12 @@
 // The preview of a restore and the account of one, from the same plan.
 
-import type { Change } from "../model.ts";
+import { type ContentDiff, WHY } from "../comparison.ts";
+import type { Change, Kind } from "../model.ts";
 import type { RestoreOutcome } from "../tasks/restore.ts";
 import { printable, quote } from "../text.ts";
 import type { Paint } from "./colour.ts";
 import type { Face } from "./face.ts";
-import { fileJson, fileLines, problemLines } from "./file-diff.ts";
+import { contentLines, fileJson, fileLines, problemLines } from "./file-diff.ts";
 import { reloadLines } from "./reload.ts";
 import { files, gitText, originText } from "./words.ts";
 
@@ -16,10 +17,26 @@ export const restore: Face<RestoreOutcome> = {
   },
   /** Credentials stand under a heading of their own, by name. */
   text(outcome, paint) {
-    const inside = patchLines(outcome, paint);
+    const changed = patchLines(outcome, paint);
+    const kept = keptLines(outcome, paint, "");
+    const inside: Inside = (file) => [...changed(file), ...kept(file)];
     return outcome.dryRun ? preview(outcome, inside) : account(outcome, inside);
   },
-  json: ({ plan, dryRun, summary, autoBackup, restored, failed, reloaded, agents, git, venvs, patch }) => ({
+  json: ({
+    plan,
+    dryRun,
+    summary,
+    autoBackup,
+    restored,
+    failed,
+    reloaded,
+    agents,
+    git,
+    venvs,
+    patch,
+    findings,
+    earlier,
+  }) => ({
     id: plan.snapshot,
     dry_run: dryRun,
     changes: plan.changes.map(({ path, name, kind, action, reason, rewritten }) => ({
@@ -38,9 +55,63 @@ export const restore: Face<RestoreOutcome> = {
     ...(agents.length === 0 ? {} : { agents }),
     git,
     venvs,
+    ...(earlier.length === 0 ? {} : { earlier_secrets: earlier }),
+    ...(findings === null
+      ? {}
+      : {
+          left_alone: findings.leftAlone,
+          kept: [...findings.kept].map(([path, content]) => ({ path, content })),
+          keeps_secrets: findings.keeps,
+        }),
     ...(patch === null ? {} : { patch: patch.files.map(fileJson), problems: patch.problems }),
   }),
 };
+
+/** Later edits that stay, of each file. */
+export function keptLines({ findings }: RestoreOutcome, paint: Paint, why: string): Inside {
+  const lines = new Map([...(findings?.kept ?? [])].map(([path, content]) => [path, keptOf(content, paint, why)]));
+  return ({ path }) => lines.get(path) ?? [];
+}
+
+function keptOf(content: ContentDiff, paint: Paint, why: string): string[] {
+  if (content.type === "lines") return [`     kept: +${content.added} −${content.removed}${why}`];
+  if (content.type === "sizes") return [`     kept: ${WHY[content.why]}`];
+  return contentLines(content, paint).map((line) => `     kept: ${line}`);
+}
+
+/** Which secrets of today would be overwritten; a key that is the same in several files of one kind is told once. */
+function earlierLines({ earlier }: RestoreOutcome): string[] {
+  const places = new Map<string, { key: string | null; kind: Kind; names: Set<string> }>();
+  for (const { key, kind, name } of earlier) {
+    const id = `${key ?? name} ${kind}`;
+    const held = places.get(id) ?? { key, kind, names: new Set() };
+    held.names.add(name);
+    places.set(id, held);
+  }
+  const lines = [...places.values()].map(({ key, kind, names: [first = "", ...others] }) => {
+    const where = others.length === 0 ? printable(first) : `${others.length + 1} ${kind}s`;
+    return `⚠️  Brings back ${key === null ? "earlier secrets" : `an earlier ${printable(key)}`} in ${where}`;
+  });
+  return lines.length === 0 ? [] : ["", ...lines];
+}
+
+/** Files that are not touched, and secrets that stay. */
+function aloneLines({ findings }: RestoreOutcome): string[] {
+  const { leftAlone = [], keeps = [] } = findings ?? {};
+  const counts = new Map<string, { kind: Kind; paths: Set<string> }>();
+  for (const { key, kind, path } of keeps) {
+    const held = counts.get(`${key} ${kind}`) ?? { kind, paths: new Set() };
+    held.paths.add(path);
+    counts.set(`${key} ${kind}`, held);
+  }
+  return [
+    ...leftAlone.map(({ name, why }) => `- Left alone, ${printable(why)}: ${printable(name)}`),
+    ...[...counts].map(([id, { kind, paths }]) => {
+      const many = paths.size === 1 ? `1 ${kind}` : `${paths.size} ${kind}s`;
+      return `Keeps today's ${printable(id.slice(0, id.length - kind.length - 1))} in ${many}`;
+    }),
+  ];
+}
 
 /** What --patch tells of one file. */
 export type Inside = (file: { path: string }) => string[];
@@ -51,7 +122,7 @@ export function patchLines({ patch }: RestoreOutcome, paint: Paint): Inside {
 }
 
 function preview(outcome: RestoreOutcome, inside: Inside): string[] {
-  const { plan, next, venvs, git, from, summary, agents, patch } = outcome;
+  const { plan, next, venvs, git, from, summary, agents, patch, earlier } = outcome;
   const plain = plan.changes.filter(({ kind }) => kind !== "credential");
   const secret = plan.changes.filter(({ kind }) => kind === "credential");
   return [
@@ -64,15 +135,20 @@ function preview(outcome: RestoreOutcome, inside: Inside): string[] {
     ...(secret.length === 0
       ? []
       : ["", "🔐 CREDENTIALS:", ...secret.flatMap((change) => [planned(change), ...inside(change)])]),
+    ...aloneLines(outcome),
     ...problemLines(patch?.problems ?? []),
     ...drift(venvs, git),
     ...agentLines(agents),
+    ...earlierLines(outcome),
     "",
     ...(summary.refused > 0
       ? [`❌ ${files(summary.refused)} refused: nothing is restored before that is settled (--allow, --except)`]
       : []),
     "⚠️  This is a dry run. Use --force to actually restore:",
     `   ${next.map(quote).join(" ")}`,
+    ...(earlier.length === 0 || next.includes("--keep-secrets")
+      ? []
+      : ["   With today's secrets:", `   ${next.toSpliced(-1, 0, "--keep-secrets").map(quote).join(" ")}`]),
   ];
 }
 
@@ -136,6 +212,7 @@ export function account(outcome: RestoreOutcome, inside: Inside): string[] {
   return [
     ...plain.flatMap(done),
     ...(secret.length === 0 ? [] : ["🔐 CREDENTIALS:", ...secret.flatMap(done)]),
+    ...aloneLines(outcome),
     ...skipped.map(planned),
     ...failed.map(({ path, error }) => `❌ Not restored: ${printable(path)} (${printable(error)})`),
     `${skipped.length + failed.length > 0 ? "⚠️  " : "✅ "}Restored ${files(restored.length)}`,

@@ -1,19 +1,17 @@
 // `undo` and `revert`: what would be taken back, what stays, and what both changed.
-import type { ContentDiff } from "../comparison.ts";
 import type { RestoreOutcome } from "../tasks/restore.ts";
 import type { ConflictPart, FileConflict } from "../tasks/settle.ts";
 import { printable, quote } from "../text.ts";
-import type { Paint } from "./colour.ts";
 import type { Face } from "./face.ts";
-import { contentLines, statText } from "./file-diff.ts";
-import { account, type Inside, patchLines, planned, restore } from "./restore.ts";
+import { statText } from "./file-diff.ts";
+import { account, type Inside, keptLines, patchLines, planned, restore } from "./restore.ts";
 import { age, files } from "./words.ts";
 
 export const takeBack: Face<RestoreOutcome> = {
   quiet: restore.quiet,
   text(outcome, paint) {
     const inside = patchLines(outcome, paint);
-    const kept = keptLines(outcome, paint);
+    const kept = keptLines(outcome, paint, ", edited since");
     return outcome.dryRun ? preview(outcome, inside, kept) : done(outcome, inside, kept);
   },
   json(outcome) {
@@ -25,23 +23,9 @@ export const takeBack: Face<RestoreOutcome> = {
           ? { number: of.line, command: of.command, id: of.id, time: of.time }
           : { from: of?.from, to: of?.to },
       conflicts: findings?.conflicts ?? [],
-      left_alone: findings?.leftAlone ?? [],
-      kept: [...(findings?.kept ?? [])].map(([path, content]) => ({ path, content })),
     };
   },
 };
-
-/** Later edits that stay, of each file. */
-function keptLines({ findings }: RestoreOutcome, paint: Paint): Inside {
-  const lines = new Map([...(findings?.kept ?? [])].map(([path, content]) => [path, keptOf(content, paint)]));
-  return ({ path }) => lines.get(path) ?? [];
-}
-
-function keptOf(content: ContentDiff, paint: Paint): string[] {
-  if (content.type === "lines") return [`     kept: +${content.added} −${content.removed}, edited since`];
-  if (content.type === "sizes") return ["     kept: what was edited since"];
-  return contentLines(content, paint).map((line) => `     kept: ${line}`);
-}
 
 function preview(outcome: RestoreOutcome, inside: Inside, kept: Inside): string[] {
   const { plan, findings, next, patch } = outcome;
@@ -124,10 +108,5 @@ function partLines({ where, before, after, now }: ConflictPart): string[] {
 }
 
 function done(outcome: RestoreOutcome, inside: Inside, kept: Inside): string[] {
-  const alone = outcome.findings?.leftAlone ?? [];
-  return [
-    ...about(outcome),
-    ...alone.map(({ name, why }) => `- Left alone, ${printable(why)}: ${printable(name)}`),
-    ...account(outcome, (file) => [...inside(file), ...kept(file)]),
-  ];
+  return [...about(outcome), ...account(outcome, (file) => [...inside(file), ...kept(file)])];
 }

@@ -51,6 +51,7 @@ export async function planFor(request: LookRequest): Promise<Plan> {
   const moved: Candidate[] = [];
   const stored = new Map<StoredPath, StoredState>();
   const folders: Folders = new Map();
+  const leftOut = new Set<AbsPath>();
   const findSpare = healthySpares(request.store);
   for (const { file: recorded, target } of candidates) {
     const state = stored.get(recorded.stored) ?? (await checkOrHeal(request.vault, recorded, findSpare));
@@ -58,7 +59,10 @@ export async function planFor(request: LookRequest): Promise<Plan> {
     const ready = from === null || state.state !== "ok" ? state : { ...state, from };
     const observed = "path" in target ? observe(target.path, inPlace.symlink, folders) : null;
     const settled = await settle(request, inPlace, ready, observed);
-    if (settled === null) continue;
+    if (settled === null) {
+      if (observed !== null) leftOut.add(observed.path);
+      continue;
+    }
     stored.set(recorded.stored, settled.state);
     moved.push({ file: settled.file, target, rewritten });
     if (observed !== null && !targets.has(observed.path)) targets.set(observed.path, observed);
@@ -70,7 +74,7 @@ export async function planFor(request: LookRequest): Promise<Plan> {
     candidates: moved,
     targets,
     stored,
-    found: request.found.filter(({ kind, path, name }) => chosen({ kind, path, name })),
+    found: request.found.filter((file) => chosen(file) && !leftOut.has(file.path)),
     allowed: [request.home, request.root, ...request.allow].map((folder) => resolved(folder)),
     store: resolved(request.store),
     owners: ownersFor(request),

@@ -17,6 +17,8 @@ export interface DiffRequest {
   identity: string | undefined;
   /** One line for each file. */
   stat: boolean;
+  /** Number the hunks of text files. */
+  hunks: boolean;
   /** The exit code tells whether something differs. */
   answersByExit: boolean;
 }
@@ -26,13 +28,15 @@ export interface DiffOutcome extends Ending {
   comparison: Comparison;
   /** One line for each file. */
   stat: boolean;
+  /** The hunks of text files are numbered. */
+  hunks: boolean;
 }
 
 /** As git's. */
 const DIFFERS = 1;
 
 export async function diff(request: DiffRequest, { world, named }: Context): Promise<DiffOutcome> {
-  const { from, to, identity, stat, answersByExit } = request;
+  const { from, to, identity, stat, hunks, answersByExit } = request;
   const findStore = () => findStoreAlone(world, named);
   const open = (ref: string) => openSnapshot(ref, findStore, world.cwd, () => keysOf(world, identity));
   const first = await open(from);
@@ -48,7 +52,7 @@ export async function diff(request: DiffRequest, { world, named }: Context): Pro
   const comparison = await compareStates(...ends);
   const differs = comparison.files.some(counts);
   const exit = exitOf(comparison.problems) ?? (differs && answersByExit ? DIFFERS : EXIT.done);
-  return { command: "diff", exit, comparison, stat };
+  return { command: "diff", exit, comparison, stat, hunks };
 }
 
 /** What is damaged weighs more than what can't be read; null where all could be compared. */

@@ -10,6 +10,7 @@ import { create } from "./create.ts";
 import { type Observation, observe, whatBroke } from "./guard-checks.ts";
 import { noteEvent } from "./note-event.ts";
 import { readManifestOf } from "./open.ts";
+import { WHOLE } from "./part.ts";
 import { unpin } from "./pin.ts";
 import { reloadAll } from "./reload.ts";
 import { perform, preview, type RestoreOutcome, type RestoreRequest, type RestoreWords } from "./restore.ts";
@@ -172,6 +173,7 @@ const restoreOf = (ref: string, words: RestoreWords): RestoreRequest => ({
   identity: undefined,
   reload: true,
   patch: false,
+  part: WHOLE,
   keepGoing: false,
   lockWaitMs: LOCK_WAIT_MS,
   words,

@@ -22,10 +22,12 @@ import { agentNotes } from "./agent-notes.ts";
 import { type LiveAgent, liveAgents } from "./agent-states.ts";
 import type { Context, Ending } from "./context.ts";
 import { type GitDrift, headDrift, type Origin, originOf, type VenvDrift, venvDrift } from "./drift.ts";
+import { type EarlierSecret, earlierSecrets } from "./earlier-secrets.ts";
 import { type Gathered, gather } from "./gather.ts";
 import { keysOf } from "./identity.ts";
 import { noteEvent } from "./note-event.ts";
 import { type Opened, openSnapshot } from "./open.ts";
+import { isWhole, type Part } from "./part.ts";
 import type { Patch } from "./patch.ts";
 import { type Reloads, reloadAll, requestsFor } from "./reload.ts";
 import type { Findings } from "./settle.ts";
@@ -51,6 +53,8 @@ export interface RestoreRequest {
   /** Each file on its own instead of all or none. */
   keepGoing: boolean;
   lockWaitMs: number;
+  /** Which part of each file; all of it where it is whole. */
+  part: Part;
   words: RestoreWords;
 }
 
@@ -101,6 +105,8 @@ export interface RestoreOutcome extends Ending {
   patch: Patch | null;
   from: Origin | null;
   of: TakenBack | null;
+  /** Secrets of which a preview would bring an earlier one back. */
+  earlier: EarlierSecret[];
   /** What a merge found; null where files are taken as they are stored. */
   findings: Findings | null;
 }
@@ -119,13 +125,17 @@ export async function previewOpened(
   const { site, vault } = opened;
   const inventory = await discover(site.config, site);
   for (const { path, reason } of inventory.skipped) notify({ type: "warning", message: `${path}: ${reason}` });
-  const { settle, findings } = opened.settling();
+  const { settle, findings, demandFound } = opened.settling();
   const plan = await planFor({ ...opened.request(inventory.found), settle });
+  demandFound();
   await unfinishedRestore(site.store, notify);
+  const { patchOf: patched } = await import("./patch.ts");
+  const patch = await patched(plan, vault);
   const wanting = plan.changes.flatMap(({ allow }) => (allow === undefined ? [] : [allow]));
   return {
     ...(await surroundings(opened, context)),
-    patch: input.patch ? await (await import("./patch.ts")).patchOf(plan, vault) : null,
+    patch: input.patch || findings !== null ? patch : null,
+    earlier: opened.of === null ? earlierSecrets(patch) : [],
     agents: await agentNotes(plan, vault, world),
     next: again(opened, input, outermost(wanting)),
     exit: EXIT.done,
@@ -182,7 +192,7 @@ export interface OpenedRestore extends Opened {
   typed: string[];
   request(found: Found[]): LookRequest;
   /** What decides of each file what it is to hold, afresh for each plan. */
-  settling(): { settle: Settle | undefined; findings: Findings | null };
+  settling(): { settle: Settle | undefined; findings: Findings | null; demandFound(): void };
 }
 
 async function open(input: RestoreRequest, { world, named }: Context): Promise<OpenedRestore> {
@@ -195,6 +205,8 @@ async function open(input: RestoreRequest, { world, named }: Context): Promise<O
   const maps = input.relocate ? [...input.maps, ...movedPlaces(manifest, site)] : input.maps;
   const { only, except, relocate, allow } = input;
   const ref = standingAt(input.ref, world.cwd) === null ? id : input.ref;
+  const parts = isWhole(input.part) ? null : await import("./parts.ts");
+  const settling = () => parts?.picking(input.part) ?? NOTHING_TO_SETTLE;
   const request = (found: Found[]) => ({
     ...site,
     ...{ id, vault, manifest, only, except, maps, relocate, allow, found, uid: whoAmI().uid },
@@ -209,10 +221,10 @@ async function open(input: RestoreRequest, { world, named }: Context): Promise<O
     ref,
     typed: [ref],
     request,
-    settling: () => NOTHING_TO_SETTLE,
+    settling,
   };
 }
-const NOTHING_TO_SETTLE = { settle: undefined, findings: null };
+const NOTHING_TO_SETTLE = { settle: undefined, findings: null, demandFound: () => {} };
 
 async function surroundings({ command, of, manifest, site }: OpenedRestore, { world }: Context) {
   // What is taken back is a change, not a state: how the rest has moved since is no matter.
@@ -272,7 +284,8 @@ async function write(
     autoBackup,
     restored: done.restored.map(({ path, name, kind }) => ({ path, name, kind })),
     failed: done.failed,
-    patch: input.patch ? await patchOf(plan, opened, backup) : null,
+    patch: input.patch || findings !== null ? await patchOf(plan, opened, backup) : null,
+    earlier: [],
     reload: reloadLines(done, opened, input),
     reloaded: null,
     findings,
@@ -321,8 +334,9 @@ async function backedUpPlan(
 
 /** The plan. Throws `refused` where a target is, and `failed` where a conflict is undecided. */
 async function planned(opened: OpenedRestore, found: Found[], input: RestoreRequest): Promise<Planned> {
-  const { settle, findings } = opened.settling();
+  const { settle, findings, demandFound } = opened.settling();
   const plan = await planFor({ ...opened.request(found), settle });
+  demandFound();
   const undecided = findings?.conflicts.map(({ path }) => path) ?? [];
   if (undecided.length > 0) throw fail.undecided(undecided);
   const refused = plan.changes.filter(({ action }) => action === "refused");

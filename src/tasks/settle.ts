@@ -42,6 +42,8 @@ export interface Findings {
   leftAlone: LeftAlone[];
   /** Later edits that stay, by the file's path. */
   kept: Map<string, ContentDiff>;
+  /** Secrets of today that stay, each by its key. */
+  keeps: { path: string; kind: Kind; key: string }[];
 }
 
 /** A file as the change that is taken back had left it. What is not recorded is undefined. */
@@ -58,7 +60,7 @@ export interface Merging {
   findings: Findings;
 }
 
-const LIMIT_BYTES = 16 << 20;
+export const LIMIT_BYTES = 16 << 20;
 
 /**
  * Takes back what changed from a snapshot to `baseAt`, file by file: null says that the change removed the file, undefined that it did not
@@ -68,7 +70,7 @@ export function takingBack(
   baseAt: (file: StoredFile, path: string) => Base | null | undefined,
   decide: Side | null,
 ): Merging {
-  const findings: Findings = { conflicts: [], leftAlone: [], kept: new Map() };
+  const findings: Findings = { conflicts: [], leftAlone: [], kept: new Map(), keeps: [] };
   const settle: Settle = async (unsettled) => {
     const { file, target } = unsettled;
     const base = baseAt(file, target.path);
@@ -125,7 +127,7 @@ const alike = <T>(a: T | undefined, b: T | undefined): boolean => a === undefine
 const isSame = (file: StoredFile, { now, link }: Target): boolean =>
   now.state === "file" && now.hash === file.hash && alike<string | null>(file.symlink, link);
 
-function readNow({ real }: Target, hash: Digest): Uint8Array | null {
+export function readNow({ real }: Target, hash: Digest): Uint8Array | null {
   try {
     const bytes = readBytes(real, LIMIT_BYTES, { noFollow: true });
     return digestOf(bytes) === hash ? bytes : null;

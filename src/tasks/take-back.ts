@@ -8,6 +8,7 @@ import type { Vault } from "../snapshot/vault.ts";
 import { whoAmI } from "../system/machine.ts";
 import { displayName } from "../text.ts";
 import type { Opened } from "./open.ts";
+import { WHOLE } from "./part.ts";
 import type { OpenedRestore, RestoreRequest } from "./restore.ts";
 import { type Base, type LeftAlone, takingBack } from "./settle.ts";
 import type { Site } from "./site.ts";
@@ -63,13 +64,13 @@ export function takeBack(
     settling: () => {
       const merging = takingBack(after.at, input.decide);
       merging.findings.leftAlone.push(...after.made.filter(chosen));
-      return merging;
+      return { ...merging, demandFound: () => {} };
     },
   };
 }
 
 /** What `restore` gets beside the opened snapshot. */
-export const asRestore = (input: TakeBackRequest): RestoreRequest => ({ ...input, ref: "", patch: true });
+export const asRestore = (input: TakeBackRequest): RestoreRequest => ({ ...input, ref: "", patch: true, part: WHOLE });
 
 /** The maps from where a snapshot's files came from to here. */
 export function mapsFor(

@@ -1,4 +1,5 @@
 // `venv`: which Python venvs are broken, and a new one in the place of each that is.
+
 import { fail } from "../errors.ts";
 import { findPython, minorOf } from "../inventory/find-python.ts";
 import { lookAtVenv } from "../inventory/venv.ts";
@@ -15,6 +16,7 @@ import { isHalfMade, repairVenv } from "../upkeep/venv-repair.ts";
 import type { Context, Ending } from "./context.ts";
 import { type KnownVenv, knownVenvs, ranThen, type VenvHistory, venvHistory } from "./known-venvs.ts";
 import { noteEvent } from "./note-event.ts";
+import { WHOLE } from "./part.ts";
 import { perform, type RestoreRequest, type RestoreWords } from "./restore.ts";
 import { findSite, type Site } from "./site.ts";
 
@@ -187,6 +189,7 @@ const configsOf = (ref: string, words: RestoreWords): RestoreRequest => ({
   identity: undefined,
   reload: false,
   patch: false,
+  part: WHOLE,
   keepGoing: false,
   lockWaitMs: LOCK_WAIT_MS,
   words,

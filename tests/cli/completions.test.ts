@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { binary } from "../binary.ts";
 import { completion, failed } from "../contract.ts";
 import { needing } from "../crash/tracing.ts";
-import { lacks, type World, world } from "../harness.ts";
+import { lacks, must, plist, type World, world } from "../harness.ts";
 
 const HOSTILE = [
   "$(touch $HOME/owned)",
@@ -29,6 +29,25 @@ const values = (w: World, ...words: string[]): string[] => {
     .slice(0, -1)
     .map((line) => line.split("\t")[0] ?? "");
 };
+
+test("--key offers the keys of the files that --only chose; undo the numbers of what can be undone", () => {
+  const w = world({
+    home: { "Library/LaunchAgents/com.petesbrain.a.plist": plist("a", "<key>StartInterval</key><integer>1</integer>") },
+    root: { ".mcp.json": '{"mcpServers": {"gmail": {"args": ["x"]}}}\n' },
+  });
+  const id = w.create();
+  expect(values(w, "restore", "latest", "--only", "plist", "--key", "")).toEqual(["Label", "StartInterval"]);
+  expect(values(w, "restore", "latest", "--key", "mcp")).toEqual([
+    "mcpServers",
+    "mcpServers.gmail",
+    "mcpServers.gmail.args",
+  ]);
+  expect(values(w, "undo", "")).toEqual([]);
+  w.put({ "root/.mcp.json": "{}\n" });
+  must(w.run("restore", id, "--force"));
+  expect(values(w, "undo", "")).toEqual(["3"]);
+  expect(values(w, "revert", id, "latest")[0]).toBe("latest");
+});
 
 describe("what may come", () => {
   const { w, ids } = withSnapshots(["first", "second"], "pre-deploy");

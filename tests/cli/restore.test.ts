@@ -436,13 +436,13 @@ test("no plist replaced, nothing to reload", () => {
   expect(w.run("restore", id, "--force").stdout).not.toContain("launchctl");
 });
 
-test("a preview of `latest` says where that is an auto-backup", () => {
+test("a preview of an auto-backup says that it is one", () => {
   const w = world(parts);
   const id = w.create();
   w.put({ "root/.mcp.json": "changed" });
   expect(w.run("restore", "latest").stdout).not.toContain("auto-backup");
   must(w.run("restore", id, "--force"));
-  expect(w.run("restore", "latest").stdout).toContain("This is an auto-backup");
+  expect(w.run("restore", "latest:auto-backup").stdout).toContain("This is an auto-backup");
 });
 
 test("a snapshot of a whole tree goes to a root that is not there yet", () => {

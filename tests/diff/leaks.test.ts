@@ -167,7 +167,7 @@ async function shown(before: Planted, after: Planted): Promise<string> {
   };
   const side = { id: "20251211_143600", description: "before" };
   const comparison = { before: side, after: side, files: [file], unchanged: 0, problems: [] };
-  const outcome = { command: "diff" as const, exit: 0, comparison, stat: false };
+  const outcome = { command: "diff" as const, exit: 0, comparison, stat: false, hunks: false };
   return [
     await toText(outcome, false, (_, plain) => plain),
     await toText({ ...outcome, stat: true }, false, (_, plain) => plain),

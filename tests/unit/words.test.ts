@@ -77,6 +77,8 @@ test("every error has a sentence, a next step and a code; none is cut or left em
       "6m can mean two things: write 6min for minutes or 6mo for months",
     ),
     eitherOr: fail.eitherOr("undo", "--ours", "--theirs"),
+    noSuchKey: fail.noSuchKey("StartInterval"),
+    noSuchHunk: fail.noSuchHunk(2),
     nothingToUndo: fail.nothingToUndo(),
     notUndoable: fail.notUndoable("event 7", "the auto-backup that it needs was removed", [3]),
     sameSnapshot: fail.sameSnapshot("latest"),

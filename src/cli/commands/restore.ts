@@ -2,6 +2,7 @@ import { absolute } from "../../paths.ts";
 import { perform, preview } from "../../tasks/restore.ts";
 import { command } from "../command.ts";
 import { exceptFlag, identityFlag, lockWait, lockWaitMs, onlyFlag, refWord } from "../flags.ts";
+import { PART_LISTS, partFlags, partOf, placeFlags } from "../restore-flags.ts";
 import { readMap, restoreWords } from "../restore-words.ts";
 
 export default command({
@@ -12,29 +13,21 @@ export default command({
     force: { type: "boolean", description: "Restore; without it nothing is changed" },
     only: onlyFlag,
     except: exceptFlag,
-    map: { type: "string", valueHint: "OLD=NEW", description: "Restore what lay below OLD to below NEW (repeatable)" },
-    relocate: {
-      type: "boolean",
-      description: "From another home: move paths, also inside plists and JSON configs, to this one",
-    },
-    allow: {
-      type: "string",
-      valueHint: "PREFIX",
-      description: "Also write below PREFIX, outside home and root (repeatable)",
-    },
+    ...placeFlags,
     identity: identityFlag,
+    ...partFlags,
     reload: { type: "boolean", description: "Then reload the agents whose plist changed" },
     patch: { type: "boolean", description: "Also show what differs inside each file that changes" },
     "keep-going": { type: "boolean", description: "Restore each file on its own instead of all or none" },
     "lock-wait": lockWait,
   },
-  repeatable: ["only", "except", "map", "allow"],
+  repeatable: ["only", "except", "map", "allow", ...PART_LISTS],
   exits: {
     0: "done; a preview too, whatever it shows",
     1: "failed, and every file is as it was",
     3: "restored but for stored files that are missing or damaged; they are named",
     4: "the snapshot's manifest can't be used",
-    5: "there is no such snapshot, or none of its files is chosen",
+    5: "there is no such snapshot or key, or none of its files is chosen",
     6: "another rollback holds the lock",
     7: "refused: a file would be written where it should not",
   },
@@ -50,6 +43,7 @@ export default command({
       allow: (lists.allow ?? []).map((text) => absolute(text, world.cwd)),
       identity: args.identity,
       reload: args.reload === true,
+      part: partOf(lists, args["keep-secrets"] === true),
       patch: args.patch === true,
       keepGoing: args["keep-going"] === true,
       lockWaitMs: lockWaitMs(args["lock-wait"]),
