@@ -94,7 +94,7 @@ async function byKeys(name: string, states: Three, decide: Side | null, choose: 
     const conflicts = merging.conflicts.map((path: Path) => ({ at: "key" as const, path }));
     if (conflicts.length > 0) return { bytes: null, by: "key", conflicts };
     if (canonWant(want) === canon(ours.root)) return { bytes: states.ours, by: "key", conflicts: [] };
-    const bytes = written(want, { ours, theirs });
+    const bytes = written(want, { base, ours, theirs });
     const proven = bytes !== null && (await proves(name, bytes, want, ours));
     return proven ? { bytes, by: "key", conflicts: [] } : null;
   } catch (cause) {
@@ -103,7 +103,7 @@ async function byKeys(name: string, states: Three, decide: Side | null, choose: 
   }
 }
 
-function written(want: Want, docs: { ours: Doc; theirs: Doc }): Uint8Array | null {
+function written(want: Want, docs: { base: Doc; ours: Doc; theirs: Doc }): Uint8Array | null {
   const { ours } = docs;
   return ours.form === "binary" ? writeBinary(valueFrom(want)) : ours.encode(spliced(want, docs));
 }

@@ -7,6 +7,7 @@ import { writeXml } from "./xml-plist.ts";
 import { flowText } from "./yaml.ts";
 
 export interface Docs {
+  base: Doc;
   ours: Doc;
   theirs: Doc;
 }
@@ -115,8 +116,9 @@ function rebuilt(branch: Branch, wanted: WantPart[], docs: Docs): string {
   const leave = (to: number) => {
     for (line = null; next < to; next++) {
       const lead = layout.around[next]?.lead ?? "";
-      carry += commentsIn(lead, form);
       line = lineLead(lead, form) ?? line;
+      const note = laterNote(branch, next, layout, docs);
+      carry += commentsIn(lead, form) + (note === null ? "" : (line ?? sample) + note);
     }
   };
   for (const part of wanted) {
@@ -140,6 +142,14 @@ function rebuilt(branch: Branch, wanted: WantPart[], docs: Docs): string {
   const closing = carry + (pieces.length === 0 && carry === "" ? layout.closing.trim() : layout.closing);
   const inside = joined(pieces, closing, layout.trailing, branch.style, lineEnd(text));
   return text.slice(branch.start, branch.inner.start) + inside + text.slice(branch.inner.end, branch.end);
+}
+
+/** A comment behind a part that goes, where somebody wrote it since: what stood there before goes with the part. */
+function laterNote(branch: Branch, index: number, { around }: Layout, { ours, base }: Docs): string | null {
+  const part = branch.parts[index];
+  const own = part === undefined ? "" : ours.text.slice(part.value.end, part.end);
+  const note = (branch.style === "lines" ? own : (around[index]?.tail ?? "")).trim();
+  return note === "" || base.text.includes(note) ? null : note;
 }
 
 function joined(pieces: Piece[], closing: string, trailing: boolean, style: Style, end: string): string {

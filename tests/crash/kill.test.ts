@@ -15,9 +15,9 @@ import {
   expectSettled,
   expectSnapshotKept,
   expectWhole,
-  live as outside,
   recoverAndVerify,
   storedFiles,
+  toUndo,
   type World,
 } from "./world.ts";
 
@@ -71,7 +71,7 @@ describe("killed at every call", () => {
   });
 
   tracing("undo, with an edit since that is merged", () => {
-    const undoing = afterRestore(world);
+    const undoing = toUndo(world);
     const ends = new Set<string>();
     const check = () => {
       expectWhole(undoing);
@@ -128,27 +128,6 @@ describe("killed at every call", () => {
     report("verify --heal", sweep({ command: heal, scene, blows: KILL, spread: SPREAD, reset, check }));
   });
 });
-
-/** The world after its restore and another edit; `restored` is what an undo makes of that. */
-function afterRestore(of: World): World {
-  const { folder, command } = of;
-  const ended = (...words: string[]) => {
-    const { exitCode, stderr } = run(command(...words));
-    if (exitCode !== 0) throw new Error(`${words[0]}: exit ${exitCode}: ${stderr}`);
-    return readTree(folder);
-  };
-  of.reset();
-  ended("restore", of.snapshot, "--force");
-  writeFileSync(join(folder, "project/.mcp.json"), `{"mcpServers": {}, "later": 1}\n`);
-  const start = readTree(folder);
-  const edited = outside(start);
-  const restored = outside(ended("undo", "--force"));
-  const merged = restored.get("project/.mcp.json");
-  expect(merged?.kind === "file" ? `${Buffer.from(merged.bytes)}` : null).toBe(
-    `{"mcpServers": {"edited": {}}, "later": 1}\n`,
-  );
-  return { ...of, start, edited, restored, reset: () => writeTree(folder, start) };
-}
 
 function live(of: World): Tree {
   const now = readTree(of.folder);

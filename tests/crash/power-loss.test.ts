@@ -15,6 +15,7 @@ import {
   expectWhole,
   inSnapshot,
   recoverAndVerify,
+  toUndo,
   type World,
 } from "./world.ts";
 
@@ -32,11 +33,11 @@ function report(name: string, { states, tried, failures }: PowerLost): void {
   expect(tried).toBeGreaterThan(10);
 }
 
-function settles(): "edited" | "restored" {
-  recoverAndVerify(world);
-  expectNoStrays(world);
-  expectSnapshotKept(world);
-  return expectSettled(world);
+function settles(of = world): "edited" | "restored" {
+  recoverAndVerify(of);
+  expectNoStrays(of);
+  expectSnapshotKept(of);
+  return expectSettled(of);
 }
 
 describe("power lost at every call", () => {
@@ -59,6 +60,24 @@ describe("power lost at every call", () => {
     });
     report("restore", lost);
     expect(ends).toEqual(new Set(["edited", "restored"]));
+  });
+
+  tracing("undo, with an edit since that is merged", () => {
+    const undoing = toUndo(world);
+    const lost = losePower({
+      command: undoing.command("undo", "--force"),
+      scene: undoing.scene,
+      before: undoing.start,
+      spread: SPREAD / 2,
+      dull: inSnapshot,
+      check({ reported }, { exitCode }) {
+        if (exitCode !== 0) throw new Error(`the recorded run failed: exit ${exitCode}`);
+        expectWhole(undoing);
+        const end = settles(undoing);
+        if (reported && end !== "restored") throw new Error("success had been reported, yet all is old");
+      },
+    });
+    report("undo", lost);
   });
 
   tracing("recover, from each stage in which a restore may be cut off", () => {

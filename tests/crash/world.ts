@@ -85,6 +85,26 @@ export function buildWorld(binary: string, parent = tmpdir()): World {
   };
 }
 
+/** The world after its restore and another edit; `restored` is what an undo makes of that. */
+export function toUndo(of: World): World {
+  const { folder, command } = of;
+  const ended = (...words: string[]) => {
+    const { exitCode, stderr } = run(command(...words));
+    if (exitCode !== 0) throw new Error(`${words[0]}: exit ${exitCode}: ${stderr}`);
+    return readTree(folder);
+  };
+  of.reset();
+  ended("restore", of.snapshot, "--force");
+  writeFileSync(join(folder, "project/.mcp.json"), `{"mcpServers": {}, "later": 1}\n`);
+  const start = readTree(folder);
+  const edited = live(start);
+  const restored = live(ended("undo", "--force"));
+  const merged = restored.get("project/.mcp.json");
+  const text = merged?.kind === "file" ? Buffer.from(merged.bytes).toString() : "";
+  if (text !== `{"mcpServers": {"edited": {}}, "later": 1}\n`) throw new Error(`not merged: ${text}`);
+  return { ...of, start, edited, restored, reset: () => writeTree(folder, start) };
+}
+
 function plist(label: string): string {
   return `<?xml version="1.0" encoding="UTF-8"?>
 <plist version="1.0"><dict><key>Label</key><string>${label}</string></dict></plist>

@@ -95,7 +95,7 @@ function json(item: Value, look: Look, lead: string): string {
 }
 
 const quoted = (text: string): string =>
-  /^(?!yes$)[A-Za-z][A-Za-z ]*[A-Za-z]$/.test(text) ? text : JSON.stringify(text);
+  /^(?!(y|n|yes|no|on|off|true|false|null)$)[A-Za-z][A-Za-z ]*[A-Za-z]$/i.test(text) ? text : JSON.stringify(text);
 
 function yaml(item: Value, look: Look, lead: string): string {
   if (typeof item === "string" && look.comments && /^[a-z]+\n[a-z]+$/.test(item))

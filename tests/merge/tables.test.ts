@@ -48,6 +48,22 @@ test.each<[what: string, name: string, base: string, theirs: string, ours: strin
     LIVE,
     LIVE.replace("\n    <key>StartInterval</key> <integer>600</integer>", ""),
   ],
+  [
+    "a comment that somebody wrote since behind a key that goes stays",
+    "a.json",
+    '{\n  "a": 1, // old\n  "b": 2\n}\n',
+    '{\n  "b": 2\n}\n',
+    '{\n  "a": 1, // of today\n  "b": 3\n}\n',
+    '{\n  // of today\n  "b": 3\n}\n',
+  ],
+  [
+    "also in YAML; the one that was there goes with it",
+    "a.yaml",
+    "l:\n- a # old\n- b # old b\n- c\n",
+    "l:\n- c\n",
+    "l:\n- a # today\n- b # old b\n- c\nd: 1\n",
+    "l:\n# today\n- c\nd: 1\n",
+  ],
   ["times of a calendar unite", "a.plist", hours(3), hours(3, 5), hours(3, 9), hours(3, 9, 5)],
   ["a time that went is away", "a.plist", hours(3, 5), hours(5), hours(3, 5, 9), hours(5, 9)],
   [
