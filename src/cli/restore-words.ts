@@ -49,6 +49,7 @@ export function restoreWords(
       ...switches.flatMap(([name, isOn]) => (isOn ? [`--${name}`] : [])),
       "--force",
     ],
+    undo: () => ["rollback", "undo", ...placeWords(globals)],
     reload: (ref) => {
       // A path is typed with the identity that opens it, both whole.
       const opens = identity === undefined || !ref.startsWith("/") ? [] : ["--identity", absolute(identity, world.cwd)];

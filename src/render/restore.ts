@@ -204,7 +204,7 @@ function drift(venvs: RestoreOutcome["venvs"], git: RestoreOutcome["git"]): stri
 }
 
 export function account(outcome: RestoreOutcome, inside: Inside): string[] {
-  const { plan, restored, failed, autoBackup, reload, reloaded, venvs } = outcome;
+  const { plan, restored, failed, autoBackup, back, reload, reloaded, venvs } = outcome;
   const plain = restored.filter(({ kind }) => kind !== "credential");
   const secret = restored.filter(({ kind }) => kind === "credential");
   const done = (file: { name: string; path: string }) => [`✓ Restored: ${printable(file.name)}`, ...inside(file)];
@@ -217,6 +217,7 @@ export function account(outcome: RestoreOutcome, inside: Inside): string[] {
     ...failed.map(({ path, error }) => `❌ Not restored: ${printable(path)} (${printable(error)})`),
     `${skipped.length + failed.length > 0 ? "⚠️  " : "✅ "}Restored ${files(restored.length)}`,
     ...(autoBackup === null ? [] : [`Auto-backup created: ${autoBackup}`]),
+    ...(back === null || autoBackup === null ? [] : ["", `To take this back:  ${back.map(quote).join(" ")}`]),
     ...drift(venvs, null),
     ...(reloaded === null ? [] : ["", ...reloadLines(reloaded)]),
     ...(reload.length === 0

@@ -63,6 +63,8 @@ export interface RestoreWords {
   /** The command itself, of these snapshots or this number, with maps and allowed folders beside those that were given. */
   restore(named: string[], more: { maps: PathMap[]; allow: AbsPath[] }): string[];
   reload(ref: string): string[];
+  /** What takes back what was just done. */
+  undo(): string[];
 }
 
 /** The change that an undo or a revert takes back. */
@@ -97,6 +99,8 @@ export interface RestoreOutcome extends Ending {
   git: GitDrift | null;
   /** What a preview says about agents whose plist would change. */
   agents: string[];
+  /** The command that takes back what was done; null where nothing was written. */
+  back: string[] | null;
   /** The lines that reload agents whose plist was replaced; none where --reload did it. */
   reload: string[];
   /** Only with --reload. */
@@ -135,6 +139,7 @@ export async function previewOpened(
   return {
     ...(await surroundings(opened, context)),
     patch: input.patch || findings !== null ? patch : null,
+    back: null,
     earlier: opened.of === null ? earlierSecrets(patch) : [],
     agents: await agentNotes(plan, vault, world),
     next: again(opened, input, outermost(wanting)),
@@ -286,6 +291,7 @@ async function write(
     failed: done.failed,
     patch: input.patch || findings !== null ? await patchOf(plan, opened, backup) : null,
     earlier: [],
+    back: undo === undefined ? null : input.words.undo(),
     reload: reloadLines(done, opened, input),
     reloaded: null,
     findings,

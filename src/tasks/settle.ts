@@ -51,6 +51,8 @@ export interface Base {
   hash: Digest;
   mode: number | undefined;
   link: string | null | undefined;
+  /** Its bytes, as `read` gives them, were made for another home: the hash is that of the ones before. */
+  moved: boolean;
   /** Null where the bytes are nowhere any more. */
   read(limit: number): Promise<Uint8Array | null>;
 }
@@ -73,8 +75,9 @@ export function takingBack(
   const findings: Findings = { conflicts: [], leftAlone: [], kept: new Map(), keeps: [] };
   const settle: Settle = async (unsettled) => {
     const { file, target } = unsettled;
-    const base = baseAt(file, target.path);
-    if (base === undefined) return null;
+    const found = baseAt(file, target.path);
+    if (found === undefined) return null;
+    const base = found?.moved === true ? await hashed(found) : found;
     const parts: ConflictPart[] = [];
     const settled = await mergeFile(unsettled, base, decide, parts, findings);
     if (parts.length === 0) return settled;
@@ -82,6 +85,12 @@ export function takingBack(
     return null;
   };
   return { settle, findings };
+}
+
+/** With the hash of the bytes for this home. */
+async function hashed(base: Base): Promise<Base> {
+  const bytes = await base.read(LIMIT_BYTES);
+  return bytes === null ? base : { ...base, hash: digestOf(bytes), moved: false };
 }
 
 type Settled = Awaited<ReturnType<Settle>>;

@@ -2,7 +2,7 @@
 import { fail } from "../errors.ts";
 import type { Side } from "../merge/three.ts";
 import type { Manifest, StoredFile } from "../model.ts";
-import { relocate } from "../restore/relocate.ts";
+import { relocate, relocateValue } from "../restore/relocate.ts";
 import { movedPlaces, type PathMap, selection, targetPath } from "../restore/target.ts";
 import type { Vault } from "../snapshot/vault.ts";
 import { whoAmI } from "../system/machine.ts";
@@ -123,7 +123,8 @@ function baseOf(file: StoredFile, vault: Vault, maps: PathMap[]): Base {
   return {
     hash,
     mode,
-    link: symlink,
+    link: symlink == null ? symlink : relocateValue(symlink, maps),
+    moved: maps.length > 0,
     async read(limit) {
       if ((await vault.check(stored, hash)).state !== "ok") return null;
       const bytes = await vault.read(stored, limit);

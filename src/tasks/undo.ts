@@ -98,6 +98,7 @@ function baseOf(then: Wrote, file: StoredFile, findSpare: ReturnType<typeof heal
     hash,
     mode: then.mode ?? undefined,
     link: then.link ?? undefined,
+    moved: false,
     async read(limit) {
       if (then.content !== null) return Buffer.from(then.content, "base64");
       const spare = await findSpare(hash, "/" as AbsPath);

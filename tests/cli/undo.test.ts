@@ -199,6 +199,22 @@ describe("revert", () => {
     expect(read(w, "root/real.py")).toBe("A = 1\nB = 1\nC = 1\n");
   });
 
+  test("works on snapshots of another home, with --relocate", () => {
+    const there = made();
+    const held = (w: World, seconds: number, more = "") =>
+      timed(seconds, `<key>Program</key><string>${w.home}/run</string>${more}`);
+    there.put({ [mail]: held(there, 300) });
+    const one = there.create("one");
+    there.put({ [mail]: held(there, 600), "root/shared/paths.py": "A = 2\n" });
+    const two = there.create("two");
+    const w = made();
+    w.put({ [mail]: held(w, 600, "<key>Nice</key><integer>5</integer>"), "root/shared/paths.py": "A = 2\n" });
+    must(w.run("revert", join(there.store, one), join(there.store, two), "--relocate", "--force"));
+    expect(read(w, mail)).toBe(held(w, 300, "<key>Nice</key><integer>5</integer>"));
+    expect(read(w, "root/shared/paths.py")).toBe("A = 1\nB = 1\nC = 1\n");
+    expect(read(there, mail)).toBe(held(there, 600));
+  });
+
   test.each([
     [["latest", "latest"], 2],
     [["latest"], 2],
