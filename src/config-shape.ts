@@ -9,6 +9,13 @@ const patterns = v.array(
     v.check((pattern) => !pattern.startsWith("!"), "a pattern can't begin with `!`: name what to capture"),
   ),
 );
+const folders = v.array(
+  v.pipe(
+    v.string(),
+    v.nonEmpty("an empty path"),
+    v.check((path) => !/[*?[\]{}!]/.test(path), "expected a folder, without wildcards"),
+  ),
+);
 const recipient = v.pipe(v.string(), v.regex(/^age1[a-z0-9]+$/, "expected an age recipient, which begins with age1"));
 const label = v.pipe(v.string(), v.regex(/^[\w.-]+$/, "expected a launchd label such as com.rollback.snapshot"));
 const time = v.pipe(
@@ -23,6 +30,7 @@ const duration = v.pipe(
   ),
 );
 const size = v.pipe(v.string(), v.regex(/^\d+(\.\d+)?(B|[KMGT]iB)$/, "expected a size such as 500MiB or 1GiB"));
+const share = v.pipe(v.string(), v.regex(/^(100|\d{1,2})%$/, "expected a share such as 20%"));
 const count = v.pipe(v.number(), v.integer("expected a whole number"), v.minValue(1, "expected 1 or more"));
 
 const placeName = v.pipe(
@@ -42,6 +50,7 @@ const Schema = v.strictObject({
   configs: v.optional(patterns),
   credentials: v.optional(v.strictObject({ files: v.optional(patterns), mcp: v.optional(patterns) })),
   venvs: v.optional(patterns),
+  never: v.optional(folders),
   seal: v.optional(v.strictObject({ recipients: v.optional(v.array(recipient)) })),
   schedule: v.optional(v.strictObject({ label: v.optional(label), at: v.optional(time) })),
   retention: v.optional(
@@ -68,7 +77,12 @@ const Schema = v.strictObject({
     ),
   ),
   health: v.optional(
-    v.strictObject({ "max-age": v.optional(duration), "max-size": v.optional(size), "min-free": v.optional(size) }),
+    v.strictObject({
+      "max-age": v.optional(duration),
+      "max-size": v.optional(size),
+      "min-free": v.optional(size),
+      "max-loss": v.optional(share),
+    }),
   ),
 });
 

@@ -19,15 +19,21 @@ export interface Config {
   configs: string[];
   credentials: { files: string[]; mcp: string[] };
   venvs: string[];
+  /** Folders below which nothing is captured whatever a pattern says. */
+  never: string[];
   /** Whom `--seal` seals to; empty means this machine's own identity. */
   seal: { recipients: string[] };
   /** The daily job: its launchd label, and the local time of day. */
   schedule: { label: string; at: string };
   retention: Record<string, Retention>;
-  health: { "max-age": string; "max-size": string; "min-free": string };
+  health: { "max-age": string; "max-size": string; "min-free": string; "max-loss": string };
   /** Where copies go, by a name. */
   copies: Record<string, CopyPlace>;
+  /** Which lists of paths somebody wrote himself: what one of those names by its whole path should be there. */
+  own: PathList[];
 }
+
+export type PathList = "plists" | "configs" | "credentials.files" | "credentials.mcp";
 
 export interface CopyPlace {
   /** A folder, `s3://BUCKET/PREFIX`, `git:REMOTE` or `git:.`; checked where it is used. */
@@ -47,20 +53,33 @@ export const DEFAULTS: Config = {
   configs: [".mcp.json", "shared/secrets.py", "shared/paths.py"],
   credentials: {
     files: [
-      "infrastructure/mcp-servers/*/credentials.json",
-      "infrastructure/mcp-servers/*/gcp-oauth.keys.json",
+      "infrastructure/mcp-servers/*/{*credentials*,*oauth*,*token*,client_secret*,*service-account*}.json",
+      "infrastructure/mcp-servers/*/.env",
+      ".env",
+      "shared/{*credentials*,*oauth*,*token*}.json",
+      "shared/*/{*credentials*,*oauth*,*token*}.json",
+      "shared/credentials/*",
       "~/.google-ads/google-ads.yaml",
       "~/.config/*/{*credentials*,*oauth*,*token*,client_secret*}.json",
     ],
     mcp: [".mcp.json"],
   },
-  venvs: ["venv-google", "infrastructure/mcp-servers/*/.venv", "agents/*/.venv"],
+  venvs: ["venv-google", "infrastructure/mcp-servers/*/.venv", "agents/*/.venv", "shared/*/.venv"],
+  never: ["clients", "data"],
   seal: { recipients: [] },
   schedule: { label: "com.rollback.snapshot", at: "08:00" },
-  retention: { "auto-daily": { "keep-within": "7d", "keep-last": 7 } },
-  health: { "max-age": "26h", "max-size": "1GiB", "min-free": "1GiB" },
+  retention: {
+    "auto-daily": { "keep-within": "7d", "keep-last": 7 },
+    "auto-change": { "keep-within": "7d", "keep-last": 20 },
+    "auto-backup": { "keep-within": "30d", "keep-last": 10 },
+  },
+  health: { "max-age": "26h", "max-size": "1GiB", "min-free": "1GiB", "max-loss": "20%" },
   copies: {},
+  own: [],
 };
+
+/** Restores make auto-backups by themselves, so their rule holds also where somebody wrote rules for his own categories alone. */
+const OF_RESTORES = { "auto-backup": DEFAULTS.retention["auto-backup"] ?? {} };
 
 /**
  * Parses rollback.yaml; a key that is not there keeps its default. Throws a usage error with file, line and key for broken
@@ -107,19 +126,34 @@ export async function parseConfig(text: string, file: string): Promise<Config> {
       mcp: given.credentials?.mcp ?? DEFAULTS.credentials.mcp,
     },
     venvs: given.venvs ?? DEFAULTS.venvs,
+    never: given.never ?? DEFAULTS.never,
     seal: { recipients: given.seal?.recipients ?? DEFAULTS.seal.recipients },
     schedule: {
       label: given.schedule?.label ?? DEFAULTS.schedule.label,
       at: given.schedule?.at ?? DEFAULTS.schedule.at,
     },
-    retention: given.retention ?? DEFAULTS.retention,
+    retention: given.retention === undefined ? DEFAULTS.retention : { ...OF_RESTORES, ...given.retention },
     health: {
       "max-age": given.health?.["max-age"] ?? DEFAULTS.health["max-age"],
       "max-size": given.health?.["max-size"] ?? DEFAULTS.health["max-size"],
       "min-free": given.health?.["min-free"] ?? DEFAULTS.health["min-free"],
+      "max-loss": given.health?.["max-loss"] ?? DEFAULTS.health["max-loss"],
     },
     copies: given.copies ?? DEFAULTS.copies,
+    own: ownLists(given),
   };
+}
+
+const ownLists = ({ plists, configs, credentials }: Given): PathList[] => [
+  ...(plists === undefined ? [] : ["plists" as const]),
+  ...(configs === undefined ? [] : ["configs" as const]),
+  ...(credentials?.files === undefined ? [] : ["credentials.files" as const]),
+  ...(credentials?.mcp === undefined ? [] : ["credentials.mcp" as const]),
+];
+interface Given {
+  plists?: string[] | undefined;
+  configs?: string[] | undefined;
+  credentials?: { files?: string[] | undefined; mcp?: string[] | undefined } | undefined;
 }
 
 const PLAIN: Record<string, string> = {

@@ -75,6 +75,12 @@ export const fail = {
       "nothing to back up: no file matches",
       `Looked for ${places.join(", ")}. Check --root and HOME, or name your files in rollback.yaml.`,
     ),
+  storeParentMissing: (path: string, parent: string) =>
+    error(
+      "failed",
+      `there is no folder ${parent} for the snapshots folder ${path}: nothing was made`,
+      "Is the disk mounted? Otherwise make that folder, or choose another with --snapshots DIR.",
+    ),
   storeNotWritable: (path: string, cause: unknown) =>
     error(
       "failed",

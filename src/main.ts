@@ -2,12 +2,16 @@
 import { writeSync } from "node:fs";
 import { fail } from "./errors.ts";
 import type { Outcome } from "./outcome.ts";
-import { RollbackError } from "./rollback-error.ts";
+import { EXIT, RollbackError, reasonOf } from "./rollback-error.ts";
 import type { World } from "./tasks/context.ts";
 import { BUILD } from "./version.ts";
 
+/** Why the answer did not arrive, where a disk or device took it and not a reader who had left. */
+let unwritten: unknown = null;
+
 // All is written and flushed by then; what is still open, such as a line to a server that went silent, is nobody's concern.
-process.exit(await main(process.argv.slice(2)));
+const code = await main(process.argv.slice(2));
+process.exit(unwritten === null ? code : failedToAnswer(code, unwritten));
 
 /** How the answer is wanted: what every command's flags say of that. */
 interface Manner {
@@ -91,6 +95,12 @@ function workingFolder(): World["cwd"] {
   }
 }
 
+/** What was done is done; but whoever reads the file that was to hold the answer must not take it for whole. */
+function failedToAnswer(code: number, cause: unknown): number {
+  print(2, `❌ the output could not be written: ${reasonOf(cause)}\n`);
+  return code === 0 ? EXIT.failed : code;
+}
+
 /** Writes all of it, also to a pipe that is full at the moment; a reader who has left is not an error. */
 function print(fd: 1 | 2, text: string): void {
   const bytes = new TextEncoder().encode(text);
@@ -99,7 +109,10 @@ function print(fd: 1 | 2, text: string): void {
       at += writeSync(fd, bytes, at);
     } catch (cause) {
       const code = cause instanceof Error && "code" in cause ? cause.code : "";
-      if (code !== "EAGAIN") return;
+      if (code !== "EAGAIN") {
+        if (fd === 1 && code !== "EPIPE" && code !== "EBADF") unwritten = cause;
+        return;
+      }
       Bun.sleepSync(1);
     }
   }

@@ -1,5 +1,5 @@
 // Config → what is there to capture: plists, configs, and credentials by every route. A file stands once, with all its routes.
-import type { Config } from "../config.ts";
+import type { Config, PathList } from "../config.ts";
 import type { AbsPath, Found, Inventory, Kind, Skipped } from "../model.ts";
 import { isWithin, nameOf } from "../paths.ts";
 import { reasonOf } from "../rollback-error.ts";
@@ -9,6 +9,8 @@ import { type McpPath, mcpPaths } from "./mcp.ts";
 import { expand } from "./patterns.ts";
 import { anchored, neverCaptured, type Places } from "./places.ts";
 
+/** What a value that is a path, and no secret, ends in. */
+const FILE_NAME = /\.(json|ya?ml|pem|p12|key|txt|toml|ini|env)$/i;
 const MCP_LIMIT_BYTES = 16 << 20;
 
 /** Looks for everything the config names. What can't be looked at is in `skipped`; nothing is read but the .mcp.json files. */
@@ -16,7 +18,7 @@ export async function discover(config: Config, places: Places): Promise<Inventor
   const found = new Map<AbsPath, Found>();
   const skipped: Skipped[] = [];
   const warnings: string[] = [];
-  const never = neverCaptured(places);
+  const never = neverCaptured(places, config.never);
 
   const add = (path: AbsPath, kind: Kind, name: string, route: string, named: boolean): void => {
     const known = found.get(path);
@@ -29,24 +31,28 @@ export async function discover(config: Config, places: Places): Promise<Inventor
     else if (named) warnings.push(`${path} ${why}: not captured`);
   };
 
-  const addPatterns = async (patterns: string[], kind: Kind) => {
+  const expandOf = async (pattern: string, list: PathList) => {
+    const { paths, failures, plain } = await expand(pattern, places, "files");
+    skipped.push(...failures);
+    if (plain && paths.length + failures.length === 0 && config.own.includes(list))
+      warnings.push(`${anchored(pattern, places)} is not there; rollback.yaml names it under \`${list}\``);
+    return paths;
+  };
+  const addPatterns = async (patterns: string[], kind: Kind, list: PathList) => {
     for (const pattern of patterns) {
-      const { paths, failures } = await expand(pattern, places, "files");
-      skipped.push(...failures);
+      const paths = await expandOf(pattern, list);
       for (const path of paths) {
         const name = kind === "credential" ? credentialName(path, places) : nameOf(path);
         add(path, kind, name, pattern, path === anchored(pattern, places));
       }
     }
   };
-  await addPatterns(config.plists, "plist");
-  await addPatterns(config.configs, "config");
-  await addPatterns(config.credentials.files, "credential");
+  await addPatterns(config.plists, "plist", "plists");
+  await addPatterns(config.configs, "config", "configs");
+  await addPatterns(config.credentials.files, "credential", "credentials.files");
 
   for (const pattern of config.credentials.mcp) {
-    const { paths, failures } = await expand(pattern, places, "files");
-    skipped.push(...failures);
-    for (const file of paths) {
+    for (const file of await expandOf(pattern, "credentials.mcp")) {
       const routes = readRoutes(file);
       if ("reason" in routes) {
         skipped.push({ path: file, reason: routes.reason });
@@ -56,7 +62,13 @@ export async function discover(config: Config, places: Places): Promise<Inventor
         const path = anchored(written, places);
         const route = `${pattern}: ${key}`;
         try {
-          if (lookThrough(path)?.isFile() !== true && look(path)?.isSymbolicLink() !== true) continue;
+          const there = lookThrough(path);
+          // The value is not shown: what begins like a path may be a secret.
+          if (there === null && look(path) === null && FILE_NAME.test(path)) {
+            warnings.push(`${key} of ${file} names a file that is not there`);
+            continue;
+          }
+          if (there?.isFile() !== true && look(path)?.isSymbolicLink() !== true) continue;
         } catch (cause) {
           skipped.push({ path, reason: `named by ${route}, but can't be looked at: ${reasonOf(cause)}` });
           continue;

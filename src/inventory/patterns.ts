@@ -10,6 +10,8 @@ import { plainNames, walk } from "./plain-pattern.ts";
 export interface Matches {
   paths: AbsPath[];
   failures: Skipped[];
+  /** Whether the pattern has no wildcard. */
+  plain: boolean;
 }
 
 /**
@@ -24,17 +26,17 @@ export async function expand(pattern: string, places: Places, want: "files" | "f
   const dynamic = names === null ? await isDynamic(pattern) : names.some((name) => typeof name !== "string");
   try {
     const there = want === "folders" ? lookThrough(literal)?.isDirectory() : look(literal) !== null;
-    if (there) return { paths: [literal], failures: [] };
+    if (there) return { paths: [literal], failures: [], plain: !dynamic };
   } catch (cause) {
     // A folder that a wildcard stands in names itself when it is listed.
-    if (!dynamic) return { paths: [], failures: [{ path: literal, reason: reasonOf(cause) }] };
+    if (!dynamic) return { paths: [], failures: [{ path: literal, reason: reasonOf(cause) }], plain: true };
   }
-  if (!dynamic) return { paths: [], failures: [] };
+  if (!dynamic) return { paths: [], failures: [], plain: true };
   const failures: Skipped[] = [];
   const failed = (path: string, cause: unknown) =>
     failures.push({ path, reason: `the folder can't be read: ${reasonOf(cause)}` });
   const paths = names === null ? await glob(rest, cwd, want, failed) : walk(cwd, names, want, failed);
-  return { paths: paths.sort(), failures };
+  return { paths: paths.sort(), failures, plain: false };
 }
 
 const isDynamic = async (pattern: string): Promise<boolean> =>

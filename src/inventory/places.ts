@@ -1,6 +1,6 @@
 // Where patterns start from, and what is never captured whatever a pattern says.
 import type { AbsPath } from "../model.ts";
-import { absolute, below, isWithin, parentOf } from "../paths.ts";
+import { absolute, below, isWithin, nameOf, parentOf } from "../paths.ts";
 import { exists, ifReadable } from "../system/files.ts";
 
 export interface Places {
@@ -14,9 +14,13 @@ export function anchored(pattern: string, { home, root }: Pick<Places, "home" | 
   return pattern === "~" || pattern.startsWith("~/") ? absolute(pattern.slice(2), home) : absolute(pattern, root);
 }
 
-/** A test that says why a path is never captured, or null. It remembers which folders hold a `pyvenv.cfg`. */
-export function neverCaptured({ home, root, store }: Places): (path: AbsPath) => string | null {
-  const shut = [store, below(root, "clients"), below(root, "data")];
+/**
+ * A test that says why a path is never captured, or null. `folders` are those that the config names under `never`. It remembers which
+ * folders hold a `pyvenv.cfg`.
+ */
+export function neverCaptured(places: Places, folders: string[]): (path: AbsPath) => string | null {
+  const { home, root, store } = places;
+  const shut = [store, ...folders.map((folder) => anchored(folder, places))];
   const venvs = new Map<AbsPath, boolean>();
   // The home and the root themselves are not venvs, also where somebody made one right there: all else would be lost.
   const inVenv = (folder: AbsPath): boolean => {
@@ -31,7 +35,9 @@ export function neverCaptured({ home, root, store }: Places): (path: AbsPath) =>
   return (path) => {
     const folder = shut.find((candidate) => isWithin(path, candidate));
     if (folder !== undefined) return `lies in ${folder}, which is never captured`;
-    if (path.endsWith(".log")) return "is a log";
+    const name = nameOf(path);
+    if (name.endsWith(".log")) return "is a log";
+    if (name.startsWith("._") || name === ".DS_Store") return "is what the Finder leaves";
     return inVenv(parentOf(path)) ? "lies in a Python venv" : null;
   };
 }

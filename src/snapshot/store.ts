@@ -5,7 +5,7 @@ import { below, parentOf } from "../paths.ts";
 import { RollbackError } from "../rollback-error.ts";
 import { now } from "../system/clock.ts";
 import { flush, makeFolder, makeFolders, removeFile, removeTree, rename, writeNew } from "../system/durable.ts";
-import { ifReadable, look, namesIn } from "../system/files.ts";
+import { ifReadable, look, lookThrough, namesIn } from "../system/files.ts";
 import { type Lock, takeLock } from "../system/lock.ts";
 import { countAhead, isSnapshotId, mayLieAhead } from "./id.ts";
 
@@ -71,8 +71,16 @@ export function pinnedIds(store: AbsPath): Set<SnapshotId> {
 /** Every id that is taken, by a folder or by an archive alone. */
 export const takenIds = (store: AbsPath): Set<SnapshotId> => new Set(listSnapshots(store).map(({ id }) => id));
 
-/** Makes the store and its inner folder where they are missing (0700), flushed: first creates may race for that. */
+/** Where the default puts a store, below a root. */
+const DEFAULT_END = "/infrastructure/rollback-snapshots";
+
+/**
+ * Makes the store and its inner folder where they are missing (0700), flushed: first creates may race for that. A store elsewhere than
+ * the default is made only inside a folder that is there: what is missing may be a disk that is not mounted.
+ */
 function makeStore(store: AbsPath): void {
+  if (!store.endsWith(DEFAULT_END) && look(store) === null && lookThrough(parentOf(store)) === null)
+    throw fail.storeParentMissing(store, parentOf(store));
   const made = [...makeFolders(parentOf(store), 0o755), ...makeFolders(innerFolder(store), 0o700)];
   if (made.length > 0) flush([...made, ...made.map(parentOf)]);
 }

@@ -4,7 +4,7 @@ import { fail } from "../errors.ts";
 import type { AbsPath } from "../model.ts";
 import { absolute, below, parentOf } from "../paths.ts";
 import { codeOf, reasonOf } from "../rollback-error.ts";
-import { exists, ifReadable, isFolder, readText } from "../system/files.ts";
+import { exists, ifReadable, isFolder, linkTarget, readText } from "../system/files.ts";
 import { homeFolder } from "../system/machine.ts";
 import type { NamedPlaces, World } from "./context.ts";
 
@@ -80,8 +80,10 @@ async function readConfig({ cwd }: World, flag: string | undefined, root: AbsPat
   try {
     text = readText(path, CONFIG_LIMIT_BYTES);
   } catch (cause) {
-    if (flag === undefined && codeOf(cause) === "ENOENT") return DEFAULTS;
-    throw fail.configUnreadable(path, reasonOf(cause));
+    // A link that leads nowhere is a config that is lost, not one that nobody wrote.
+    const link = ifReadable(() => linkTarget(path));
+    if (flag === undefined && codeOf(cause) === "ENOENT" && link === null) return DEFAULTS;
+    throw fail.configUnreadable(path, link === null ? reasonOf(cause) : `it is a link to ${link}: ${reasonOf(cause)}`);
   }
   return parseConfig(text, path);
 }

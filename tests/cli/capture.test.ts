@@ -114,7 +114,7 @@ describe("without a config", () => {
   test("a file that several routes lead to stands once, with all of them", () => {
     const twice = manifest.credential_files.find(({ name }) => name === "mcp/ads/credentials.json");
     expect(twice?.found_by).toEqual([
-      `${server}/*/credentials.json`,
+      `${server}/*/{*credentials*,*oauth*,*token*,client_secret*,*service-account*}.json`,
       ".mcp.json: mcpServers.ads.env.GOOGLE_OAUTH_FILE",
       ".mcp.json: mcpServers.again.env.CREDENTIALS",
     ]);

@@ -227,3 +227,40 @@ describe("processes", () => {
     expect(programs.filter((path) => !/\/(git|python3)$/.test(path))).toEqual([]);
   });
 });
+
+describe("what is missing is not empty", () => {
+  test("a config that is a dangling link, or a folder, is an error and never the defaults", () => {
+    const dangling = world({ root: { "rollback.yaml": { link: "gone.yaml" }, ".mcp.json": "{}" } });
+    const ran = dangling.run("create", "x");
+    expect(ran.exit).toBe(2);
+    expect(ran.stderr).toContain("rollback.yaml: it is a link to gone.yaml: ");
+    const folder = world({ root: { "rollback.yaml": { folder: 0o755 }, ".mcp.json": "{}" } });
+    expect(folder.run("prune").exit).toBe(2);
+  });
+
+  test("a snapshots folder elsewhere is made only in a folder that is there", () => {
+    const w = world({ root: { "rollback.yaml": "snapshots: ../away/usb/deep/s\n", ".mcp.json": "{}" } });
+    const before = readTree(w.base);
+    const ran = w.run("create", "x");
+    expect(ran.exit).toBe(1);
+    expect(ran.stderr).toContain(`there is no folder ${w.away}/usb/deep for the snapshots folder`);
+    expect(readTree(w.base)).toEqual(before);
+    w.put({ "away/usb/deep": { folder: 0o755 } });
+    expect(w.run("create", "x").exit).toBe(0);
+  });
+
+  test.skipIf(!existsSync("/dev/full"))(
+    "output that a full disk does not take is a failure (needs /dev/full)",
+    async () => {
+      const w = world({ root: { ".mcp.json": "{}" } });
+      for (const words of ["init", "--version", "list --json"]) {
+        const child = w.start(["/bin/sh", "-c", `"$0" ${words} >/dev/full`, binary]);
+        expect(await child.exited).toBe(1);
+        expect(await new Response(child.stderr).text()).toContain("the output could not be written");
+      }
+      const left = w.start(["/bin/sh", "-c", `"$0" --help; echo $? >&2`, binary]);
+      await left.stdout.cancel();
+      expect((await new Response(left.stderr).text()).trim()).toBe("0");
+    },
+  );
+});

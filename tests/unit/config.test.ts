@@ -24,6 +24,7 @@ test("a key replaces its default and leaves the others", async () => {
     plists: ["~/a/*.plist"],
     credentials: { files: DEFAULTS.credentials.files, mcp: [] },
     health: { ...DEFAULTS.health, "max-age": "2d" },
+    own: ["plists", "credentials.mcp"],
   });
 });
 

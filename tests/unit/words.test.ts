@@ -90,6 +90,7 @@ test("every error has a sentence, a next step and a code; none is cut or left em
     configUnreadable: fail.configUnreadable("/r/rollback.yaml", "permission denied (EACCES)"),
     configInvalid: fail.configInvalid("/r/rollback.yaml", 3, "unknown key `x`"),
     nothingFound: fail.nothingFound(["/h/*.plist"]),
+    storeParentMissing: fail.storeParentMissing("/Volumes/USB/s", "/Volumes/USB"),
     storeNotWritable: fail.storeNotWritable("/s", Object.assign(new Error(), { code: "ENOSPC" })),
     storeUnreadable: fail.storeUnreadable("/s", Object.assign(new Error(), { code: "EIO" })),
     locked: fail.locked("/s/.rollback/lock", "pid 7, `rollback create x`, for 3 s"),
