@@ -102,6 +102,21 @@ export const fail = {
       "Wait until it has ended, or raise --lock-wait SECONDS.",
     ),
 
+  noLocks: (path: string, type: string | undefined, code: string) =>
+    error(
+      "failed",
+      `can't lock ${path}: its file system${type === undefined ? "" : ` (${type})`} has no locks (${code})`,
+      "Choose a snapshots folder on a local disk: --snapshots DIR.",
+    ),
+  noSystemCalls: (program: string, cause: unknown) =>
+    error(
+      "failed",
+      `${program} can't call the system: ${reasonOf(cause)}`,
+      "A hardened runtime without com.apple.security.cs.allow-jit, or BUN_JSC_useJIT=0, forbids it. " +
+        `Unset that variable, or sign it as it was released: codesign --force --sign - ${program}`,
+      cause,
+    ),
+
   noSnapshots: (path: string) =>
     error("not-found", `there is no snapshot in ${path}`, 'Make one with `rollback create "DESCRIPTION"`.'),
   allAhead: (newest: string) =>

@@ -8,7 +8,7 @@ export function holdLock(store: string, command = "rollback something"): { relea
   const folder = join(store, ".rollback");
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const fd = openSync(join(folder, "lock"), "w+", 0o600);
-  if (!tryFlock(fd)) throw new Error("somebody else holds the lock");
+  if (tryFlock(fd) !== null) throw new Error("somebody else holds the lock");
   writeSync(fd, `${JSON.stringify({ pid: process.pid, command, since: Date.now() - 61_000 })}\n`);
   return { release: () => closeSync(fd) };
 }

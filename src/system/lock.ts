@@ -2,6 +2,7 @@
 import { closeSync, constants, fstatSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
 import { fail } from "../errors.ts";
 import type { AbsPath } from "../model.ts";
+import { fileSystemOf } from "./file-system.ts";
 import { look } from "./files.ts";
 import { checkpoint } from "./interrupt.ts";
 import { tryFlock } from "./native.ts";
@@ -14,21 +15,36 @@ export interface Lock {
 
 /**
  * Takes the lock file, making it (0600) where it is missing. Waits up to `waitMs`, then throws `locked` with the holder's
- * pid, command and age. The caller releases.
+ * pid, command and age. Throws `failed` at once where the file system has no locks. The caller releases.
  */
 export async function takeLock(path: AbsPath, command: string, waitMs: number): Promise<Lock> {
   const deadline = performance.now() + waitMs;
   for (;;) {
     const fd = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
     // The name may have been given to another file between open and flock: then the lock is on the wrong one.
-    if (tryFlock(fd) && look(path)?.ino === fstatSync(fd).ino) {
+    const refused = attempt(fd);
+    if (refused === null && look(path)?.ino === fstatSync(fd).ino) {
       describe(fd, { pid: process.pid, command, since: Date.now() });
       return { release: () => closeSync(fd) };
     }
     closeSync(fd);
+    if (refused !== null && !HELD.includes(refused))
+      throw fail.noLocks(path, (await fileSystemOf(path, {}))?.type, refused);
     if (performance.now() >= deadline) throw fail.locked(path, holder(path));
     await Bun.sleep(RETRY_MS);
     await checkpoint("nothing was changed");
+  }
+}
+
+/** What flock(2) says while another has it, or while a signal came in between. */
+const HELD = ["EAGAIN", "EWOULDBLOCK", "EINTR"];
+
+function attempt(fd: number): string | null {
+  try {
+    return tryFlock(fd);
+  } catch (cause) {
+    closeSync(fd);
+    throw cause;
   }
 }
 

@@ -1,5 +1,8 @@
 // The few system calls that neither Bun nor node:fs offers: flock, and the flushes that reach the medium.
-import { dlopen, FFIType } from "bun:ffi";
+import { dlopen, FFIType, read } from "bun:ffi";
+import { readFileSync } from "node:fs";
+import { constants } from "node:os";
+import { fail } from "../errors.ts";
 
 const mac = process.platform === "darwin";
 const LOCK_EX = 2;
@@ -7,24 +10,60 @@ const LOCK_NB = 4;
 /** fcntl(2) on macOS: ask the drive itself to write its cache. */
 const F_FULLFSYNC = 51;
 
-const i32 = FFIType.i32;
-const load = () =>
-  mac
-    ? dlopen("libSystem.B.dylib", {
-        flock: { args: [i32, i32], returns: i32 },
-        fcntl: { args: [i32, i32], returns: i32 },
-      }).symbols
-    : dlopen("libc.so.6", { flock: { args: [i32, i32], returns: i32 }, syncfs: { args: [i32], returns: i32 } }).symbols;
+const { i32, ptr } = FFIType;
+const flock = { args: [i32, i32], returns: i32 } as const;
+const errnoAt = { args: [], returns: ptr } as const;
 
-let symbols: ReturnType<typeof load> | undefined;
-const native = () => {
-  symbols ??= load();
-  return symbols;
-};
+/**
+ * Whole paths only: a bare name is looked for in the current folder first (macOS, dlopen.3), where anybody's file may lie.
+ * On macOS no file is at this path, but dyld's cache has it.
+ */
+function load() {
+  if (mac) {
+    const { symbols } = dlopen("/usr/lib/libSystem.B.dylib", {
+      flock,
+      fcntl: { args: [i32, i32], returns: i32 },
+      __error: errnoAt,
+    });
+    return { flock: symbols.flock, barrier: (fd: number) => symbols.fcntl(fd, F_FULLFSYNC), errnoAt: symbols.__error };
+  }
+  const { symbols } = dlopen(loadedLibc(), {
+    flock,
+    syncfs: { args: [i32], returns: i32 },
+    __errno_location: errnoAt,
+  });
+  return { flock: symbols.flock, barrier: symbols.syncfs, errnoAt: symbols.__errno_location };
+}
 
-/** Takes an exclusive flock(2) without waiting; false where another open file holds it. It ends when the descriptor closes. */
-export function tryFlock(fd: number): boolean {
-  return native().flock(fd, LOCK_EX | LOCK_NB) === 0;
+/** Where the C library lies that this program was started with: each distribution has its own place. */
+function loadedLibc(): string {
+  const path = /\/.*\/libc\.so\.6$/m.exec(readFileSync("/proc/self/maps", "latin1"))?.[0];
+  if (path === undefined) throw new Error("this program has no libc.so.6");
+  return path;
+}
+
+let loaded: ReturnType<typeof load> | undefined;
+
+/** Throws `failed` where the program may not make these calls: bun:ffi needs the JIT, which a hardened runtime forbids. */
+function native() {
+  try {
+    loaded ??= load();
+  } catch (cause) {
+    throw fail.noSystemCalls(process.execPath, cause);
+  }
+  return loaded;
+}
+
+/**
+ * Takes an exclusive flock(2) without waiting. Null where it is ours now, which ends when the descriptor closes; else the errno:
+ * EAGAIN where another open file holds it, and others (ENOTSUP, ENOLCK) where the file system has no locks.
+ */
+export function tryFlock(fd: number): string | null {
+  const calls = native();
+  if (calls.flock(fd, LOCK_EX | LOCK_NB) === 0) return null;
+  const at = calls.errnoAt();
+  const errno = at === null ? 0 : read.i32(at, 0);
+  return Object.entries(constants.errno).find(([, number]) => number === errno)?.[0] ?? `errno ${errno}`;
 }
 
 /**
@@ -33,6 +72,5 @@ export function tryFlock(fd: number): boolean {
  * (fcntl(2)). False where the file system knows neither.
  */
 export function barrier(fd: number): boolean {
-  const calls = native();
-  return "syncfs" in calls ? calls.syncfs(fd) === 0 : calls.fcntl(fd, F_FULLFSYNC) === 0;
+  return native().barrier(fd) === 0;
 }

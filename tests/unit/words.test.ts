@@ -94,6 +94,8 @@ test("every error has a sentence, a next step and a code; none is cut or left em
     storeNotWritable: fail.storeNotWritable("/s", Object.assign(new Error(), { code: "ENOSPC" })),
     storeUnreadable: fail.storeUnreadable("/s", Object.assign(new Error(), { code: "EIO" })),
     locked: fail.locked("/s/.rollback/lock", "pid 7, `rollback create x`, for 3 s"),
+    noLocks: fail.noLocks("/s/.rollback/lock", "smbfs", "ENOTSUP"),
+    noSystemCalls: fail.noSystemCalls("/h/.local/bin/rollback", new TypeError("bun:ffi requires the JIT")),
     noSnapshots: fail.noSnapshots("/s"),
     allAhead: fail.allAhead("20360101_000000"),
     noSuchSnapshot: fail.noSuchSnapshot("x", "20251211_143600"),
