@@ -18,7 +18,7 @@ import {
 import { join } from "node:path";
 import { CryptoHasher } from "bun";
 import type { AbsPath, Digest, FileFacts } from "../model.ts";
-import { absolute, below, nameOf, parentOf } from "../paths.ts";
+import { below, nameOf, parentOf } from "../paths.ts";
 import { codeOf } from "../rollback-error.ts";
 
 export const CHUNK = 1 << 20;
@@ -82,22 +82,36 @@ export function leadsToFolder(path: string, entry: { isDirectory(): boolean; isS
 /** A link's target as it was written. */
 export const linkTarget = (path: string): string => readlinkSync(path);
 
+const MOST_LINKS = 40;
+
 /**
- * Where a path leads once every link in it is followed, also where its end is not there yet: the deepest existing
- * folder is resolved, the rest appended. A dangling link counts as leading to its target.
+ * Where a path leads once every link in it is followed, also where its end is not there yet: the deepest existing folder is
+ * resolved, the rest appended. A dangling link counts as leading to its target. A file keeps the name it was asked by, and is not
+ * opened: realpath opens what it resolves, which on a Mac needs a grant, and may answer with another name of a hard link.
  */
-export function resolved(path: AbsPath, depth = 0): AbsPath {
-  if (depth > 40) throw Object.assign(new Error("too many links"), { code: "ELOOP" });
-  try {
-    return realpathSync.native(path) as AbsPath;
-  } catch (cause) {
-    const code = codeOf(cause);
-    if ((code !== "ENOENT" && code !== "ENOTDIR") || path === "/") throw cause;
+export function resolved(path: AbsPath, followed = { links: 0 }): AbsPath {
+  if (path === "/") return path;
+  const stats = look(path);
+  if (stats?.isDirectory()) {
+    try {
+      return realpathSync.native(path) as AbsPath;
+    } catch (cause) {
+      // A folder that may be passed through, but not be opened.
+      if (!["EACCES", "EPERM", "ENOENT", "ENOTDIR"].includes(codeOf(cause) ?? "")) throw cause;
+    }
   }
-  const parent = resolved(parentOf(path), depth + 1);
-  const place = below(parent, nameOf(path));
-  if (look(place)?.isSymbolicLink() !== true) return place;
-  return resolved(absolute(linkTarget(place), parent), depth + 1);
+  const parent = resolved(parentOf(path), followed);
+  if (!stats?.isSymbolicLink()) return below(parent, nameOf(path));
+  followed.links++;
+  if (followed.links > MOST_LINKS) throw Object.assign(new Error("too many links"), { code: "ELOOP" });
+  const target = linkTarget(path);
+  // Part by part: `..` after a link leads out of where that link leads.
+  let at = target.startsWith("/") ? ("/" as AbsPath) : parent;
+  for (const part of target.split("/")) {
+    if (part === "..") at = parentOf(at);
+    else if (part !== "" && part !== ".") at = resolved(below(at, part), followed);
+  }
+  return at;
 }
 
 /** A word for what is not a regular file. */
