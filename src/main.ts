@@ -1,6 +1,7 @@
 // argv in, exit code out. The only place that knows process.argv, the environment and the exit code.
 import { writeSync } from "node:fs";
 import { fail } from "./errors.ts";
+import type { Notify } from "./model.ts";
 import type { Outcome } from "./outcome.ts";
 import { EXIT, RollbackError, reasonOf } from "./rollback-error.ts";
 import type { World } from "./tasks/context.ts";
@@ -48,6 +49,11 @@ async function answerTo(argv: string[]): Promise<number> {
     { write: (text) => print(2, text), isTerminal: () => process.stderr.isTTY === true },
     quiet || json,
   );
+  const denied: string[] = [];
+  const notify: Notify = (notice) => {
+    if (notice.type === "warning") denied.push(notice.message);
+    speaker.notify(notice);
+  };
   const answer = (value: Record<string, unknown>) => print(1, `${JSON.stringify(value, null, 2)}\n`);
   try {
     // The runtime obeyed them before our first line: another working folder, another env, words among our output.
@@ -58,19 +64,36 @@ async function answerTo(argv: string[]): Promise<number> {
       umask,
       execPath: process.execPath as World["execPath"],
     };
-    const outcome = await runCommandLine(argv, world, speaker.notify);
-    speaker.done();
-    if (json) answer(await (await import("./render/faces.ts")).toJson(outcome));
-    // Under guard stdout is the command's own.
-    else print(outcome.command === "guard" ? 2 : 1, await asText(outcome, manner));
+    const outcome = await runCommandLine(argv, world, notify);
+    if (json) {
+      const value = await (await import("./render/faces.ts")).toJson(outcome);
+      const hint = await grantHint(JSON.stringify(value));
+      answer(hint === null ? value : { ...value, hint });
+    } else {
+      const text = await asText(outcome, manner);
+      const hint = await grantHint([...denied, text].join("\n"));
+      if (hint !== null) speaker.notify({ type: "warning", message: hint });
+      speaker.done();
+      // Under guard stdout is the command's own.
+      print(outcome.command === "guard" ? 2 : 1, text);
+    }
     return outcome.exit;
   } catch (cause) {
-    const error = cause instanceof RollbackError ? cause : fail.unforeseen(cause);
+    const thrown = cause instanceof RollbackError ? cause : fail.unforeseen(cause);
+    const error = thrown.withHint(await grantHint(thrown.message));
     speaker.done();
     if (json) answer((await import("./render/faces.ts")).errorJson(error, splitCommand(argv).word ?? null));
     else speaker.error(error);
     return error.exit;
   }
+}
+
+/** What a text of ours has to add on a Mac that refused a file for privacy's sake. */
+async function grantHint(text: string): Promise<string | null> {
+  if (!text.includes("(EPERM)")) return null;
+  const { privacyHint } = await import("./privacy.ts");
+  const { env, platform, execPath } = process;
+  return privacyHint(text, { platform, home: env.HOME ?? "", env, execPath });
 }
 
 async function asText(outcome: Outcome, { quiet, noColor }: Manner): Promise<string> {

@@ -26,6 +26,11 @@ export class RollbackError extends Error {
     this.hint = hint;
     this.exit = options?.exit ?? EXIT[code];
   }
+  /** The same error with one more sentence in its hint; null adds none. */
+  withHint(more: string | null): RollbackError {
+    if (more === null) return this;
+    return new RollbackError(this.code, this.message, `${this.hint} ${more}`, { cause: this.cause, exit: this.exit });
+  }
 }
 
 /** The words for a system error's code, without the path that Node puts into its message. */

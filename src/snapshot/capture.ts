@@ -104,7 +104,7 @@ async function storeFiles(request: CaptureRequest, staging: AbsPath, notify: Not
       files.push(await storeFile(item, stored, below(staging, stored), request.circumstances.launchd, notify));
     } catch (cause) {
       if (cause instanceof NotWritten) throw cause;
-      skipped.push({ path: item.path, reason: whyNotRead(item.path, cause, request.circumstances.home) });
+      skipped.push({ path: item.path, reason: whyNotRead(item.path, cause) });
     }
   }
   return { files, skipped };
@@ -143,17 +143,13 @@ async function storeFile(
   return { ...file, label, launchd: label === null ? undefined : launchd.get(label) };
 }
 
-/** Words for a source that could not be read, with the way out where we know it. A link's own text is told: nothing else holds it. */
-function whyNotRead(path: AbsPath, cause: unknown, home: AbsPath): string {
+/** Words for a source that could not be read. A link's own text is told: nothing else holds it. */
+function whyNotRead(path: AbsPath, cause: unknown): string {
   const reason = reasonOf(cause);
   const link = ifReadable(() => linkTarget(path));
   if (codeOf(cause) === "ENOENT")
     return link === null ? "vanished before it was read" : `is a link to nothing (${link})`;
-  if (link !== null) return `is a link to ${link}: ${reason}`;
-  const shielded = ["Documents", "Desktop", "Downloads"].some((name) => path.startsWith(`${home}/${name}/`));
-  return /\((EPERM|EACCES)\)/.test(reason) && process.platform === "darwin" && shielded
-    ? `${reason}; grant rollback Full Disk Access in System Settings › Privacy & Security`
-    : reason;
+  return link === null ? reason : `is a link to ${link}: ${reason}`;
 }
 
 async function publish(
