@@ -52,6 +52,12 @@ export const fail = {
       "Run it without: env -u BUN_OPTIONS rollback …",
     ),
 
+  asRoot: (home: string, owner: number, command: string) =>
+    error(
+      "refused",
+      `rollback runs as root, but HOME ${home} belongs to another user (uid ${owner}): what root writes there is lost to its owner`,
+      `Run it as that user: ${command}`,
+    ),
   noRoot: (from: string) =>
     error(
       "usage",
@@ -86,6 +92,13 @@ export const fail = {
       "failed",
       `can't write to the snapshots folder ${path}: ${reasonOf(cause)}`,
       "Make room or mend the permissions, or choose another folder with --snapshots DIR.",
+      cause,
+    ),
+  unreadable: (path: string, cause: unknown, owner: number, mend: string) =>
+    error(
+      "failed",
+      `can't read ${path}: ${reasonOf(cause)}; it belongs to ${owner === 0 ? "root" : `another user (uid ${owner})`}`,
+      mend,
       cause,
     ),
   storeUnreadable: (path: string, cause: unknown) =>

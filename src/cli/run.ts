@@ -4,6 +4,7 @@ import type { Notify } from "../model.ts";
 import type { Outcome } from "../outcome.ts";
 import { watchSignals } from "../system/interrupt.ts";
 import { compileWhenLong } from "../system/jit.ts";
+import { demandOwnHome } from "../system/machine.ts";
 import type { World } from "../tasks/context.ts";
 import { quote } from "../text.ts";
 import { BUILD } from "../version.ts";
@@ -40,9 +41,10 @@ export async function runCommandLine(argv: string[], world: World, notify: Notif
     const text = await commandHelp(loaded);
     return { command: "help", exit: 0, text, json: { ok: true, command: "help", text } };
   }
+  const holder = ["rollback", ...argv].map(quote).join(" ");
+  demandOwnHome(world.env, holder);
   watchSignals();
   compileWhenLong();
-  const holder = ["rollback", ...argv].map(quote).join(" ");
   return loaded.run(args, { argv, world, globals, named: globals, holder, lists, notify });
 }
 

@@ -39,6 +39,8 @@ const AHEAD = "⚠️  Dated ahead of the clock: a clock was wrong. These are ne
 
 function facts(row: ListOutcome["snapshots"][number]): string[] {
   if (row.status === "sealed") return ["🔒 Sealed archive (`rollback show` opens it with your identity)"];
+  if (row.status === "unreadable")
+    return ["⚠️  Can't be read: it belongs to another user (`rollback verify` says to whom)"];
   if (row.description === null) return ["⚠️  Damaged: its manifest can't be used (`rollback verify` tells more)"];
   const lines = [
     `Description: ${printable(row.description)}`,

@@ -4,7 +4,7 @@ import { chainJson } from "./audit.ts";
 import type { Face } from "./face.ts";
 
 export const verify: Face<VerifyOutcome> = {
-  quiet: ({ snapshots }) => snapshots.filter(({ status }) => status === "damaged").map(({ id }) => printable(id)),
+  quiet: ({ snapshots }) => snapshots.filter(({ status }) => isBad(status)).map(({ id }) => printable(id)),
   text(outcome) {
     const { snapshots, audit } = outcome;
     const rows = snapshots.flatMap((snapshot) => [
@@ -30,9 +30,10 @@ export const verify: Face<VerifyOutcome> = {
   }),
 };
 
+const isBad = (status: string): boolean => status === "damaged" || status === "unreadable";
+
 function verdict({ id, status, filesChecked, problems }: VerifyOutcome["snapshots"][number]): string {
-  if (status === "damaged")
-    return `❌ ${printable(id)}: ${problems.length} ${problems.length === 1 ? "problem" : "problems"}`;
+  if (isBad(status)) return `❌ ${printable(id)}: ${problems.length} ${problems.length === 1 ? "problem" : "problems"}`;
   if (status === "incomplete") return `⚠️  ${printable(id)}: ${filesChecked} files match (the snapshot is incomplete)`;
   return `✅ ${printable(id)}: ${filesChecked} files match`;
 }
@@ -42,5 +43,7 @@ function overall({ snapshots, unverified }: VerifyOutcome): string {
   if (length === 0) return unverified > 0 ? "⚠️  Nothing was verified" : "📦 No snapshots yet";
   const damaged = snapshots.filter(({ status }) => status === "damaged").length;
   if (damaged > 0) return `❌ ${damaged} of ${length} damaged`;
+  const unreadable = snapshots.filter(({ status }) => status === "unreadable").length;
+  if (unreadable > 0) return `⚠️  ${unreadable} of ${length} can't be read`;
   return `✅ ${length === 1 ? "1 snapshot" : `${length} snapshots`} verified`;
 }

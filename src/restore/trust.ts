@@ -32,5 +32,10 @@ export function demandTrusted(paths: AbsPath[], uid: number): void {
   }
 }
 
+/** Root takes nobody's store away: what it is told is to act as its owner. */
 const foreign = (path: AbsPath, owner: number, uid: number) =>
-  fail.storeUnsafe(path, `it belongs to another user (uid ${owner})`, `sudo chown -R ${uid} ${quote(path)}`);
+  fail.storeUnsafe(
+    path,
+    `it belongs to ${owner === 0 ? "root" : `another user (uid ${owner})`}`,
+    uid === 0 ? `run rollback as that user: sudo -u '#${owner}' rollback …` : `sudo chown -R ${uid} ${quote(path)}`,
+  );

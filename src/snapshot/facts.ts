@@ -3,15 +3,15 @@
 import type { AbsPath, Counts, Manifest, SnapshotId } from "../model.ts";
 import { below } from "../paths.ts";
 import { RollbackError } from "../rollback-error.ts";
-import { ifReadable, look } from "../system/files.ts";
+import { ifReadable, look, ownerInTheWay } from "../system/files.ts";
 import { glance } from "./glance.ts";
-import { countFiles } from "./manifest.ts";
+import { countFiles, MANIFEST_NAME } from "./manifest.ts";
 import type { Entry } from "./store.ts";
 import { tryManifestOf, type Vault } from "./vault.ts";
 import { statusOf } from "./verify.ts";
 
-/** `sealed`: there is a sealed archive alone, which a list does not open. */
-export type Status = "ok" | "damaged" | "incomplete" | "sealed";
+/** `sealed`: there is a sealed archive alone, which a list does not open. `unreadable`: this user may not look into it. */
+export type Status = "ok" | "damaged" | "incomplete" | "sealed" | "unreadable";
 
 /** One snapshot of a list. What a damaged manifest does not tell is null. */
 export interface Listed {
@@ -40,7 +40,7 @@ export async function describeEntry(
   pinned: ReadonlySet<SnapshotId>,
   nowMs: number,
 ): Promise<Listed> {
-  const unread = (status: "damaged" | "sealed"): Listed => ({
+  const unread = (status: "damaged" | "sealed" | "unreadable"): Listed => ({
     id,
     pinned: pinned.has(id),
     forms,
@@ -63,7 +63,7 @@ export async function describeEntry(
     throw cause;
   }
   const seen = await glance(vault);
-  if (seen === null) return unread("damaged");
+  if (seen === null) return unread(ownerInTheWay(below(vault.at, MANIFEST_NAME)) === null ? "damaged" : "unreadable");
   const { description, category, createdAt, createdAtMs, files, complete, missing } = seen;
   return {
     id,

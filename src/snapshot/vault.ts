@@ -12,8 +12,10 @@ import {
 import { below } from "../paths.ts";
 import { codeOf, RollbackError, reasonOf } from "../rollback-error.ts";
 import { type Attributes, copyNew } from "../system/durable.ts";
-import { ifReadable, look, namesIn, readBytes, readText } from "../system/files.ts";
+import { ifReadable, look, namesIn, ownerInTheWay, readBytes, readText } from "../system/files.ts";
 import { type Hashed, hashFiles, type Meanwhile, tryHash } from "../system/hashing.ts";
+import { whoAmI } from "../system/machine.ts";
+import { quote } from "../text.ts";
 import { MANIFEST_LIMIT_BYTES, MANIFEST_NAME } from "./manifest.ts";
 
 const FOLDERS = Object.values(FOLDER);
@@ -78,7 +80,10 @@ export function folderVault(id: string, folder: AbsPath): Vault {
         return readText(path, MANIFEST_LIMIT_BYTES, { noFollow: true });
       } catch (cause) {
         const inItself = [undefined, "ENOENT", "ENOTDIR", "ELOOP"].includes(codeOf(cause));
-        throw inItself ? fail.manifestBroken(path, reasonOf(cause)) : fail.io("read", path, cause);
+        if (inItself) throw fail.manifestBroken(path, reasonOf(cause));
+        const owner = ownerInTheWay(path);
+        if (owner === null) throw fail.io("read", path, cause);
+        throw fail.unreadable(path, cause, owner, giveBack(folder, owner));
       }
     },
     names: () => [...(ifReadable(() => namesIn(folder)) ?? []), ...storedNames()],
@@ -102,6 +107,13 @@ export function folderVault(id: string, folder: AbsPath): Vault {
     read: async (stored, limit) => readBytes(below(folder, stored), limit, { noFollow: true }),
     copy: async (stored, to, attributes) => copyNew(below(folder, stored), to, { noFollow: true }, attributes).hash,
   };
+}
+
+/** What to do about a snapshot that is somebody else's, as one that was made with sudo is root's. */
+function giveBack(folder: AbsPath, owner: number): string {
+  const { uid } = whoAmI();
+  if (owner === uid) return `Mend its permissions: chmod -R u+rwX ${quote(folder)}`;
+  return `If it is yours, take it back: sudo chown -R ${uid} ${quote(folder)}`;
 }
 
 /** A vault's manifest with the text it was read from; throws RollbackError where it can't be used. */

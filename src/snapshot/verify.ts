@@ -17,7 +17,7 @@ export interface Flaw {
 
 export interface Verified {
   id: string;
-  status: "ok" | "damaged" | "incomplete";
+  status: "ok" | "damaged" | "incomplete" | "unreadable";
   filesChecked: number;
   bytesChecked: number;
   problems: Flaw[];
@@ -30,14 +30,14 @@ const fromFinder = (name: string): boolean => name === ".DS_Store" || name.start
 export async function verifySnapshot(vault: Vault, noted: Digest | undefined, notify: Notify): Promise<Verified> {
   const { id } = vault;
   const read = await tryManifestOf(vault);
-  if ("broken" in read)
-    return {
-      id,
-      status: "damaged",
-      filesChecked: 0,
-      bytesChecked: 0,
-      problems: [{ path: MANIFEST_NAME, problem: "manifest", reason: read.broken.message }],
-    };
+  if ("broken" in read) {
+    const { code, message } = read.broken;
+    // What nobody could look at is not known to be damaged.
+    const [status, problem] =
+      code === "failed" ? (["unreadable", "unreadable"] as const) : (["damaged", "manifest"] as const);
+    const problems: Problem[] = [{ path: MANIFEST_NAME, problem, reason: message }];
+    return { id, status, filesChecked: 0, bytesChecked: 0, problems };
+  }
   const { manifest, text } = read;
   const problems: Flaw[] = [];
   if (noted !== undefined && digestOf(text) !== noted)
@@ -58,7 +58,8 @@ export async function verifySnapshot(vault: Vault, noted: Digest | undefined, no
   }
   const known = new Set<string>(manifest.files.map(({ stored }) => stored));
   for (const path of strangers(vault, known)) problems.push({ path, problem: "extra", reason: "not in the manifest" });
-  const status = statusOf(problems.length > 0, manifest.complete);
+  const isUnread = problems.length > 0 && problems.every(({ problem }) => problem === "unreadable");
+  const status = isUnread ? "unreadable" : statusOf(problems.length > 0, manifest.complete);
   return { id, status, filesChecked: manifest.files.length, bytesChecked, problems };
 }
 

@@ -62,6 +62,20 @@ export function isOpenFolder(path: string): boolean {
   }
 }
 
+/** Whose permission is missing to read a path: the uid that owns it, or owns the folder in the way. Null where it can be read, or is not there. */
+export function ownerInTheWay(path: AbsPath): number | null {
+  try {
+    accessSync(path, constants.R_OK);
+    return null;
+  } catch (cause) {
+    if (!["EACCES", "EPERM"].includes(codeOf(cause) ?? "")) return null;
+  }
+  for (let at = path; ; at = parentOf(at)) {
+    const stats = ifReadable(() => look(at));
+    if (stats !== null || at === "/") return stats?.uid ?? null;
+  }
+}
+
 /** The names in a folder, unsorted; null where there is no such folder. */
 export function namesIn(folder: string): string[] | null {
   return absentIsNull(() => readdirSync(folder));

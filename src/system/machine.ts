@@ -4,7 +4,7 @@ import { fail } from "../errors.ts";
 import type { AbsPath, Env } from "../model.ts";
 import { absolute } from "../paths.ts";
 import { reasonOf } from "../rollback-error.ts";
-import { exists, isFolder } from "./files.ts";
+import { exists, ifReadable, isFolder, lookThrough } from "./files.ts";
 
 /** The home folder: HOME, else the account's. Throws `usage` where that is not a folder. */
 export function homeFolder(env: Env): AbsPath {
@@ -19,6 +19,18 @@ export function homeFolder(env: Env): AbsPath {
     why = reasonOf(cause);
   }
   throw fail.notAFolder("HOME", named, why);
+}
+
+/**
+ * Throws `refused` where root would work in somebody else's home, as after `sudo`, which keeps HOME on a Mac: what root makes there
+ * its owner can't read or restore. `command` is the command line.
+ */
+export function demandOwnHome(env: Env, command: string): void {
+  if (process.geteuid?.() !== 0 || !env.HOME) return;
+  const owner = ifReadable(() => lookThrough(env.HOME ?? ""))?.uid ?? 0;
+  if (owner === 0) return;
+  const isSudo = env.SUDO_UID === String(owner);
+  throw fail.asRoot(env.HOME, owner, isSudo ? command : `sudo -u '#${owner}' ${command}`);
 }
 
 function accountHome(): string {

@@ -64,10 +64,11 @@ export async function verify(request: VerifyRequest, context: Context): Promise<
     if (verified !== null) snapshots.push({ ...verified, healed: healed.get(id) ?? [] });
   }
   await unfinishedRestore(store, notify);
-  const sound = audit.ok && snapshots.every(({ status }) => status !== "damaged");
+  const isDamaged = !audit.ok || snapshots.some(({ status }) => status === "damaged");
+  const unread = snapshots.some(({ status }) => status === "unreadable") ? EXIT.partial : EXIT.done;
   return {
     command: "verify",
-    exit: sound ? EXIT.done : EXIT.damaged,
+    exit: isDamaged ? EXIT.damaged : unread,
     snapshots,
     unverified: chosen.length - snapshots.length,
     audit: { ok: audit.ok, ...(audit.firstBadLine === undefined ? {} : { firstBadLine: audit.firstBadLine }) },
@@ -130,5 +131,6 @@ async function verifyForms(
   const [first] = results;
   if (first === undefined) return null;
   const problems = results.flatMap((result) => result.problems);
-  return { ...first, status: problems.length > 0 ? "damaged" : first.status, problems };
+  const status = results.find((result) => result.status === "damaged")?.status ?? first.status;
+  return { ...first, status, problems };
 }
