@@ -6,7 +6,7 @@ const id = v.pipe(v.string(), v.regex(/^\d{8}_\d{6}$/));
 const counts = v.strictObject({ plist: count, config: count, credential: count, total: count });
 const skipped = v.array(v.strictObject({ path: v.string(), reason: v.pipe(v.string(), v.nonEmpty()) }));
 const kind = v.picklist(["plist", "config", "credential"]);
-const status = v.picklist(["ok", "damaged", "incomplete"]);
+const status = v.picklist(["ok", "damaged", "incomplete", "unreadable"]);
 const forms = v.array(v.picklist(["folder", "zip", "zip.age"]));
 
 export const created = v.strictObject({

@@ -27,6 +27,7 @@ const PURE = [
   "errors.ts",
   "rollback-error.ts",
   "paths.ts",
+  "privacy.ts",
   "text.ts",
   "comparison.ts",
   "outcome.ts",
@@ -161,6 +162,13 @@ test("secrets/ alone judges what is a secret", () => {
   );
   expect(judging.length).toBeGreaterThan(0);
   expect(judging.filter((path) => !path.startsWith("secrets/"))).toEqual([]);
+});
+
+test("no library is named without its folder: macOS looks for such a name in the current folder first", () => {
+  const opened = sources.flatMap((path) =>
+    [...readFileSync(join(src, path), "utf8").matchAll(/dlopen\(\s*("?[^,]*),/g)].map(([, name]) => name),
+  );
+  expect(opened).toEqual(['"/usr/lib/libSystem.B.dylib"', "loadedLibc()"]);
 });
 
 test("heavy modules are loaded only where they are used", () => {

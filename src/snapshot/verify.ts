@@ -35,7 +35,7 @@ export async function verifySnapshot(vault: Vault, noted: Digest | undefined, no
     // What nobody could look at is not known to be damaged.
     const [status, problem] =
       code === "failed" ? (["unreadable", "unreadable"] as const) : (["damaged", "manifest"] as const);
-    const problems: Problem[] = [{ path: MANIFEST_NAME, problem, reason: message }];
+    const problems: Flaw[] = [{ path: MANIFEST_NAME, problem, reason: message }];
     return { id, status, filesChecked: 0, bytesChecked: 0, problems };
   }
   const { manifest, text } = read;
@@ -58,8 +58,7 @@ export async function verifySnapshot(vault: Vault, noted: Digest | undefined, no
   }
   const known = new Set<string>(manifest.files.map(({ stored }) => stored));
   for (const path of strangers(vault, known)) problems.push({ path, problem: "extra", reason: "not in the manifest" });
-  const isUnread = problems.length > 0 && problems.every(({ problem }) => problem === "unreadable");
-  const status = isUnread ? "unreadable" : statusOf(problems.length > 0, manifest.complete);
+  const status = statusOf(problems.length > 0, manifest.complete);
   return { id, status, filesChecked: manifest.files.length, bytesChecked, problems };
 }
 
