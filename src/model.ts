@@ -32,6 +32,21 @@ export interface Skipped {
   reason: string;
 }
 
+/** A file that the last complete snapshot held and that is gone, holds nothing, or can't be parsed now. */
+export interface Loss {
+  path: string;
+  kind: Kind;
+  name: string;
+  reason: (typeof LOSSES)[number];
+}
+export const LOSSES = ["gone", "empty", "unparsable"] as const;
+
+/** Losses, and the snapshot that held the files, with how many of each kind it held. */
+export interface Gone {
+  files: Loss[];
+  from: { id: string; counts: Counts } | null;
+}
+
 /** A live file that the inventory found and capture is to store. */
 export interface Found {
   path: AbsPath;
@@ -116,6 +131,7 @@ export interface Manifest {
   /** The snapshot whose restore this auto-backup precedes; null for any other snapshot. */
   beforeRestoreOf: string | null;
   skipped: Skipped[];
+  gone: Gone;
   host: string | null;
   home: AbsPath | null;
   root: AbsPath | null;

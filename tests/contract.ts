@@ -9,6 +9,10 @@ const kind = v.picklist(["plist", "config", "credential"]);
 const status = v.picklist(["ok", "damaged", "incomplete", "unreadable"]);
 const forms = v.array(v.picklist(["folder", "zip", "zip.age"]));
 
+const lost = v.array(
+  v.strictObject({ path: v.string(), kind, name: v.string(), reason: v.picklist(["gone", "empty", "unparsable"]) }),
+);
+
 export const created = v.strictObject({
   ok: v.boolean(),
   command: v.literal("create"),
@@ -19,6 +23,7 @@ export const created = v.strictObject({
   files: counts,
   complete: v.boolean(),
   skipped,
+  gone: v.optional(lost),
   unchanged: v.optional(v.literal(true)),
   archive: v.optional(v.string()),
 });
@@ -526,8 +531,11 @@ export const manifest = v.strictObject({
   complete: v.boolean(),
   skipped,
   unfinished_restore: v.optional(v.string()),
+  gone: lost,
+  gone_from: v.optional(v.strictObject({ id, ...counts.entries })),
   before_restore_of: v.optional(v.string()),
   totals: v.strictObject({
+    gone: v.optional(count),
     plist: count,
     config: count,
     credential: count,

@@ -2,7 +2,7 @@
 
 import type { AbsPath, Digest } from "../model.ts";
 import { codeOf } from "../rollback-error.ts";
-import { isFields, isNumber, isText } from "../shape.ts";
+import { isFields, isNumber, isText, isTexts } from "../shape.ts";
 import { digestOf, ifReadable, look, NotAFile, readText } from "../system/files.ts";
 import { auditPath } from "./audit.ts";
 
@@ -54,6 +54,18 @@ export interface AuditLine {
   follows: boolean;
   event: AuditRecord | null;
 }
+/** When the loss of a file was accepted last, by its path: ms since the epoch, UTC. */
+export function acceptedLosses(store: AbsPath): Map<string, number> {
+  const text = ifReadable(() => readText(auditPath(store), LIMIT_BYTES, { noFollow: true })) ?? "";
+  const accepted = new Map<string, number>();
+  for (const line of text.split("\n")) {
+    const event = line.includes('"accept"') ? parseLine(line) : null;
+    const at = Date.parse(String(event?.time));
+    if (event?.command === "accept" && !Number.isNaN(at)) for (const path of event.paths) accepted.set(path, at);
+  }
+  return accepted;
+}
+
 interface AuditRecord {
   time: string | undefined;
   user: string | undefined;
@@ -67,6 +79,7 @@ interface AuditRecord {
   after: string | undefined;
   result: string | undefined;
   cut_off_bytes: number | undefined;
+  paths: string[];
   prev: string | null;
 }
 
@@ -146,6 +159,7 @@ function parseLine(line: string): AuditRecord | null {
     after: text(after),
     result: text(result),
     cut_off_bytes: count(cutOff),
+    paths: isTexts(value.paths) ? value.paths : [],
     prev: isText(prev) ? prev : null,
   };
 }

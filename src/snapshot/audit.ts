@@ -20,6 +20,8 @@ export interface AuditEvent {
   undo?: string;
   /** The snapshot that a guard took when its command had ended. */
   after?: string;
+  /** Files whose loss somebody accepted. */
+  paths?: string[];
   result: string;
 }
 

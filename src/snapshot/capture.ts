@@ -7,6 +7,7 @@ import type {
   Digest,
   Found,
   GitState,
+  Gone,
   LaunchdState,
   Manifest,
   Notify,
@@ -24,7 +25,8 @@ import { digestOf, ifReadable, linkTarget, look, readBytes } from "../system/fil
 import { checkpoint } from "../system/interrupt.ts";
 import { CREDENTIAL_MANIFEST_NAME, credentialManifest } from "./credential-manifest.ts";
 import { nextId } from "./id.ts";
-import { AUTO_BACKUP, formatManifest, MANIFEST_NAME } from "./manifest.ts";
+import { asStored, losses } from "./loss.ts";
+import { AUTO_BACKUP, countFiles, formatManifest, MANIFEST_NAME } from "./manifest.ts";
 import { flushStaged, inStaging, listSnapshots, takenIds } from "./store.ts";
 import { storedNames } from "./stored-name.ts";
 import { folderVault, tryManifestOf } from "./vault.ts";
@@ -64,6 +66,8 @@ export interface Captured {
   folder: AbsPath;
   files: StoredFile[];
   skipped: Skipped[];
+  /** What the last complete snapshot held and is lost. */
+  gone: Gone;
   /** SHA-256 of manifest.json; null where an unchanged snapshot was found instead. */
   digest: Digest | null;
 }
@@ -78,9 +82,12 @@ export async function capture(request: CaptureRequest, notify: Notify): Promise<
     return await inStaging(store, async (staging) => {
       const { files, skipped } = await storeFiles(request, staging, notify);
       if (files.length === 0 && !request.mayBeEmpty) throw fail.nothingReadable(skipped);
-      const twin = request.ifChanged && skipped.length === 0 ? await newestTwin(store, files) : null;
-      if (twin !== null) return { ...twin, files, skipped, digest: null };
-      return await publish(request, staging, files, skipped);
+      // What a restore is about to overwrite is compared with nothing: the restore mends it.
+      const last = request.beforeRestoreOf === undefined ? await newestComplete(store) : null;
+      if (last !== null && request.ifChanged && skipped.length === 0 && sameFiles(last.manifest, files))
+        return { id: last.id, folder: last.folder, files, skipped, gone: NOTHING_GONE, digest: null };
+      const gone = await goneSince(last, request.circumstances, files, staging);
+      return await publish(request, staging, files, skipped, gone);
     });
   } catch (cause) {
     // What is wrong with a source is in `skipped`: any other system error is the store's.
@@ -157,6 +164,7 @@ async function publish(
   staging: AbsPath,
   files: StoredFile[],
   skipped: Skipped[],
+  gone: Gone,
 ): Promise<Captured> {
   const { store, circumstances } = request;
   await checkpoint("no snapshot was made");
@@ -170,6 +178,7 @@ async function publish(
     description: request.description,
     category: request.category,
     skipped,
+    gone,
     duringUnfinishedRestore: request.unfinishedRestore,
     beforeRestoreOf: request.beforeRestoreOf,
   });
@@ -185,17 +194,34 @@ async function publish(
   flushStaged(staging, written);
   rename(staging, folder);
   flush([store, parentOf(store)]);
-  return { id, folder, files, skipped, digest: digestOf(text) };
+  return { id, folder, files, skipped, gone, digest: digestOf(text) };
 }
 
-/** The newest complete snapshot that is not an auto-backup, where it holds just these files with the same content, mode and link. */
-async function newestTwin(store: AbsPath, files: StoredFile[]): Promise<{ id: SnapshotId; folder: AbsPath } | null> {
-  const newest = await newestComplete(store);
-  return newest !== null && sameFiles(newest.manifest, files) ? { id: newest.id, folder: newest.folder } : null;
+const NOTHING_GONE: Gone = { files: [], from: null };
+
+/** What of the last complete snapshot is lost; nothing where that is of another home or root. */
+async function goneSince(
+  last: Complete | null,
+  { home, root }: Circumstances,
+  files: StoredFile[],
+  staging: AbsPath,
+): Promise<Gone> {
+  if (last === null || (last.manifest.home ?? home) !== home || (last.manifest.root ?? root) !== root)
+    return NOTHING_GONE;
+  const lost = await losses(last.manifest, last.folder, asStored(files, staging));
+  return lost.length === 0
+    ? NOTHING_GONE
+    : { files: lost, from: { id: last.id, counts: countFiles(last.manifest.files) } };
+}
+
+export interface Complete {
+  id: SnapshotId;
+  folder: AbsPath;
+  manifest: Manifest;
 }
 
 /** What a new snapshot is compared with: manifests are read from the newest on, as far as to the first complete one that is not an auto-backup. */
-async function newestComplete(store: AbsPath): Promise<{ id: SnapshotId; folder: AbsPath; manifest: Manifest } | null> {
+export async function newestComplete(store: AbsPath): Promise<Complete | null> {
   for (const { id, at, forms, ahead } of listSnapshots(store)) {
     if (ahead || !forms.includes("folder")) continue;
     const read = await tryManifestOf(folderVault(id, at));

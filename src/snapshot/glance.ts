@@ -15,6 +15,8 @@ export interface Glance {
   files: Counts;
   /** Bytes of all stored files; null where the manifest does not say. */
   sizeBytes: number | null;
+  /** How many files of the snapshot before were lost when it was taken. */
+  gone: number;
   /** Whether its folders hold fewer files than it names. */
   missing: boolean;
 }
@@ -25,7 +27,7 @@ const END_BYTES = 4 << 10;
 const TEXT = '"((?:[^"\\\\\\x00-\\x1f]|\\\\(?:["\\\\/bfnrt]|u[0-9a-fA-F]{4}))*)"';
 const HEAD = new RegExp(`^\\{\\n  "created_at": ${TEXT},\\n  "description": ${TEXT},\\n  "category": ${TEXT},\\n`);
 const TAIL =
-  /\n {2}"format": 2,\n {2}"created_at_utc": "([^"]+)",\n {2}"complete": (true|false),\n {2}"totals": \{\n {4}"plist": (\d+),\n {4}"config": (\d+),\n {4}"credential": (\d+),\n {4}"size_bytes": (\d+),\n {4}"names": "([0-9a-f]{16})"\n {2}\}\n\}\n$/;
+  /\n {2}"format": 2,\n {2}"created_at_utc": "([^"]+)",\n {2}"complete": (true|false),\n {2}"totals": \{\n {4}"plist": (\d+),\n {4}"config": (\d+),\n {4}"credential": (\d+),\n {4}"size_bytes": (\d+),\n(?: {4}"gone": (\d+),\n)? {4}"names": "([0-9a-f]{16})"\n {2}\}\n\}\n$/;
 
 /** Null where the manifest can't be used at all. */
 export async function glance(vault: Vault): Promise<Glance | null> {
@@ -43,7 +45,7 @@ function fromEnds(vault: Vault): Glance | null {
   if (Number.isNaN(createdAtMs)) return null;
   const names = vault.storedNames().filter((name) => !(name.includes("/.") && /\/(\.DS_Store$|\._)/.test(name)));
   // Another set of names: which of them is missing, the whole manifest has to tell.
-  if (namesDigest(names) !== tail[7]) return null;
+  if (namesDigest(names) !== tail[8]) return null;
   const total = plist + config + credential;
   return {
     description: plain(description),
@@ -53,6 +55,7 @@ function fromEnds(vault: Vault): Glance | null {
     complete: tail[2] === "true",
     files: { plist, config, credential, total },
     sizeBytes,
+    gone: Number(tail[7] ?? 0),
     missing: false,
   };
 }
@@ -74,6 +77,7 @@ async function fromWhole(vault: Vault): Promise<Glance | null> {
     complete,
     files: countFiles(files),
     sizeBytes: sizes.includes(undefined) ? null : sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0),
+    gone: manifest.gone.files.length,
     missing: missingFiles(vault, manifest).length > 0,
   };
 }

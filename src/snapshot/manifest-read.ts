@@ -5,8 +5,12 @@ import {
   type Digest,
   FOLDER,
   type GitState,
+  type Gone,
+  KINDS,
   type Kind,
   type LaunchdState,
+  LOSSES,
+  type Loss,
   type Manifest,
   type Skipped,
   type StoredFile,
@@ -109,6 +113,7 @@ function read(value: unknown, path: string): Manifest {
     complete: m.maybe("complete", isTruth) ?? true,
     beforeRestoreOf: m.maybe("before_restore_of", isText) ?? BACKUP_OF.exec(description)?.[1] ?? null,
     skipped: readSkipped(m.maybe("skipped", isList) ?? []),
+    gone: readGone(m.maybe("gone", isList) ?? [], m.maybe("gone_from", isFields)),
     host: m.nullable("host", isText) ?? null,
     home: (m.nullable("home", isText) as AbsPath | null | undefined) ?? inferred.home,
     root: (m.nullable("root", isText) as AbsPath | null | undefined) ?? inferred.root,
@@ -125,6 +130,32 @@ const readSkipped = (list: unknown[]): Skipped[] =>
     const reader = new Reader(item, `skipped.${index}`);
     return { path: reader.need("path", isText), reason: reader.need("reason", isText) };
   });
+
+function readGone(list: unknown[], from: Fields | undefined): Gone {
+  const files = list.map((item, index): Loss => {
+    if (!isFields(item)) throw new Wrong(`gone.${index} has the wrong type`);
+    const reader = new Reader(item, `gone.${index}`);
+    const path = reader.need("path", isText);
+    return {
+      path,
+      kind: reader.need("kind", isKind),
+      name: reader.need("name", isText),
+      reason: reader.need("reason", isLoss),
+    };
+  });
+  if (from === undefined) return { files, from: null };
+  const held = new Reader(from, "gone_from");
+  const [plist, config, credential] = KINDS.map((kind) => held.need(kind, isNumber));
+  const counts = {
+    plist: plist ?? 0,
+    config: config ?? 0,
+    credential: credential ?? 0,
+    total: held.need("total", isNumber),
+  };
+  return { files, from: { id: held.need("id", isText), counts } };
+}
+const isKind = (value: unknown): value is Kind => KINDS.some((kind) => kind === value);
+const isLoss = (value: unknown): value is Loss["reason"] => LOSSES.some((reason) => reason === value);
 
 function readGit(fields: Fields | null | undefined): GitState | null {
   if (fields == null) return null;

@@ -1,6 +1,6 @@
 // manifest.json as it is written. Pure. docs/format.md describes every key; manifest-read.ts is the way back.
 import { CryptoHasher } from "bun";
-import type { AbsPath, Counts, GitState, Kind, Skipped, StoredFile, VenvState } from "../model.ts";
+import type { AbsPath, Counts, GitState, Gone, Kind, Skipped, StoredFile, VenvState } from "../model.ts";
 
 export const MANIFEST_NAME = "manifest.json";
 /** Ten thousand files need about 8 MB. */
@@ -39,6 +39,7 @@ export interface ManifestFacts {
   root: AbsPath;
   tool: string;
   skipped: Skipped[];
+  gone: Gone;
   /** The id of the unfinished restore beside which it was taken. */
   duringUnfinishedRestore?: string | undefined;
   /** The id of the snapshot whose restore this auto-backup precedes. */
@@ -64,6 +65,8 @@ export function formatManifest(folder: AbsPath, files: StoredFile[], facts: Mani
     ...(facts.duringUnfinishedRestore === undefined ? {} : { unfinished_restore: facts.duringUnfinishedRestore }),
     ...(facts.beforeRestoreOf === undefined ? {} : { before_restore_of: facts.beforeRestoreOf }),
     skipped: facts.skipped,
+    gone: facts.gone.files,
+    ...(facts.gone.from === null ? {} : { gone_from: { id: facts.gone.from.id, ...facts.gone.from.counts } }),
     // Last, and of bounded length: glance.ts reads a snapshot's row of a list from the two ends of this text.
     format: FORMAT,
     created_at_utc: facts.createdAt.utc,
@@ -71,6 +74,7 @@ export function formatManifest(folder: AbsPath, files: StoredFile[], facts: Mani
     totals: {
       ...kindCounts(files),
       size_bytes: files.reduce((sum, { size }) => sum + (size ?? 0), 0),
+      ...(facts.gone.files.length === 0 ? {} : { gone: facts.gone.files.length }),
       names: namesDigest(files.map(({ stored }) => stored)),
     },
   };

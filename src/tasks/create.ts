@@ -1,6 +1,15 @@
 // `create`: takes a snapshot of every plist, config and credential.
 import { fail } from "../errors.ts";
-import type { AbsPath, Counts, Inventory, Notify, Skipped } from "../model.ts";
+import {
+  type AbsPath,
+  type Counts,
+  type Gone,
+  type Inventory,
+  KINDS,
+  LOSSES,
+  type Notify,
+  type Skipped,
+} from "../model.ts";
 import { below } from "../paths.ts";
 import { EXIT, RollbackError } from "../rollback-error.ts";
 import { type Captured, capture } from "../snapshot/capture.ts";
@@ -38,6 +47,7 @@ export interface CreateOutcome extends Ending {
   files: Counts;
   complete: boolean;
   skipped: Skipped[];
+  gone: Gone;
   unchanged: boolean;
   /** Only where one was asked for. */
   archive: AbsPath | undefined;
@@ -68,6 +78,7 @@ export async function create(
     const made = await capture({ store, ...inventory, ...wanted }, notify);
     const { id, folder, files, skipped, digest } = made;
     if (pin) setPin(store, id, true);
+    tellGone(made.gone, notify);
     const noted = noteMade(store, description, made, notify);
     const archive = pack ? await tryPack(site, made, notify) : undefined;
     const whole = skipped.length === 0 && unfinished === undefined;
@@ -82,6 +93,7 @@ export async function create(
       files: countFiles(files),
       complete: skipped.length === 0,
       skipped,
+      gone: made.gone,
       unchanged: digest === null,
       archive: archive ?? undefined,
     };
@@ -91,6 +103,28 @@ export async function create(
 function demandSomething({ found, skipped }: Inventory, site: Site): void {
   if (found.length > 0) return;
   throw skipped.length > 0 ? fail.nothingReadable(skipped) : fail.nothingFound(lookedIn(site));
+}
+
+const NAMES_SHOWN = 3;
+const LOST = {
+  gone: (count: string, since: string) => `${count} gone since ${since}`,
+  empty: (count: string, since: string) => `${count} empty now; what ${since} holds was more`,
+  unparsable: (count: string, since: string) => `${count} malformed now; what ${since} holds could be parsed`,
+};
+
+/** A warning for each kind and sort of loss, with the first names. */
+function tellGone({ files, from }: Gone, notify: Notify): void {
+  if (from === null) return;
+  for (const kind of KINDS)
+    for (const reason of LOSSES) {
+      const names = files.filter((loss) => loss.kind === kind && loss.reason === reason).map(({ name }) => name);
+      if (names.length === 0) continue;
+      const all = from.counts[kind];
+      const count = `${names.length} of ${all} ${kind}${all === 1 ? "" : "s"} ${names.length === 1 ? "is" : "are"}`;
+      const more = names.length > NAMES_SHOWN ? ` and ${names.length - NAMES_SHOWN} more` : "";
+      const shown = `${names.slice(0, NAMES_SHOWN).join(", ")}${more}`;
+      notify({ type: "warning", message: `${LOST[reason](count, from.id)}: ${shown}` });
+    }
 }
 
 function noteMade(store: AbsPath, description: string, made: Captured, notify: Notify): boolean {

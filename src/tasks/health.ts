@@ -7,7 +7,7 @@ import { pendingJournal } from "../restore/journal-read.ts";
 import { demandTrusted, storeParts } from "../restore/trust.ts";
 import { RollbackError } from "../rollback-error.ts";
 import { checkAudit, lastCreate, lastPush } from "../snapshot/audit-read.ts";
-import { type Entry, innerFolder, listSnapshots } from "../snapshot/store.ts";
+import { asWriter, type Entry, innerFolder, listSnapshots } from "../snapshot/store.ts";
 import { tryManifestOf } from "../snapshot/vault.ts";
 import { verifySnapshot } from "../snapshot/verify.ts";
 import { exists, freeBytes, ifReadable, look, treeSize } from "../system/files.ts";
@@ -17,6 +17,8 @@ import { type HealthFacts, judgeHealth, LEVELS, worst } from "../upkeep/health.t
 import { plainSnapshotsInGit } from "../upkeep/leaks.ts";
 import { launchdStates } from "./agent-states.ts";
 import type { Context, Ending, World } from "./context.ts";
+import { lostNow } from "./losses.ts";
+import { noteEvent } from "./note-event.ts";
 import { formOf, glanceAt, openVault } from "./open.ts";
 import { findSite, type Site } from "./site.ts";
 
@@ -27,6 +29,8 @@ export interface HealthRequest {
   maxAge: string | undefined;
   /** On a Mac, show a notification when not OK. */
   notification: boolean;
+  /** Accept first what is lost now; nothing later. */
+  accept: { lockWaitMs: number } | null;
 }
 
 export interface HealthOutcome extends Ending {
@@ -36,10 +40,11 @@ export interface HealthOutcome extends Ending {
 }
 
 export async function health(
-  { deep, maxAge, notification }: HealthRequest,
-  { world, named, notify }: Context,
+  { deep, maxAge, notification, accept }: HealthRequest,
+  { world, named, holder, notify }: Context,
 ): Promise<HealthOutcome> {
   const site = await findSite(world, named);
+  if (accept !== null) await acceptLosses(site, accept.lockWaitMs, { holder, notify });
   const limits = maxAge === undefined ? site.config.health : { ...site.config.health, "max-age": maxAge };
   const findings = judgeHealth(await healthFacts(world, site, deep, notify), limits);
   const level = worst(findings);
@@ -49,6 +54,20 @@ export async function health(
       notify({ type: "warning", message: "no notification was shown: osascript is missing or failed" });
   }
   return { command: "health", exit: LEVELS.indexOf(level), level, findings };
+}
+
+/** Notes that what is lost now is meant to be so. */
+async function acceptLosses(site: Site, lockWaitMs: number, { holder, notify }: Pick<Context, "holder" | "notify">) {
+  const { store } = site;
+  await asWriter(store, { command: holder, lockWaitMs }, async () => {
+    const { files } = await lostNow(site, listSnapshots(store));
+    if (files.length > 0)
+      noteEvent(
+        store,
+        { command: "accept", files: files.length, paths: files.map(({ path }) => path), result: "ok" },
+        notify,
+      );
+  });
 }
 
 /** What is looked at; `deep` re-hashes every stored file. */
@@ -80,6 +99,7 @@ export async function healthFacts(world: World, site: Site, deep: boolean, notif
     nowMs: Date.now(),
     lastCreateMs: lastCreate(store) ?? newestMs,
     newest,
+    lost: await lostNow(site, entries),
     ahead: entries.filter(({ ahead }) => ahead).map(({ id }) => id),
     damaged,
     deep,

@@ -15,6 +15,7 @@ import { replaceWith } from "../system/replace.ts";
 import { planPrune, type Verdict } from "../upkeep/prune-plan.ts";
 import type { Context, Ending } from "./context.ts";
 import { keysOf } from "./identity.ts";
+import { lastHolders } from "./losses.ts";
 import { noteEvent } from "./note-event.ts";
 import { formOf, glanceAt, type Keys, openVault } from "./open.ts";
 import { findSite, type Site } from "./site.ts";
@@ -67,12 +68,13 @@ export async function prune(request: PruneRequest, { world, named, holder, notif
   });
 }
 
-async function verdictsOf({ category: only, rule }: PruneRequest, { store, config }: Site): Promise<Verdict[]> {
+async function verdictsOf({ category: only, rule }: PruneRequest, site: Site): Promise<Verdict[]> {
+  const { store, config } = site;
   const ruleOf = (category: string): Retention | undefined => {
     if (only !== undefined && category !== only) return undefined;
     return rule ?? (Object.hasOwn(config.retention, category) ? config.retention[category] : undefined);
   };
-  return planPrune(await candidates(store), { of: ruleOf, nowMs: Date.now(), pairs: guardPairs(store) });
+  return planPrune(await candidates(site), { of: ruleOf, nowMs: Date.now(), pairs: guardPairs(store) });
 }
 
 /** The two snapshots of each guard run: an undo of it needs both. */
@@ -81,10 +83,12 @@ function guardPairs(store: AbsPath): [string, string][] {
   return runs.flatMap(({ id, after }): [string, string][] => (after === null ? [] : [[id, after]]));
 }
 
-async function candidates(store: Site["store"]) {
-  const pinned = pinnedIds(store);
+async function candidates(site: Site) {
+  const pinned = pinnedIds(site.store);
+  const entries = listSnapshots(site.store);
+  const holders = await lastHolders(site, entries);
   const all = [];
-  for (const entry of listSnapshots(store)) {
+  for (const entry of entries) {
     const seen = formOf(entry) === "zip.age" ? null : await glanceAt(entry);
     all.push({
       id: entry.id,
@@ -93,6 +97,7 @@ async function candidates(store: Site["store"]) {
       complete: seen?.complete === true && !seen.missing,
       pinned: pinned.has(entry.id),
       ahead: entry.ahead,
+      lastOf: holders.get(entry.id) ?? 0,
     });
   }
   return all;

@@ -195,7 +195,7 @@ export async function runDailyJob(context: Context): Promise<ScheduledRunOutcome
     return { exit, message: `${verdicts.filter(({ keep }) => !keep).length} removed` };
   });
   await step("health", async () => {
-    const { exit, level } = await health({ deep: false, maxAge: undefined, notification: true }, context);
+    const { exit, level } = await health({ deep: false, maxAge: undefined, notification: true, accept: null }, context);
     return { exit, message: level };
   });
   return { command: "scheduled-run", exit: steps.find(({ exit }) => exit !== EXIT.done)?.exit ?? EXIT.done, steps };

@@ -111,7 +111,18 @@ function baseOf(then: Wrote, file: StoredFile, findSpare: ReturnType<typeof heal
 function nothingBefore({ store, home, root }: Site): Opened {
   const manifest: Manifest = {
     ...{ format: 2, createdAt: "", createdAtMs: 0, description: "", category: "auto-backup", complete: true },
-    ...{ skipped: [], host: null, home, root, beforeRestoreOf: null, files: [], git: null, venvs: {}, raw: null },
+    ...{
+      skipped: [],
+      host: null,
+      home,
+      root,
+      gone: { files: [], from: null },
+      beforeRestoreOf: null,
+      files: [],
+      git: null,
+      venvs: {},
+      raw: null,
+    },
   };
   return { located: { id: "none", at: store, forms: ["folder"] }, vault: folderVault("none", store), manifest };
 }

@@ -1,5 +1,6 @@
 // One look at everything that decides whether a restore would work tonight: facts → findings. Pure; cli/health.ts gathers the facts.
 import { before } from "../duration.ts";
+import { type Counts, KINDS, type Loss } from "../model.ts";
 
 /** As the monitoring plugins count: 0 OK, 1 warning, 2 critical, 3 unknown. */
 export const LEVELS = ["ok", "warning", "critical", "unknown"] as const;
@@ -17,6 +18,8 @@ export interface HealthFacts {
   /** When the last `create` ended well, also one that found nothing changed. Null where there was none. */
   lastCreateMs: number | null;
   newest: { id: string; complete: boolean } | null;
+  /** What is lost of what the snapshots held; `from` is the last of them that held it. */
+  lost: Losses & { from: string | null };
   /** Ids of snapshots that are dated ahead of the clock. */
   ahead: string[];
   /** Ids of snapshots that do not match, and whether their bytes were read (or only names and manifests). */
@@ -44,6 +47,34 @@ export interface HealthLimits {
   "max-age": string;
   "max-size": string;
   "min-free": string;
+  "max-loss": string;
+}
+
+/** Files that are lost, and how many of each kind there were. */
+export interface Losses {
+  files: Loss[];
+  counts: Counts;
+}
+
+/** Whether more than `limit` of a kind is lost, a share such as 20%, or a config or credential was emptied. */
+export const isGrave = ({ files, counts }: Losses, limit: string): boolean =>
+  files.some(({ kind, reason }) => reason === "empty" && kind !== "plist") ||
+  KINDS.some(
+    (kind) => 100 * files.filter((loss) => loss.kind === kind).length > Number.parseInt(limit, 10) * counts[kind],
+  );
+
+function lossFinding(lost: HealthFacts["lost"], limit: string): Finding {
+  const { files, from } = lost;
+  const check = "loss";
+  if (files.length === 0) return { check, level: "ok", message: "nothing is lost of what the last snapshots held" };
+  const told = KINDS.flatMap((kind) => {
+    const names = files
+      .filter((loss) => loss.kind === kind)
+      .map(({ name, reason }) => (reason === "gone" ? name : `${name} (${reason})`));
+    return names.length === 0 ? [] : [`${names.length} of ${lost.counts[kind]} ${kind}s lost: ${named(names)}`];
+  });
+  const message = `${told.join("; ")} (rollback diff ${from}, or rollback health --accept)`;
+  return { check, level: isGrave(lost, limit) ? "critical" : "warning", message };
 }
 
 const NAMES_SHOWN = 5;
@@ -76,6 +107,7 @@ export function judgeHealth(facts: HealthFacts, limits: HealthLimits): Finding[]
     facts.brokenVenvs.length === 0
       ? finding("venvs", "ok", "every venv has its python")
       : finding("venvs", "warning", `broken venvs: ${facts.brokenVenvs.join(", ")} (rollback venv repair)`),
+    lossFinding(facts.lost, limits["max-loss"]),
     ...(facts.ahead.length === 0 ? [] : [aheadFinding(facts.ahead)]),
     ...(facts.schedule === null ? [] : [scheduleFinding(facts.schedule)]),
     ...(facts.unloadedAgents === null ? [] : [agentsFinding(facts.unloadedAgents)]),

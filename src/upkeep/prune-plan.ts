@@ -13,6 +13,8 @@ export interface Prunable {
   pinned: boolean;
   /** Dated so far ahead of the clock that a clock was wrong. */
   ahead: boolean;
+  /** How many files it is the last to hold of which later ones lost too many. */
+  lastOf: number;
 }
 
 export interface Verdict {
@@ -37,7 +39,8 @@ export function planPrune(candidates: Prunable[], rules: PruneRules): Verdict[] 
   const newestFirst = candidates.toSorted((a, b) => (a.id < b.id ? 1 : -1));
   const reasons = new Map<SnapshotId, string[]>(newestFirst.map(({ id }) => [id, []]));
   const keep = (id: SnapshotId, why: string) => reasons.get(id)?.push(why);
-  for (const { id, category, pinned, createdAtMs, ahead } of newestFirst) {
+  for (const { id, category, pinned, createdAtMs, ahead, lastOf } of newestFirst) {
+    if (lastOf > 0) keep(id, `the last that holds ${lastOf} ${lastOf === 1 ? "file" : "files"} that were lost`);
     if (pinned) keep(id, "pinned");
     if (category === null) keep(id, "its category can't be read");
     else if (rules.of(category) === undefined) keep(id, "its category has no rule");

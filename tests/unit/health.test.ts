@@ -1,13 +1,15 @@
 import { describe, expect, test } from "bun:test";
+import type { Loss } from "../../src/model.ts";
 import { bytesOf, type Finding, type HealthFacts, judgeHealth, type Level, worst } from "../../src/upkeep/health.ts";
 
 const NOW = Date.parse("2026-06-15T12:00:00Z");
-const LIMITS = { "max-age": "26h", "max-size": "1GiB", "min-free": "1GiB" };
+const LIMITS = { "max-age": "26h", "max-size": "1GiB", "min-free": "1GiB", "max-loss": "20%" };
 const GiB = 1024 ** 3;
 const WELL: HealthFacts = {
   nowMs: NOW,
   lastCreateMs: NOW - 3_600_000,
   newest: { id: "20260615_110000", complete: true },
+  lost: { files: [], counts: { plist: 7, config: 3, credential: 9, total: 19 }, from: null },
   ahead: [],
   damaged: [],
   deep: false,
@@ -23,9 +25,14 @@ const WELL: HealthFacts = {
   unloadedAgents: null,
   copies: [],
 };
+const lost = (reason: Loss["reason"], count: number, kind: Loss["kind"] = "plist"): HealthFacts["lost"] => ({
+  ...WELL.lost,
+  from: "20260615_110000",
+  files: Array.from({ length: count }, (_, n) => ({ path: `/${n}`, kind, name: `${kind[0]}${n}`, reason })),
+});
 const JOB = { label: "com.acme.job", installed: true, loaded: true, running: false, lastExit: 0 };
 
-const CHECKS = ["age", "complete", "damage", "size", "free", "recover", "git", "permissions", "audit", "venvs"];
+const CHECKS = ["age", "complete", "damage", "size", "free", "recover", "git", "permissions", "audit", "venvs", "loss"];
 
 test("all is well: every check has its finding, in a fixed order", () => {
   const findings = judgeHealth(WELL, LIMITS);
@@ -63,6 +70,10 @@ describe("one thing that is wrong is one finding of its level, and says what", (
     ["schedule", "warning", "is not loaded", { schedule: { ...JOB, loaded: false, lastExit: null } }],
     ["schedule", "warning", "com.acme.job ended with 3", { schedule: { ...JOB, lastExit: 3 } }],
     ["agents", "warning", "not loaded: a, b", { unloadedAgents: ["a", "b"] }],
+    ["loss", "warning", "1 of 7 plists lost: p0 (", { lost: lost("gone", 1) }],
+    ["loss", "critical", "2 of 7 plists lost: p0, p1 (", { lost: lost("gone", 2) }],
+    ["loss", "critical", "1 of 9 credentials lost: c0 (empty) (", { lost: lost("empty", 1, "credential") }],
+    ["loss", "warning", "1 of 9 credentials lost: c0 (", { lost: lost("gone", 1, "credential") }],
     ["clock", "warning", "never pruned: 20360101_000000", { ahead: ["20360101_000000"] }],
     ["agents", "warning", "e and 2 more", { unloadedAgents: [..."abcdefg"] }],
     ["venvs", "warning", "mcp/mail, agent/x", { brokenVenvs: ["mcp/mail", "agent/x"] }],

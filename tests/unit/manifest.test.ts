@@ -16,6 +16,7 @@ const facts: ManifestFacts = {
   home: "/Users/a" as AbsPath,
   root: "/Users/a/p" as AbsPath,
   tool: "rollback 0",
+  gone: { files: [], from: null },
   skipped: [],
 };
 const file = (over: Partial<StoredFile> = {}): StoredFile => ({

@@ -11,7 +11,16 @@ const NOW = Date.parse("2026-06-15T12:00:00Z");
 /** A snapshot of this moment; its id is the moment in UTC. */
 function taken(utc: string, over: Partial<Prunable> = {}): Prunable {
   const createdAtMs = Date.parse(utc);
-  return { id: idOf(createdAtMs), category: "c", createdAtMs, complete: true, pinned: false, ahead: false, ...over };
+  return {
+    id: idOf(createdAtMs),
+    category: "c",
+    createdAtMs,
+    complete: true,
+    pinned: false,
+    ahead: false,
+    lastOf: 0,
+    ...over,
+  };
 }
 
 const idOf = (ms: number): SnapshotId =>
@@ -266,7 +275,7 @@ describe("for any snapshots and rules", () => {
     .map((all) =>
       all.map(({ at, ...rest }): Prunable => {
         const createdAtMs = NOW + at * 3_600_000;
-        return { id: idOf(createdAtMs), createdAtMs, ahead: false, ...rest };
+        return { id: idOf(createdAtMs), createdAtMs, ahead: false, lastOf: 0, ...rest };
       }),
     );
   const count = fc.integer({ min: 1, max: 8 });

@@ -1,5 +1,6 @@
 import { health } from "../../tasks/health.ts";
 import { command } from "../command.ts";
+import { lockWait, lockWaitMs } from "../flags.ts";
 import { duration } from "../strict.ts";
 
 export default command({
@@ -12,6 +13,8 @@ export default command({
       valueHint: "26h",
       description: "How old the last snapshot may be, instead of the config's",
     },
+    accept: { type: "boolean", description: "What is lost now is meant to be so; nothing that is lost later" },
+    "lock-wait": lockWait,
     notify: { type: "boolean", description: "On a Mac, show a notification when not OK" },
   },
   exits: { 0: "OK", 1: "warning", 2: "critical (and usage errors, as everywhere)", 3: "unknown" },
@@ -19,6 +22,7 @@ export default command({
   run(args, session) {
     const maxAge = args["max-age"];
     if (maxAge !== undefined) duration("--max-age", maxAge);
-    return health({ deep: args.deep === true, maxAge, notification: args.notify === true }, session);
+    const accept = args.accept === true ? { lockWaitMs: lockWaitMs(args["lock-wait"]) } : null;
+    return health({ deep: args.deep === true, maxAge, notification: args.notify === true, accept }, session);
   },
 });

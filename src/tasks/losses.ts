@@ -1,0 +1,77 @@
+// What is lost of what the snapshots held, and what of that somebody accepted.
+import type { Counts, Loss } from "../model.ts";
+import { acceptedLosses } from "../snapshot/audit-read.ts";
+import { type Complete, newestComplete } from "../snapshot/capture.ts";
+import { asOnDisk, isStillLost, losses } from "../snapshot/loss.ts";
+import { countFiles } from "../snapshot/manifest.ts";
+import type { Entry } from "../snapshot/store.ts";
+import { isGrave } from "../upkeep/health.ts";
+import { glanceAt, tryOpen } from "./open.ts";
+import type { Site } from "./site.ts";
+
+const WEEK_MS = 7 * 24 * 3_600_000;
+
+/** Losses, how many files of each kind there were, and the snapshot that held them last. */
+export interface Lost {
+  files: Loss[];
+  counts: Counts;
+  from: string | null;
+}
+
+/** What is lost now: of the newest complete snapshot, and of what the snapshots of seven days noted. Nothing that was accepted since. */
+export async function lostNow(site: Site, entries: Entry[]): Promise<Lost> {
+  const accepted = acceptedLosses(site.store);
+  const stands = (path: string, heldUntilMs: number) => (accepted.get(path) ?? Number.NEGATIVE_INFINITY) < heldUntilMs;
+  const files = new Map<string, Loss>();
+  const counts: Counts = { plist: 0, config: 0, credential: 0, total: 0 };
+  const newest = await newestComplete(site.store);
+  if (newest !== null && isFromHere(newest, site)) {
+    raise(counts, countFiles(newest.manifest.files));
+    for (const loss of await losses(newest.manifest, newest.folder, asOnDisk))
+      if (stands(loss.path, newest.manifest.createdAtMs)) files.set(loss.path, loss);
+  }
+  let from: string | null = files.size > 0 && newest !== null ? newest.id : null;
+  const since = Date.now() - WEEK_MS;
+  for (const entry of entries) {
+    if (entry.ahead) continue;
+    const seen = await glanceAt(entry);
+    if (seen === null || seen.createdAtMs < since || seen.gone === 0) continue;
+    const gone = (await tryOpen(entry))?.manifest.gone;
+    if (gone === undefined || gone.from === null) continue;
+    for (const loss of gone.files)
+      if (!files.has(loss.path) && stands(loss.path, seen.createdAtMs) && (await isStillLost(loss))) {
+        files.set(loss.path, loss);
+        raise(counts, gone.from.counts);
+        from = gone.from.id;
+      }
+  }
+  return { files: [...files.values()], counts, from };
+}
+
+/** The snapshots that are the last to hold files of which later ones lost more than the limit, with how many files each. */
+export async function lastHolders(site: Site, entries: Entry[]): Promise<Map<string, number>> {
+  const holders = new Map<string, number>();
+  const accepted = acceptedLosses(site.store);
+  const newest = await newestComplete(site.store);
+  const back = new Set(newest?.manifest.files.filter(({ size }) => size !== 0).map(({ original }) => original));
+  for (const entry of entries) {
+    const seen = await glanceAt(entry);
+    if (seen === null || seen.gone === 0) continue;
+    const gone = (await tryOpen(entry))?.manifest.gone;
+    if (gone === undefined || gone.from === null) continue;
+    if (!isGrave({ files: gone.files, counts: gone.from.counts }, site.config.health["max-loss"])) continue;
+    const isWanted = ({ path, reason }: Loss) =>
+      (accepted.get(path) ?? 0) < seen.createdAtMs && (reason !== "gone" || !back.has(path));
+    const wanted = gone.files.filter(isWanted).length;
+    if (wanted > 0) holders.set(gone.from.id, wanted);
+  }
+  return holders;
+}
+
+const isFromHere = ({ manifest }: Complete, { home, root }: Site): boolean =>
+  (manifest.home ?? home) === home && (manifest.root ?? root) === root;
+
+function raise(counts: Counts, others: Counts): void {
+  for (const key of ["plist", "config", "credential", "total"] as const)
+    counts[key] = Math.max(counts[key], others[key]);
+}
