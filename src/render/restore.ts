@@ -80,7 +80,7 @@ function keptOf(content: ContentDiff, paint: Paint, why: string): string[] {
 }
 
 /** Which secrets of today would be overwritten; a key that is the same in several files of one kind is told once. */
-function earlierLines({ earlier }: RestoreOutcome): string[] {
+function earlierLines({ earlier, next }: RestoreOutcome): string[] {
   const places = new Map<string, { key: string | null; kind: Kind; names: Set<string> }>();
   for (const { key, kind, name } of earlier) {
     const id = `${key ?? name} ${kind}`;
@@ -92,7 +92,9 @@ function earlierLines({ earlier }: RestoreOutcome): string[] {
     const where = others.length === 0 ? printable(first) : `${others.length + 1} ${kind}s`;
     return `⚠️  Brings back ${key === null ? "earlier secrets" : `an earlier ${printable(key)}`} in ${where}`;
   });
-  return lines.length === 0 ? [] : ["", ...lines];
+  // Before the last line, which scripts take for the command that does what the preview shows.
+  const command = next.toSpliced(-1, 0, "--keep-secrets").map(quote).join(" ");
+  return lines.length === 0 ? [] : ["", ...lines, "   With today's secrets instead:", `   ${command}`];
 }
 
 /** Files that are not touched, and secrets that stay. */
@@ -122,7 +124,7 @@ export function patchLines({ patch }: RestoreOutcome, paint: Paint): Inside {
 }
 
 function preview(outcome: RestoreOutcome, inside: Inside): string[] {
-  const { plan, next, venvs, git, from, summary, agents, patch, earlier } = outcome;
+  const { plan, next, venvs, git, from, summary, agents, patch } = outcome;
   const plain = plan.changes.filter(({ kind }) => kind !== "credential");
   const secret = plan.changes.filter(({ kind }) => kind === "credential");
   return [
@@ -139,16 +141,13 @@ function preview(outcome: RestoreOutcome, inside: Inside): string[] {
     ...problemLines(patch?.problems ?? []),
     ...drift(venvs, git),
     ...agentLines(agents),
-    ...earlierLines(outcome),
+    ...(next.includes("--keep-secrets") ? [] : earlierLines(outcome)),
     "",
     ...(summary.refused > 0
       ? [`❌ ${files(summary.refused)} refused: nothing is restored before that is settled (--allow, --except)`]
       : []),
     "⚠️  This is a dry run. Use --force to actually restore:",
     `   ${next.map(quote).join(" ")}`,
-    ...(earlier.length === 0 || next.includes("--keep-secrets")
-      ? []
-      : ["   With today's secrets:", `   ${next.toSpliced(-1, 0, "--keep-secrets").map(quote).join(" ")}`]),
   ];
 }
 

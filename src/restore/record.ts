@@ -50,7 +50,8 @@ function wroteBy({ path, name, kind, action, writes }: Plan["changes"][number]):
   if (writes.length === 0) return [];
   const file = writes.find((write) => write.type === "file");
   const link = writes.find((write) => write.type === "link");
-  const content = file?.type === "file" ? file.from.content : undefined;
+  // What was made anew stays where it is, so nobody will ask for its bytes.
+  const content = file?.type === "file" && action !== "create" ? file.from.content : undefined;
   return [
     {
       ...{ path, name, kind, made: action === "create" },

@@ -116,7 +116,7 @@ for (const ordinary of [false, true])
       must(asSam("create", "the new Mac", ...here));
       expect(must(asSam("list", ...here)).stdout).toContain("the new Mac");
       must(asSam("verify", ...here));
-      expect(readdirSync(join(root, "infrastructure/rollback-snapshots/.rollback")).sort()).toEqual(["lock"]);
+      expect(readdirSync(join(root, "infrastructure/rollback-snapshots/.rollback")).sort()).toEqual(["lock", "undo"]);
     });
   });
 
