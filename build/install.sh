@@ -74,6 +74,19 @@ check() {
   [ "$found" = "$wanted" ] || fail "$2 is damaged or not the released file: its SHA-256 is $found, SHA256SUMS says $wanted"
 }
 
+# start FILE: prints its version. "Killed: 9" comes from macOS 26 and later for some sound ad-hoc signatures; its sum was found
+# right before, so it may be signed once more.
+start() {
+  status=0
+  "$1" --version || status=$?
+  if [ "$status" = 137 ] && [ "$(uname -s)" = Darwin ]; then
+    codesign --force --sign - "$1" 2>/dev/null || return 137
+    status=0
+    "$1" --version || status=$?
+  fi
+  return "$status"
+}
+
 # How a path is written for a shell.
 quoted() {
   printf "'%s'" "$(printf '%s' "$1" | sed "s/'/'\\\\''/g")"
@@ -152,7 +165,7 @@ install_to() {
   check "$work/rollback" "$name" "$work/SHA256SUMS"
   chmod 755 "$work/rollback"
   if [ "$(uname -s)" = Darwin ]; then xattr -d com.apple.quarantine "$work/rollback" 2>/dev/null || true; fi
-  version=$("$work/rollback" --version) || fail "$name does not start on this machine; $2 is as it was"
+  version=$(start "$work/rollback") || fail "$name does not start on this machine; $2 is as it was"
   upgraded=no
   if [ -e "$2" ] || [ -L "$2" ]; then upgraded=yes; fi
   mv -f "$work/rollback" "$2" || fail "could not put the file at $2"

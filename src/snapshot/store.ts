@@ -85,6 +85,12 @@ function makeStore(store: AbsPath): void {
   if (made.length > 0) flush([...made, ...made.map(parentOf)]);
 }
 
+/** Keeps Spotlight from indexing what lies in the store: its files are plain, and hold secrets. */
+function guardFromSpotlight(store: AbsPath): void {
+  const mark = below(store, ".metadata_never_index");
+  if (look(mark) === null) writeNew(mark, "");
+}
+
 /** Puts the .gitignore into place, whole or not at all, also where a killed writer left an empty one. The user's own stays. */
 function guardFromGit(store: AbsPath): void {
   const ignore = below(store, ".gitignore");
@@ -118,6 +124,7 @@ export async function asWriter<T>(
     clearStaging(store);
     try {
       guardFromGit(store);
+      guardFromSpotlight(store);
     } catch (cause) {
       throw fail.storeNotWritable(store, cause);
     }

@@ -159,6 +159,34 @@ describe("install.sh on a Mac", () => {
     expect(file).toStartWith(`${home}/.local/bin/.rollback-install.`);
   });
 
+  /** A program that is killed by signal 9 until it was signed. */
+  const killedUntilSigned = () => {
+    write(release, { "rollback-darwin-arm64": `#!/bin/sh\n[ -e '${place}/signed' ] || kill -9 $$\necho signed now\n` });
+    sum();
+  };
+
+  test("signs a program once more that macOS kills, and tries again", () => {
+    killedUntilSigned();
+    fake("codesign", `printf '%s\\n' "$@" > '${place}/signed'`);
+    const { code, stdout } = install(["--from", release]);
+    expect(stdout).toContain(`Installed signed now at ${installed()}`);
+    expect(code).toBe(0);
+    const [force, sign, identity, file] = readFileSync(join(place, "signed"), "utf8").split("\n");
+    expect([force, sign, identity]).toEqual(["--force", "--sign", "-"]);
+    expect(file).toStartWith(`${home}/.local/bin/.rollback-install.`);
+  });
+
+  test("a program that is killed all the same is not installed; one whose sum is wrong is not signed", () => {
+    killedUntilSigned();
+    fake("codesign", "exit 0");
+    expect(install(["--from", release]).stderr).toContain("does not start on this machine");
+    expect(beside(installed())).toEqual([]);
+    fake("codesign", `touch '${place}/signed'`);
+    write(release, { "rollback-darwin-arm64": "#!/bin/sh\nkill -9 $$\n" });
+    expect(install(["--from", release]).stderr).toContain("is damaged or not the released file");
+    expect(existsSync(join(place, "signed"))).toBe(false);
+  });
+
   test("the first time says what Full Disk Access is for", () => {
     const { stdout } = install(["--from", release]);
     expect(stdout).toBe(

@@ -22,6 +22,7 @@ for (const umask of ["000", "022", "0777"])
     expect(Object.fromEntries(modes)).toEqual({
       "": "0700",
       ".gitignore": "0600",
+      ".metadata_never_index": "0600",
       ".rollback": "0700",
       ".rollback/lock": "0600",
       [id]: "0700",

@@ -192,7 +192,9 @@ describe("--force", () => {
     for (const name of strangers) writeFileSync(join(w.store, name), "mine");
     expect(goes(w, "--keep-last", "1")).toEqual([second, third]);
     must(w.run("prune", "--keep-last", "1", "--force"));
-    expect(readdirSync(w.store).sort()).toEqual([...strangers, ".gitignore", ".rollback", first, "audit.jsonl"].sort());
+    expect(readdirSync(w.store).sort()).toEqual(
+      [...strangers, ".gitignore", ".metadata_never_index", ".rollback", first, "audit.jsonl"].sort(),
+    );
   });
 
   test("stops beside an unfinished restore, and at a lock that is held; the preview still works", () => {

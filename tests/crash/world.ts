@@ -153,7 +153,7 @@ export function expectSettled(world: World): "edited" | "restored" {
 export function expectNoStrays(world: World): void {
   const known = [
     /^\d{8}_\d{6}(\/.*)?$/,
-    /^(\.gitignore|audit\.jsonl)$/,
+    /^(\.gitignore|\.metadata_never_index|audit\.jsonl)$/,
     /^\.rollback(\/(lock|pins?(\.json)?|pins\/.*|undo(\/\d{8}_\d{6}\.json)?))?$/, // no journal, nothing being built
   ];
   const inside = [...readTree(world.folder).keys()].filter((path) => path.startsWith(`${STORE}/`));
