@@ -2,9 +2,10 @@
 import type { Both, Comparison, ContentDiff, FileDiff, KeysDiff, Problem, Side } from "../comparison.ts";
 import { type Digest, KINDS, type Kind, type Skipped } from "../model.ts";
 import { isWithin } from "../paths.ts";
+import { type Known, knownSecrets } from "../secrets/known.ts";
+import { maskValue } from "../secrets/line-secrets.ts";
 import { isSecretFile } from "../secrets/secret.ts";
-import { maskValue } from "../secrets/word-secrets.ts";
-import { CLOSED, compareKeys, OPEN } from "./keys.ts";
+import { CLOSED, compareKeys, noteSecrets, OPEN } from "./keys.ts";
 import { compareAgents } from "./launchd-words.ts";
 import { compareLines } from "./lines.ts";
 import { formatOf, readValue } from "./value.ts";
@@ -37,6 +38,7 @@ export interface State {
 
 /** Compares all files of two states. */
 export async function compareStates(before: State, after: State): Promise<Comparison> {
+  const known = knownSecrets();
   const problems: Problem[] = [
     ...[...before.problems].map(([path, what]) => ({ path, side: "before" as const, ...what })),
     ...[...after.problems].map(([path, what]) => ({ path, side: "after" as const, ...what })),
@@ -52,20 +54,43 @@ export async function compareStates(before: State, after: State): Promise<Compar
       problems.push({ path, side, problem: "unreadable", reason: unseen.reason });
       continue;
     }
-    const compared = await compareVersions(old, now);
+    const compared = await compareVersions(old, now, known);
     problems.push(...compared.problems);
     if (compared.diff !== null) files.push(compared.diff);
     if (compared.diff === null || compared.diff.change === "touched") unchanged++;
   }
   const rank = ({ kind, path }: FileDiff) => `${KINDS.indexOf(kind)}${path}`;
   files.sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
-  return { before: before.side, after: after.side, files, unchanged, problems };
+  return { before: before.side, after: after.side, files: hideKnown(files, known), unchanged, problems };
 }
 
-/** Compares one file's two versions; no diff where not even the time differs. */
+/** The same differences, and in them no secret that was met anywhere. */
+export const hideKnown = <T extends FileDiff>(files: T[], known: Known): T[] =>
+  files.map((file) => ({ ...file, content: file.content && hideIn(file.content, known) }));
+
+function hideIn(content: ContentDiff, known: Known): ContentDiff {
+  const hide = (text: string | null): string | null => (text === null ? null : known.hide(text));
+  if (content.type === "sizes") return content;
+  if (content.type === "lines")
+    return {
+      ...content,
+      hunks: content.hunks.map(({ header, lines }) => ({ header, lines: lines.map((line) => known.hide(line)) })),
+    };
+  const changes = content.changes.map(({ path, before, after, words, ...change }) => ({
+    ...change,
+    path: path.map((part) => (typeof part === "string" ? known.hide(part) : part)),
+    before: hide(before),
+    after: hide(after),
+    words: hide(words),
+  }));
+  return { ...content, changes };
+}
+
+/** Compares one file's two versions; no diff where not even the time differs. Its secrets are noted: see hideKnown. */
 export async function compareVersions(
   before: Version | null,
   after: Version | null,
+  known: Known,
 ): Promise<{ diff: FileDiff | null; problems: Problem[] }> {
   const file = after ?? before;
   if (file === null) return { diff: null, problems: [] };
@@ -85,7 +110,7 @@ export async function compareVersions(
   const sameBytes = before.hash === after.hash;
   const { content, problems } = sameBytes
     ? { content: null, problems: [] }
-    : await compareContent(before, { ...after, kind });
+    : await compareContent(before, { ...after, kind }, known);
   const differs = !sameBytes || mode !== null || link !== null;
   if (!differs && mtimeMs === null) return { diff: null, problems };
   const change = differs ? ("modified" as const) : ("touched" as const);
@@ -99,6 +124,7 @@ const maskLink = (target: string | null): string | null => (target === null ? nu
 async function compareContent(
   before: Version,
   after: Version,
+  known: Known,
 ): Promise<{ content: ContentDiff | null; problems: Problem[] }> {
   const problems: Problem[] = [];
   const bytes: Uint8Array[] = [];
@@ -115,7 +141,7 @@ async function compareContent(
   if (problems.length > 0) return { content: null, problems };
   const [old, now] = bytes;
   if (isLarge || old === undefined || now === undefined) return { content: sizes("large"), problems };
-  return { content: await compareBytes(after, old, now), problems };
+  return { content: await compareBytes(after, old, now, known), problems };
 }
 
 const sizes = (why: Extract<ContentDiff, { type: "sizes" }>["why"]): ContentDiff => ({ type: "sizes", why });
@@ -125,28 +151,40 @@ export async function compareBytes(
   { path, kind }: Pick<Version, "path" | "kind">,
   before: Uint8Array,
   after: Uint8Array,
+  known: Known = knownSecrets(),
+): Promise<ContentDiff> {
+  return hideIn(await compareUnhidden({ path, kind }, before, after, known), known);
+}
+
+async function compareUnhidden(
+  { path, kind }: Pick<Version, "path" | "kind">,
+  before: Uint8Array,
+  after: Uint8Array,
+  known: Known,
 ): Promise<ContentDiff> {
   const format = formatOf(path, after) ?? formatOf(path, before);
   // An agent's name says what it does, `refresh-token`, and not what is in it.
   const isSecret = kind === "credential" || (kind !== "plist" && isSecretFile(path));
-  if (format !== null) return (await compareForms(format, kind, isSecret, before, after)) ?? sizes("unreadable-form");
+  if (format !== null)
+    return (await compareForms(format, kind, isSecret, [before, after], known)) ?? sizes("unreadable-form");
   if (kind === "credential") return sizes("secret");
   const [old, now] = [textOf(before), textOf(after)];
   if (old === null || now === null) return sizes("binary");
-  return compareLines(old, now, isSecret) ?? sizes("too-different");
+  return compareLines(old, now, isSecret, path, known) ?? sizes("too-different");
 }
 
 async function compareForms(
   format: KeysDiff["format"],
   kind: Kind,
   isSecret: boolean,
-  before: Uint8Array,
-  after: Uint8Array,
+  [before, after]: [Uint8Array, Uint8Array],
+  known: Known,
 ): Promise<KeysDiff | null> {
   const [old, now] = [await readValue(format, before), await readValue(format, after)];
   // Without its keys nobody can tell which of its texts is a secret.
   if (old === undefined || now === undefined) return null;
   const sight = isSecret ? CLOSED : OPEN;
+  for (const value of [old, now]) noteSecrets(value, sight, known);
   const isAgent = kind === "plist" && old instanceof Map && now instanceof Map;
   return { type: "keys", format, changes: isAgent ? compareAgents(old, now, sight) : compareKeys(old, now, sight) };
 }

@@ -1,24 +1,34 @@
 // Two values → what changed in them, by key. Nothing that may be a secret is in the result.
 import type { KeyChange } from "../comparison.ts";
-import { maskText } from "../secrets/line-secrets.ts";
-import { HIDDEN, isHarmlessVariable, isSecretName, isToken } from "../secrets/secret.ts";
-import { maskValue, maskWords } from "../secrets/word-secrets.ts";
+import type { Known } from "../secrets/known.ts";
+import { maskText, maskValue } from "../secrets/line-secrets.ts";
+import { HIDDEN, isHarmless, isSecretName, isToken } from "../secrets/secret.ts";
+import { maskCommand, maskWords } from "../secrets/word-secrets.ts";
 import { Bare, same, type Tree } from "./value.ts";
 
 /** How far what stands at a place may be shown. */
 export interface Sight {
-  /** Nothing below is shown, because a key above or the file says so. */
+  /** Nothing below is shown, because the file says so. */
   hidden: boolean;
+  /** A key above tells of a secret: shown is only what the nearest key says to be something else. */
+  told: boolean;
   /** The keys are names of environment variables. */
   variables: boolean;
   /** The keys are names that somebody gave to things, and say nothing of what is in them. */
   names: boolean;
+  /** The texts are words of a command line, or a whole one. */
+  command: boolean;
+  /** The nearest key above. */
+  name: string;
 }
-export const OPEN: Sight = { hidden: false, variables: false, names: false };
+export const OPEN: Sight = { hidden: false, told: false, variables: false, names: false, command: false, name: "" };
 export const CLOSED: Sight = { ...OPEN, hidden: true };
 
 type Path = KeyChange["path"];
-const VARIABLES = /^(env|environ|environment|environment_?variables|env_?vars|variables|(http_?)?headers?)$/i;
+const VARIABLES =
+  /^(env|environ|environment|environment_?variables|env_?vars|variables|build_?args|([a-z]+_?)?headers?)$/i;
+const COMMANDS =
+  /^(program|program_?arguments|args|arguments|argv|command|cmd|entrypoint|exec|exec_?start|run|scripts?)$/i;
 const NAMES = /^mcp_?servers$/i;
 const LONGEST_SHOWN = 300;
 
@@ -76,10 +86,20 @@ function compareLists(before: Tree[], after: Tree[], sight: Sight, path: Path): 
   return changes;
 }
 
-/** The texts of a list as they may be shown: as words of a command line, where each may speak of the next. */
+/** The texts of a list as they may be shown: each may speak of the next, as the words of a command line do. */
 function sightsIn(list: Tree[], sight: Sight): string[] {
   const words = list.map((item) => (typeof item === "string" ? item : ""));
-  return sight.hidden ? words.map(() => HIDDEN) : maskWords(words);
+  if (sight.hidden) return words.map(() => HIDDEN);
+  if (sight.variables) return words.map((word) => maskVariable(word));
+  if (sight.told) return words.map((word) => (isHarmless(sight.name, word) ? word : HIDDEN));
+  return maskWords(words, { strict: sight.command });
+}
+
+/** `NAME=value`; of anything else nobody knows what it is. */
+function maskVariable(word: string): string {
+  const [, name = "", value = ""] = /^([A-Za-z_]\w*)=([\s\S]*)$/.exec(word) ?? [];
+  if (name === "") return HIDDEN;
+  return isHarmless(name, value) ? word : `${name}=${HIDDEN}`;
 }
 
 function changeOf(
@@ -125,20 +145,34 @@ function jsonOf(value: Tree, sight: Sight, word?: string): string {
     );
     return `{${members.join(", ")}}`;
   }
+  if (sight.hidden) return JSON.stringify(HIDDEN);
+  const text = value instanceof Bare ? value.shown : value;
+  const shown = value instanceof Bare ? text : JSON.stringify(text);
   // Where variables should stand and something else does, nobody knows what it is.
-  if (sight.hidden || sight.variables) return JSON.stringify(HIDDEN);
-  if (value instanceof Bare) return value.shown;
-  return JSON.stringify(word ?? maskValue(value));
+  if (sight.variables) return JSON.stringify(word ?? HIDDEN);
+  if (sight.told) return isHarmless(sight.name, text) ? shown : JSON.stringify(HIDDEN);
+  if (value instanceof Bare || isHarmless(sight.name, text)) return shown;
+  return JSON.stringify(word ?? shownText(text, sight));
 }
 
 /** What may be seen below a key. */
 export function sightOf(key: string, holders: (Tree | undefined)[], sight: Sight): Sight {
   if (sight.hidden) return sight;
-  if (sight.variables) return isHarmlessVariable(key) ? OPEN : CLOSED;
-  if (sight.names) return OPEN;
-  if (isSecretName(key) || (holdsSecret(holders) && !NAMING.test(key))) return CLOSED;
-  if (VARIABLES.test(key)) return { ...OPEN, variables: true };
-  return NAMES.test(key) ? { ...OPEN, names: true } : OPEN;
+  const below = { ...OPEN, name: key };
+  if (sight.told) return { ...below, told: true };
+  const holder = holders.find((one) => one instanceof Map);
+  if (sight.variables) {
+    // `env: [{name: …, value: …}]`
+    const named = key === "value" && holder instanceof Map ? holder.get("name") : undefined;
+    if (key === "name" && holder instanceof Map && holder.has("value")) return below;
+    return { ...below, told: true, name: typeof named === "string" ? named : key };
+  }
+  if (sight.names) return below;
+  if (isSecretName(key) || (holdsSecret(holders) && !NAMING.test(key))) return { ...below, told: true };
+  if (key === "data" && holder instanceof Map && holder.get("kind") === "Secret") return { ...below, told: true };
+  if (VARIABLES.test(key)) return { ...below, variables: true };
+  if (COMMANDS.test(key)) return { ...below, command: true };
+  return NAMES.test(key) ? { ...below, names: true } : { ...below, command: sight.command };
 }
 
 const NAMING = /^(name|key|id|var|variable|env|header)$/i;
@@ -149,6 +183,28 @@ const holdsSecret = (holders: (Tree | undefined)[]): boolean =>
       holder instanceof Map &&
       [...holder].some(([key, value]) => NAMING.test(key) && typeof value === "string" && isSecretName(value)),
   );
+
+/** Notes every secret of a value, wherever in it. */
+export function noteSecrets(value: Tree, sight: Sight, known: Known, word?: string): void {
+  if (Array.isArray(value)) {
+    const words = sightsIn(value, sight);
+    for (const [index, item] of value.entries()) noteSecrets(item, sight, known, words[index]);
+  } else if (value instanceof Map)
+    for (const [key, item] of value) noteSecrets(item, sightOf(key, [value], sight), known);
+  else {
+    const text = value instanceof Bare ? value.shown : value;
+    if (text.length < 5) return;
+    const isHidden = sight.hidden || ((sight.told || sight.variables) && word === undefined);
+    const shown =
+      isHidden && (sight.hidden || !isHarmless(sight.name, text)) ? HIDDEN : (word ?? shownText(text, sight));
+    known.note(text, shown, isSecretName(sight.name));
+  }
+}
+
+const shownText = (text: string, sight: Sight): string => {
+  if (isHarmless(sight.name, text)) return text;
+  return sight.command ? maskCommand(text, { strict: true }) : maskValue(text);
+};
 
 /** A key as it may be shown. */
 function maskKey(key: string): string {

@@ -1,7 +1,7 @@
 // What a change in a LaunchAgent's plist means, in the user's terms. Keys: launchd.plist(5).
 import type { KeyChange } from "../comparison.ts";
 import { maskWords } from "../secrets/word-secrets.ts";
-import { changeBetween, compareKeys, type Sight, write } from "./keys.ts";
+import { changeBetween, compareKeys, type Sight, sightOf, write } from "./keys.ts";
 import { Bare, same, type Tree } from "./value.ts";
 
 type Agent = Map<string, Tree>;
@@ -28,11 +28,12 @@ const pick = (agent: Agent, key: string): Agent => {
 };
 
 function asOne(key: string, before: Tree | undefined, after: Tree | undefined, sight: Sight, words: string): KeyChange {
+  const below = sightOf(key, [], sight);
   return {
     path: [key],
     change: changeBetween(before, after),
-    before: write(before, sight),
-    after: write(after, sight),
+    before: write(before, below),
+    after: write(after, below),
     hidden: false,
     words,
   };

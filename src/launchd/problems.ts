@@ -1,6 +1,8 @@
 // What would keep an agent from running: files its plist names that are not there, and what launchd itself refuses.
 import type { AbsPath } from "../model.ts";
 import { absolute, nameOf, parentOf } from "../paths.ts";
+import { maskValue } from "../secrets/line-secrets.ts";
+import { maskWords } from "../secrets/word-secrets.ts";
 import { ifReadable, look, lookThrough } from "../system/files.ts";
 import type { Agent } from "./agent.ts";
 
@@ -15,14 +17,14 @@ export function danglingReferences(agent: Agent, coming: (path: string) => boole
   const { program, words, workingDirectory, logs } = agent;
   if (program === null) return [];
   if (program.startsWith("/") ? !isThere(program) : !JOB_PATH.some((folder) => isThere(`${folder}/${program}`)))
-    missing.push(`its program is missing: ${program}`);
+    missing.push(`its program is missing: ${maskWords([program]).join(" ")}`);
   const script = words.find((word) => word.startsWith("/") && SCRIPT.test(word));
-  if (script !== undefined && !isThere(script)) missing.push(`its script is missing: ${script}`);
+  if (script !== undefined && !isThere(script)) missing.push(`its script is missing: ${maskValue(script)}`);
   if (workingDirectory !== null && !isThere(workingDirectory))
-    missing.push(`its WorkingDirectory is missing: ${workingDirectory}`);
+    missing.push(`its WorkingDirectory is missing: ${maskValue(workingDirectory)}`);
   const folders = [logs.out, logs.error].flatMap((log) => (log?.startsWith("/") ? [parentOf(log as AbsPath)] : []));
   for (const folder of new Set(folders))
-    if (!isThere(folder)) missing.push(`the folder of its log is missing: ${folder}`);
+    if (!isThere(folder)) missing.push(`the folder of its log is missing: ${maskValue(folder)}`);
   return missing;
 }
 

@@ -1,50 +1,13 @@
-// The one judge of what may be a secret: names that say so, tokens of known shape, words that look like chance. In doubt it is one.
-// Whatever of a file's content is to be shown passes through here, line-secrets.ts or word-secrets.ts first. Pure.
+// The one judge of what may be a secret: names that say so (names.ts), tokens of known form, words that chance made (chance.ts), and
+// what a word has to be so that it is none. In doubt it is one. Whatever of a file's content is shown passes here, line-secrets.ts
+// or word-secrets.ts first. Pure.
+import { chanceIn } from "./chance.ts";
+import { isSecretName, meaningsOf } from "./names.ts";
+
+export { isSecretFile, isSecretName } from "./names.ts";
 
 /** What stands where a secret stood; of one length, whatever it hides. */
 export const HIDDEN = "‹hidden›";
-
-/** These say it wherever they stand in a name: `db_password`, `clientSecret`, `apikey`. */
-const TELLING =
-  /passw|passphrase|passcode|secret|token|credential|api[-_ ]?key|pgpass|access[-_ ]?key|private[-_ ]?key|oauth|authori[sz]ation|bearer|webhook|cookie|connection[-_ ]?string|jwt/i;
-/** These say it only as a whole part of one: `SSH_KEY`, not `keyboard`. */
-const TELLING_PARTS = new Set(
-  "key keys pass pwd pw tok auth pin otp totp salt dsn pat psk sid signature sign cert identity login".split(" "),
-);
-
-/** The parts of a name: `clientSecret_V2` → client, secret, v, 2. */
-const partsOf = (name: string): string[] => name.match(/[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+/g) ?? [];
-
-/** Whether what stands under this key, variable or flag is a secret by its name. */
-export const isSecretName = (name: string): boolean =>
-  TELLING.test(name) || partsOf(name).some((part) => TELLING_PARTS.has(part.toLowerCase()));
-
-/** Whether a line that holds this word anywhere may tell a secret: `token` does, `key` stands in every other program. */
-export const tellsSecret = (text: string): boolean =>
-  TELLING.test(text) || /environ\w*\s*[[(]|putenv|setenv/i.test(text);
-
-/** Whether every text in a file is to be hidden, by the file's own name or its folder's. */
-export function isSecretFile(path: string): boolean {
-  const [folder = "", name = ""] = path.split("/").slice(-2);
-  return (
-    [folder, name].some(isSecretName) ||
-    /(^|\.)env(rc)?(\.|$)|netrc|pgpass|my\.cnf|htpasswd|id_(rsa|dsa|ecdsa|ed25519)|service[-_]?account/i.test(name) ||
-    /\.(pem|key|p12|pfx|p8|age|gpg|asc|kdbx|jks|keystore)$/i.test(name)
-  );
-}
-
-const HARMLESS_VARIABLES = new Set(
-  (
-    "PATH HOME LANG LANGUAGE TZ USER LOGNAME SHELL TERM TMPDIR PWD EDITOR PAGER PYTHONPATH PYTHONUNBUFFERED PYTHONIOENCODING " +
-    "PYTHONDONTWRITEBYTECODE VIRTUAL_ENV NODE_ENV NODE_PATH NO_COLOR"
-  ).split(" "),
-);
-const HARMLESS_HEADERS = new Set(
-  "accept content-type content-length user-agent host accept-encoding accept-language".split(" "),
-);
-/** Environment variables and HTTP headers whose values are evidently no secret; of all others the name alone is told. */
-export const isHarmlessVariable = (name: string): boolean =>
-  HARMLESS_VARIABLES.has(name) || HARMLESS_HEADERS.has(name.toLowerCase()) || /^LC_[A-Z]+$/.test(name);
 
 /** Beginnings and forms of tokens, by who gives them out. */
 const TOKENS = new RegExp(
@@ -63,52 +26,237 @@ const TOKENS = new RegExp(
 );
 
 /** What holds together: up to a blank, a quote, a bracket or another mark that no token holds. */
-const WORD = /[^\s"'`<>,;(){}[\]|\\]+/g;
-/** `NAME=` or `--name=` before a value. */
-const ASSIGNED = /^(-{0,2}[A-Za-z_][\w.-]{0,63}=)([\s\S]+)$/;
+const WORD = /[^\s"'`<>,;(){}[\]|\\]{8,}/g;
+/** `NAME=` or `--name=` before a value, which is more than the `=` at the end of base64. */
+const ASSIGNED = /^(-{0,2}[A-Za-z_][\w.-]{0,63}=)(?==*[^=])([\s\S]+)$/;
+const UUID = /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/gi;
+const HEX =
+  /(?<![A-Za-z0-9])(?=[0-9a-f]*\d)(?=\d*[a-f])[0-9a-f]{16,}(?![A-Za-z0-9])|(?<![A-Za-z0-9])(?=[0-9A-F]*\d)(?=\d*[A-F])[0-9A-F]{16,}(?![A-Za-z0-9])/;
+/** A hash that is made to be published. */
+const CHECKSUM = /(?:sha(?:1|256|384|512)|md5)[-:=@][0-9a-zA-Z+/]{32,}={0,2}/g;
+const TIMESTAMP = /\d{4}-\d\d-\d\dT\d\d:[\d:.]{2,16}(?:Z|[+-]\d\d:?\d\d)?/g;
+const OPEN_URL =
+  /^https:\/\/(?:docs|drive|sheets|calendar|console\.cloud)\.google\.com\/|^https:\/\/(?:www\.)?(?:github\.com|gitlab\.com|notion\.so|figma\.com|youtube\.com|linear\.app)\//;
+const PLACE =
+  /^(?:file:\/\/)?(?:~|\.{1,2}|\$HOME|\$\{HOME\}|\/(?:Users|home|usr|opt|var|tmp|private|etc|Library|Applications|bin|sbin|Volumes|System|dev|root|srv|mnt|app|data|run))(?:\/|$)/;
 
 /** A line with its tokens, random words, and the names and passwords in URLs masked. Says nothing about names: see line-secrets.ts. */
 export function hideTokens(line: string): string {
-  return (
-    line
-      .replace(/(?<![\w+.-])([a-z][a-z0-9+.-]{0,30}:\/\/)[^\s"'<>]{0,512}@/gi, `$1${HIDDEN}@`)
-      .replace(/((?:^|\s)-u\s*)[^\s:]+:\S+/g, `$1${HIDDEN}`)
-      // As Google writes passwords for apps.
-      .replace(/\b[a-z]{4}(?: [a-z]{4}){3}\b/g, HIDDEN)
-      .replace(WORD, (word) => {
-        if (!isToken(word)) return word;
-        const [, name = "", value = ""] = ASSIGNED.exec(word) ?? [];
-        return name !== "" && value.replace(/=+$/, "") !== "" && !isToken(name) ? name + HIDDEN : HIDDEN;
-      })
-  );
+  if (line.length < 8) return line;
+  const masked = line.includes("://")
+    ? line.replace(/(?<![\w+.-])([a-z][a-z0-9+.-]{0,30}:\/\/)[^\s"'<>]{0,512}@/gi, `$1${HIDDEN}@`)
+    : line;
+  return hideFours(masked)
+    .replace(/((?:^|\s)-u\s*)[^\s:]+:\S+/g, `$1${HIDDEN}`)
+    .replace(WORD, (word) => {
+      if (!isToken(word)) return word;
+      const [, name = "", value = ""] = ASSIGNED.exec(word) ?? [];
+      return name !== "" && value !== "" && !isToken(name) ? name + HIDDEN : HIDDEN;
+    });
 }
+
+const FOURS = /\b[a-z]{4}(?: [a-z]{4}){3,}\b/g;
+const FOUR_LETTERS = new Set(
+  (
+    "also back been best both call code come copy data date days does done down each edit even ever file find from full give gets good have " +
+    "here hour into just keep kept last less like line list live long look made make many mode more most move much must name need next " +
+    "note once only open over page pass past path plan read real runs same save says seen send sent sets show side size some stay such sync take " +
+    "task tell test text than that them then they this time told type used user very view wait want week well went were what when will " +
+    "with word work year your zone"
+  ).split(" "),
+);
+/** Sixteen small letters by fours, most of them no words: as Google writes passwords for apps. */
+export const hasAppPassword = (text: string): boolean => hideFours(text) !== text;
+export const hideFours = (text: string): string =>
+  text.replace(FOURS, (run) => {
+    const words = run.split(" ");
+    const isOdd = (start: number): boolean =>
+      start >= 0 && words.slice(start, start + 4).filter((word) => !FOUR_LETTERS.has(word)).length >= 3;
+    const last = words.length - 4;
+    return words
+      .map((word, at) => ([at - 3, at - 2, at - 1, at].some((start) => start <= last && isOdd(start)) ? HIDDEN : word))
+      .join(" ");
+  });
 
 /** Whether a word without blanks is a token by its form, or holds what looks like chance. */
 export function isToken(text: string): boolean {
+  if (text.length < 8) return false;
   if (TOKENS.test(text)) return true;
-  const word = text.replace(/\d{4}-\d\d-\d\dT\d\d:[\d:.]{2,16}(Z|[+-]\d\d:?\d\d)?/g, "");
-  // In a path each part is judged by itself; in base64 a slash stands anywhere.
-  const isPath = /^([~.$]{0,2}\/|file:|https?:)/.test(word) || /[/=:][~.$]?\/\w/.test(word);
-  return (isPath ? word.split(/[/:=?&.]/) : [word, ...word.split(/[:=?&.]/)]).some(looksRandom);
+  if (OPEN_URL.test(text)) return /[?&#][\w-]*=[^&]*\w{20}/.test(text);
+  const word = text.replace(TIMESTAMP, "").replace(CHECKSUM, "");
+  const isPath = PLACE.test(word) || /^[a-z][a-z+.-]*:\/\//.test(word);
+  if (!isPath) return looksRandom(word);
+  const [place = "", query = ""] = word.split("?", 2);
+  return looksRandom(place.replace(UUID, "")) || looksRandom(query);
 }
 
-const SHORTEST_RANDOM = 16;
+/** Shorter ones are not judged: too few letters for chance to show. */
+const SHORTEST_RANDOM = 12;
+const CHANCE_BITS = 8;
+/** People seldom write twenty signs without a mark between them. */
+const CHANCE_BITS_LONG = 4.5;
 
-/**
- * Whether a word looks like chance. Words that people make fall into parts of some letters each, at capitals, digits and marks;
- * chance falls into more and shorter ones, or into letters that nobody can speak.
- */
+/** Whether a word looks like chance. */
 export function looksRandom(word: string): boolean {
-  const letters = word.replace(/[^A-Za-z0-9]/g, "");
-  if (letters.length < SHORTEST_RANDOM || /^\d+$/.test(letters)) return false;
-  if (letters.length > 512) return !/[ .]/.test(word);
-  // Hexadecimal, base32, letters with digits in several places, and letters with too few vowels for a word.
-  if (letters === word && /\d/.test(word) && (/^[0-9a-f]+$/i.test(word) || /^[A-Z2-7]+$/.test(word))) return true;
-  if (letters === word && (word.match(/\d+/g) ?? []).length >= 2 && /[a-z]/i.test(word)) return true;
-  if (/^[a-z]+$/.test(word) && (word.match(/[aeiou]/g) ?? []).length < 0.3 * word.length) return true;
-  const parts = partsOf(word).length;
-  const perPart = letters.length / parts;
-  if (/\d/.test(letters) ? perPart < 3.6 : perPart < 3.4) return true;
-  if (/[A-Za-z0-9]{20}/.test(word) && /\d/.test(letters) && perPart < 4.5) return true;
-  return /[bcdfghjklmnpqrstvwxz]{7}/i.test(word) || /[a-z]{20}|[A-Z]{20}|[A-Za-z0-9]{40}/.test(word);
+  if (word.length < SHORTEST_RANDOM || /^[\d\W_]+$/.test(word)) return false;
+  if (word.length > 512) return !/[ .]/.test(word) || isRandom(word.slice(0, 512));
+  if (HEX.test(word) || word.search(UUID) >= 0) return true;
+  return isRandom(word);
 }
+
+function isRandom(word: string): boolean {
+  const signs = word.replace(/[^A-Za-z0-9]/g, "").length;
+  if (signs < SHORTEST_RANDOM) return false;
+  const bits = chanceIn(word);
+  if (bits > CHANCE_BITS || (bits > CHANCE_BITS_LONG && /[A-Za-z0-9]{20}/.test(word))) return true;
+  // Base64 that ends in `=`, and what mixes letters and digits without a pause.
+  if (/^[A-Za-z0-9+/]{14,}={1,2}$/.test(word)) return true;
+  const [longest = ""] = (word.match(/[A-Za-z0-9]{16,}/g) ?? []).sort((a, b) => b.length - a.length);
+  return longest !== "" && (longest.match(/\d+/g) ?? []).length >= 3 && bits > 3;
+}
+
+// What is no secret by its form. Each is a thing that people write into commands and settings.
+const NUMBER = /^[+-]?\d{1,5}(?:\.\d{1,6})?%?$/;
+const AMOUNT = /^[+-]?\d{1,9}(?:[._]\d{1,6})*(?:ms|s|m|h|d|w|[kmgt]i?b?|%)?$/i;
+const TRUTH = /^(?:true|false|yes|no|on|off|null|none|nil|auto|enabled|disabled|[01])$/i;
+const LEVEL = /^(?:trace|debug|info|notice|warn|warning|error|critical|fatal|silent|quiet|verbose|off|all|[0-9])$/i;
+const STAGE =
+  /^(?:prod|production|stag(?:e|ing)|dev|development|tests?|testing|local|ci|qa|live|sandbox|preview|release|default|daily|weekly|monthly|hourly|fast|slow|full|incremental|auto|manual|normal|safe|dry-run|readonly)$/i;
+const REGION =
+  /^(?:us|eu|ap|sa|ca|me|af|il|cn|europe|asia|northamerica|southamerica|australia)-[a-z]+-?\d[a-z]?$|^global$/;
+const ZONE =
+  /^(?:UTC|GMT|[A-Z]{3,4}|(?:Africa|America|Antarctica|Asia|Atlantic|Australia|Europe|Indian|Pacific)\/[A-Za-z_/-]{3,30}|Etc\/[\w+-]+)$/;
+const LOCALE = /^(?:C|POSIX|[a-z]{2}(?:_[A-Z]{2})?)(?:\.UTF-?8)?$/i;
+const MODEL =
+  /^(?:[a-z]+\/)?(?:claude|gpt|chatgpt|o\d|gemini|gemma|llama|mi[sx]tral|qwen|deepseek|command|text-embedding|whisper|dall-e|grok|phi|sonnet|haiku|opus|bert|xlm|voyage|nomic)[\w.:/-]{0,50}$/i;
+const VERSION =
+  /^[v^~=<>]{0,3}\d{1,5}(?:\.(?:\d{1,6}|x|\*)){1,3}(?:[-+.]?(?:alpha|beta|rc|dev|post|pre|next|canary|snapshot|slim|alpine|a|b)[.-]?\d{0,8})*$/i;
+const TAG =
+  /^(?:latest|stable|edge|nightly|main|master|alpine|slim|bookworm|bullseye|lts|next|beta|canary|v?\d{1,4}(?:\.\d{1,4}){0,3}(?:-[a-z]{2,12}\d{0,4}(?:\.\d{1,4})?)*)$/i;
+const DATE =
+  /^\d{4}-\d\d(?:-\d\d)?(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?$|^\d\d?:\d\d(?::\d\d)?$|^\d{1,2}(?:am|pm)$/i;
+const CRON =
+  /^(?:[\d*/,-]{1,20}|[A-Z]{3}(?:-[A-Z]{3})?)(?:\s+(?:[\d*?/,#L-]{1,20}|[A-Z]{3}(?:-[A-Z]{3})?)){4,5}$|^@(?:daily|hourly|weekly|monthly|reboot)$|^\*(?:\/\d{1,2})?$/i;
+const HOST =
+  /^(?:localhost|(?:\d{1,3}\.){3}\d{1,3}|\[?::1\]?|(?:[a-z0-9](?:[a-z0-9-]{0,40}[a-z0-9])?\.)+(?:com|org|net|io|dev|app|local|lan|internal|localdomain|home|test|example|ai|co|de|uk|fr|nl|ch|at|eu|us|edu|gov|info|me|cloud|tech))(?::\d{1,5})?$/i;
+const MAIL = /^[a-z][a-z.+-]{1,30}@(?:[a-z0-9-]{1,30}\.)+[a-z]{2,10}$/i;
+const EXTENSION =
+  /\.(?:py|m?[jt]sx?|cjs|sh|bash|zsh|fish|rb|pl|php|go|rs|json[c5l]?|ya?ml|toml|ini|conf|cfg|txt|md|log|[ct]sv|sql|db|sqlite3?|plist|xml|html?|css|jar|zip|gz|tgz|tar|bz2|xz|pid|sock|lock|pem|key|crt|cert|env|app|dylib|so|age|gguf|bin|pdf|png|jpe?g)$/i;
+const DOCUMENT =
+  /^(?:1[A-Za-z0-9_-]{32}|1[A-Za-z0-9_-]{43}|0B[A-Za-z0-9_-]{20,40}|\d{1,20}|\d{3}-\d{3}-\d{4}|UA-\d+-\d+|G-[A-Z0-9]{10}|properties\/\d+|customers\/\d+|(?:dummy)?[a-z]{2,12}[-_]\d{1,12})$/;
+const COMMIT = /^(?:[0-9a-f]{7,40}|[0-9a-f]{64}|(?:refs\/)?[\w./-]{1,40}|(?:sha\d+|md5)[-:].+)$/i;
+
+/** A word of letters that somebody could say. */
+export const isSpoken = (word: string): boolean =>
+  word.length <= 3 || (word.length <= 24 && /^[A-Za-zÀ-ÿ]+$/.test(word) && chanceIn(word) < 6);
+
+/** Words of small letters, joined by marks: a sub-command, a module, a job's name. */
+const isPlainName = (word: string): boolean =>
+  word.length <= 48 && /^[a-z]+(?:[-_.:][a-z]+)*$/.test(word) && word.split(/[-_.:]/).every(isSpoken);
+
+/** Whether a text is nothing but the path of a file or folder, each part of it what people name things. */
+export function isPath(text: string): boolean {
+  const looksSo =
+    PLACE.test(text) || EXTENSION.test(text) || /^[\w@.-]+(?:\/[\w@.+-]+)+\/?$/.test(text) || /^\/[\w.-]+$/.test(text);
+  if (!looksSo || /[\s:=?&"'\\`;|<>]/.test(text)) return false;
+  return (
+    !isToken(text) && text.split("/").every((part) => part.length < 10 || !isRandom(part) || part.search(UUID) === 0)
+  );
+}
+
+/** Whether a text is a path that begins where a Mac's paths begin: under any name that is no secret. */
+const isPlace = (text: string): boolean => PLACE.test(text) && text.length > 3 && isPath(text);
+
+/** `a:b:c`, each of them a place. */
+const arePlaces = (text: string): boolean =>
+  text.split(":").every((part) => isPlace(part) || /^\$\{?\w+\}?$/.test(part));
+
+/** Whether a URL names a place and nothing more: no user, no query's values, no fragment, no part that chance made. */
+export function isPlainUrl(text: string): boolean {
+  if (!/^[a-z][a-z0-9+.-]{1,20}:\/\/[^\s@]+$/i.test(text) || TOKENS.test(text)) return false;
+  const [address = "", query] = text.split(/[?#]/, 2);
+  if (query !== undefined && /=./.test(query)) return false;
+  if (OPEN_URL.test(address)) return true;
+  return !isToken(address) && address.split(/[/.:]+/).every((part) => part.length < 10 || !isRandom(part));
+}
+
+/** A package with its version, an image with its tag, a requirement. */
+function isPackage(word: string): boolean {
+  const [, name = "", version = ""] =
+    /^(@?[a-z0-9][\w.-]*(?:\/[\w.-]+){0,4}(?:\[[\w,-]+\])?)(?:@|[=~<>!]=|:)?((?<=[@=:]).*)?$/i.exec(word) ?? [];
+  if (name === "" || looksRandom(name) || !/[a-z]{2}/i.test(name)) return false;
+  if (version === "") return /^@[a-z]/.test(word) || (/\//.test(word) && isPath(word));
+  return (
+    version.split(",").every((one) => VERSION.test(one.replace(/^[=~<>!]+/, "")) || TAG.test(one)) ||
+    /^sha256:/.test(version)
+  );
+}
+
+/** Whether a word is one of the things that command lines are made of, and that are no secret. */
+export function isPlainWord(word: string): boolean {
+  if (word === "" || /^[^\w]{1,4}$/.test(word) || (word.length <= 3 && !/^\d{3}$/.test(word))) return true;
+  if (TOKENS.test(word)) return false;
+  return (
+    NUMBER.test(word) ||
+    TRUTH.test(word) ||
+    LEVEL.test(word) ||
+    DATE.test(word) ||
+    CRON.test(word) ||
+    VERSION.test(word) ||
+    isPlainName(word) ||
+    (/^[A-Z]?[a-z]{1,11}$|^[A-Z]{2,12}$/.test(word) && isSpoken(word)) ||
+    isPlace(word) ||
+    isPath(word) ||
+    isPlainUrl(word) ||
+    HOST.test(word) ||
+    MAIL.test(word) ||
+    REGION.test(word) ||
+    ZONE.test(word) ||
+    (MODEL.test(word) && !isToken(word)) ||
+    isPackage(word) ||
+    /^\$\{?[A-Za-z_@*#?!0-9]\w*\}?$/.test(word)
+  );
+}
+
+const FORMS: Record<string, (value: string) => boolean> = {
+  number: (value) => AMOUNT.test(value),
+  path: (value) => isPath(value),
+  url: isPlainUrl,
+  host: (value) => HOST.test(value),
+  level: (value) => LEVEL.test(value),
+  stage: (value) => STAGE.test(value),
+  region: (value) => REGION.test(value),
+  zone: (value) => ZONE.test(value) || LOCALE.test(value),
+  model: (value) => MODEL.test(value) && !TOKENS.test(value) && !HEX.test(value),
+  version: (value) => VERSION.test(value) || isPackage(value),
+  id: (value) => DOCUMENT.test(value) && !TOKENS.test(value),
+  commit: (value) => COMMIT.test(value) && !TOKENS.test(value),
+  time: (value) => DATE.test(value) || CRON.test(value),
+};
+
+/** Variables whose values are words of the system. */
+const SYSTEM: Record<string, (value: string) => boolean> = {
+  PATH: arePlaces,
+  PYTHONPATH: arePlaces,
+  NODE_PATH: arePlaces,
+  LANG: (value) => LOCALE.test(value),
+  LANGUAGE: (value) => LOCALE.test(value),
+  USER: isSpoken,
+  LOGNAME: isSpoken,
+  TERM: isPlainName,
+};
+
+/** Whether a value is what its name says that it is, and so no secret: `PORT=8080`, `TOKEN_FILE=~/a.json`, `max_tokens: 4096`. */
+export function isHarmless(name: string, value: string): boolean {
+  if (value === "" || TRUTH.test(value) || isPlace(value) || /^\$\{?[A-Za-z_]\w*\}?$/.test(value)) return true;
+  if (SYSTEM[name]?.(value) === true || (/^LC_[A-Z]+$/.test(name) && LOCALE.test(value))) return true;
+  const says = [...meaningsOf(name)].some((meaning) => FORMS[meaning]?.(value) === true);
+  if (!isSecretName(name)) return says || isHarmlessHeader(name, value);
+  // A secret's name is overruled by numbers, places and addresses alone.
+  return ["number", "path", "url"].some((meaning) => meaningsOf(name).has(meaning) && FORMS[meaning]?.(value) === true);
+}
+
+const HEADERS = new Set(
+  "accept content-type content-length user-agent host accept-encoding accept-language".split(" "),
+);
+const isHarmlessHeader = (name: string, value: string): boolean => HEADERS.has(name.toLowerCase()) && !isToken(value);

@@ -1,25 +1,260 @@
-// The words of a command line, as ProgramArguments and `args` hold them, with every secret in them masked.
-import { maskText } from "./line-secrets.ts";
-import { HIDDEN, hideTokens, isHarmlessVariable, isSecretName } from "./secret.ts";
+// The words of a command line, as ProgramArguments, `args` and `sh -c` hold them. Shown is what command lines are made of: programs,
+// flags, paths, addresses, versions, numbers, plain names (`isPlainWord`). All else is masked, and so is what follows a flag that tells.
+import { maskAssigned } from "./place-secrets.ts";
+import {
+  HIDDEN,
+  hasAppPassword,
+  hideTokens,
+  isHarmless,
+  isPath,
+  isPlainUrl,
+  isPlainWord,
+  isSecretName,
+  isToken,
+} from "./secret.ts";
 
-/** One word or value by itself. What is nothing but a path is not a secret for a name in it. */
-export const maskValue = (text: string): string =>
-  /^(~|\.{1,2})?\/[^\s:=@?&"'\\]*$/.test(text) ? hideTokens(text) : maskText(text);
+/** `strict` masks whatever is not plain; else only what a flag, a name or its form tells. */
+export interface Manner {
+  strict: boolean;
+}
 
-/** The words, each masked; one that follows a flag of a secret's name is hidden, and so is a variable's value. */
-export const maskWords = (words: readonly string[]): string[] =>
-  words.map((word, index) => {
-    const before = words[index - 1] ?? "";
-    if (/^--?[A-Za-z]/.test(before) && !before.includes("=") && isSecretName(before) && !/^-/.test(word)) return HIDDEN;
-    if (/^(-u|-U|--user|--proxy-user)$/.test(before) && word.includes(":")) return HIDDEN;
-    if (before === "-p" && !/^(\d+|\/[^\s]*)$/.test(word)) return HIDDEN;
-    const [, flag, flagName = "", flagValue = ""] = /^(--?([A-Za-z][\w-]*)=)([\s\S]*)$/.exec(word) ?? [];
-    if (/^(user|proxy-user|u)$/.test(flagName) && flagValue.includes(":")) return flag + HIDDEN;
-    if (/^-p./.test(word) && words.slice(0, index).some((one) => /(mysql|mariadb)[\w-]*$/.test(one)))
-      return `-p${HIDDEN}`;
-    if (flag !== undefined) return flag + (isSecretName(flagName) ? HIDDEN : maskValue(flagValue));
-    const [, variable, value = ""] = /^([A-Za-z_]\w*)=([\s\S]*)$/.exec(word) ?? [];
-    if (variable !== undefined) return `${variable}=${isHarmlessVariable(variable) ? maskText(value) : HIDDEN}`;
-    // A flag by itself is a name.
-    return /^--?[A-Za-z][A-Za-z-]*$/.test(word) ? hideTokens(word) : maskValue(word);
-  });
+/** By program: the flags whose value is a secret, though their names do not say so. */
+const FLAGS: [RegExp, string[]][] = [
+  [/^(?:mysql|mariadb)/, ["-p"]],
+  [/^curl$/, ["-u", "--user", "-U", "--proxy-user", "-b", "--cookie", "--oauth2-bearer", "-E", "--cert"]],
+  [/^(?:wget|http|https|xh)$/, ["--user", "-a", "--http-user"]],
+  [/^sshpass$/, ["-p"]],
+  [/^redis-/, ["-a", "--pass"]],
+  [/^ldap/, ["-w"]],
+  [/^openssl$/, ["-k", "-K", "-pass", "-passin", "-passout", "-iv", "-S"]],
+  [/^security$/, ["-w", "-p", "-P", "-k", "-X"]],
+  [/^smbclient$/, ["-U", "--user"]],
+  [/^(?:lftp|ncftp\w*)$/, ["-u", "-p"]],
+  [/^(?:mongo\w*|docker|podman|az|cqlsh|snowsql|ftp|hdiutil|htpasswd|arangosh)$/, ["-p", "--password"]],
+  [/^(?:sqlcmd|bcp|isql|tsql|zip|unzip|zipcloak|mosquitto_(?:pub|sub)|rar|unrar|7z\w*)$/, ["-P", "-p"]],
+  [/^(?:psql|pg_\w+)$/, ["-W"]],
+  [/^(?:docker|podman|nerdctl|finch)$/, ["-e", "--env", "--build-arg"]],
+];
+const VARIABLES = new Set(["-e", "--env", "--build-arg"]);
+/** Flags with which the next word is the body or a header of a request. */
+const HEADERS = new Set(["-H", "--header", "--proxy-header"]);
+const SHELLS = /^(?:ba|z|da|fi|k|c|tc)?sh$/;
+const EVALUATES = /^(?:-c|-lc|-ic|-e|--eval|-p|--command|-ec|-exc)$/;
+const CODE = /^(?:python[\d.]*|node|bun|deno|ruby|perl|php|osascript)$/;
+
+const baseOf = (program: string): string => program.slice(program.lastIndexOf("/") + 1);
+
+/** The words, each masked. The first is the program. */
+export function maskWords(words: readonly string[], { strict }: Manner = { strict: true }): string[] {
+  const program = baseOf(
+    (words.find((word) => !/^(?:sudo|env|exec|nohup|time|caffeinate|\w+=.*)$/.test(baseOf(word))) ?? "").trim(),
+  );
+  const names = new Set([...words.slice(0, 4).map(baseOf), program]);
+  const told = new Set(FLAGS.flatMap(([known, flags]) => ([...names].some((name) => known.test(name)) ? flags : [])));
+  const line: Line = { words, told, program, strict };
+  return words.map((word, index) => maskOne(line, word, index));
+}
+
+interface Line {
+  words: readonly string[];
+  /** Flags of this program whose value is a secret. */
+  told: ReadonlySet<string>;
+  program: string;
+  strict: boolean;
+}
+
+const isFlag = (word: string): boolean => /^(?:--[A-Za-z]|-[A-Za-z]$)/.test(word);
+/** `-su` before a value is `-s -u`. */
+const lastShort = (flag: string): string => (/^-[A-Za-z]{2,4}$/.test(flag) ? `-${flag.at(-1)}` : flag);
+const tells = (flag: string): boolean => flag.startsWith("-") && isSecretName(flag.replace(/^-+/, ""));
+
+function maskOne(line: Line, word: string, index: number): string {
+  const { words, told, program, strict } = line;
+  const before = words[index - 1] ?? "";
+  if (word === "") return word;
+  if (word.length > 10_000) return HIDDEN;
+  if (before.startsWith("-") && !before.includes("=")) {
+    if (
+      (told.has(before) && !VARIABLES.has(before)) ||
+      (told.has(lastShort(before)) && !VARIABLES.has(lastShort(before)))
+    )
+      return isFlag(word) ? word : HIDDEN;
+    if (/^(?:-u|-U|--user|--proxy-user)$/.test(before) && /[:%]/.test(word)) return HIDDEN;
+    if (tells(before)) return isFlag(word) || isHarmless(before.replace(/^-+/, ""), word) ? word : HIDDEN;
+    if (before === "-p" && !/^\d{2,5}(?::\d{2,5})?$|^\/\S*$/.test(word) && !SHELLS.test(program)) return HIDDEN;
+    if (HEADERS.has(before)) return maskHeader(word);
+    if (CODE.test(program) && EVALUATES.test(before)) return maskScript(word);
+  } else if (before !== "" && isSecretName(before) && /^[A-Z_]{3,}$|^[a-z]+_[a-z_]+$/.test(before)) return HIDDEN;
+  if (word.startsWith("-")) return maskFlag(line, word);
+  const [, variable = "", value = ""] = /^([A-Za-z_]\w{0,63})=(?!=)([\s\S]+)$/.exec(word) ?? [];
+  if (variable !== "" && !isToken(variable) && !/^=*$/.test(value))
+    return isHarmless(variable, value) ? word : `${variable}=${HIDDEN}`;
+  if (hasAppPassword(word)) return HIDDEN;
+  if (/\s/.test(word)) return maskCommand(word, { strict });
+  return plain(word, strict, index === 0, before);
+}
+
+/** A program in another language, as `python3 -c` takes it. */
+const maskScript = (text: string): string =>
+  text
+    .split("\n")
+    .map((line) => hideTokens(maskAssigned(line, "code", false)))
+    .join("\n");
+
+/** One word that follows no flag that tells. */
+function plain(word: string, strict: boolean, isProgram: boolean, before = ""): string {
+  if (!strict) return hideTokens(word);
+  if (isPlainWord(word) || isPlainUrl(word)) return word;
+  if (before.startsWith("--") && isHarmless(before.slice(2), word)) return word;
+  if (/^[a-z][a-z0-9+.-]{1,20}:\/\//i.test(word)) return maskUrl(word);
+  if (isPath(word) || (isProgram && /^[\w./+-]{1,80}$/.test(word))) return hideTokens(word);
+  // A path with a part that chance made.
+  if (/^[~.]{0,2}\/[^\s=:@?&]*$/.test(word) && !/^\/\//.test(word))
+    return word
+      .split("/")
+      .map((part) => (part === "" || (isPlainWord(part) && !isToken(part)) || isPath(`/tmp/${part}`) ? part : HIDDEN))
+      .join("/");
+  return HIDDEN;
+}
+
+/** A URL without user, values and fragment. */
+function maskUrl(url: string): string {
+  const [, scheme = "", user = "", rest = ""] = /^([a-z][a-z0-9+.-]*:\/\/)((?:[^/?#]*@)?)([\s\S]*)$/i.exec(url) ?? [];
+  const [, place = "", query = ""] = /^([^?#]*)([\s\S]*)$/.exec(rest) ?? [];
+  const parts = place
+    .split("/")
+    .map((part) => (part.length < 10 || isPlainWord(part) || !isToken(part) ? part : HIDDEN));
+  const shown = hideTokens(`${scheme}${parts.join("/")}`);
+  const values = query.replace(/=[^&#]+/g, `=${HIDDEN}`).replace(/#[\s\S]+/, `#${HIDDEN}`);
+  return (
+    scheme +
+    (user === "" ? "" : `${HIDDEN}@`) +
+    shown.slice(scheme.length) +
+    hideTokens(values.replace(/^\?([^=&]+)$/, `?${HIDDEN}`))
+  );
+}
+
+function maskHeader(text: string): string {
+  const [, name = "", value = ""] = /^([\w-]+):\s*([\s\S]*)$/.exec(text) ?? [];
+  if (name === "") return isPlainWord(text) ? text : HIDDEN;
+  return !isSecretName(name) && isHarmless(name, value) ? text : `${name}: ${HIDDEN}`;
+}
+
+/** A word that begins with `-`: a flag, with or without its value. */
+function maskFlag({ told, program, strict }: Line, word: string): string {
+  const [, flag = "", value = ""] = /^(--?[A-Za-z][\w.-]*=)([\s\S]*)$/.exec(word) ?? [];
+  if (flag !== "" && !/^=*$/.test(value)) {
+    const name = flag.replace(/^-+|=$/g, "");
+    if (isToken(name)) return HIDDEN;
+    if (isHarmless(name, value)) return word;
+    if (told.has(flag.slice(0, -1)) || isSecretName(name)) return flag + HIDDEN;
+    if (/^(?:user|proxy-user|u)$/.test(name) && /[:%]/.test(value)) return flag + HIDDEN;
+    const [, variable = "", inner = ""] = /^([A-Za-z_]\w*)=(?==*[^=])([\s\S]+)$/.exec(value) ?? [];
+    if (variable !== "") return flag + (isHarmless(variable, inner) ? value : `${variable}=${HIDDEN}`);
+    return flag + (/\s/.test(value) ? maskCommand(value, { strict }) : plain(value, strict, false));
+  }
+  if (/^--[A-Za-z][A-Za-z0-9-]*$/.test(word)) return hideTokens(word);
+  const short = word.slice(0, 2);
+  if (
+    word.length > 2 &&
+    told.has(short) &&
+    !VARIABLES.has(short) &&
+    !(/^-p\d+$/.test(word) && /^(?:docker|ssh)/.test(program))
+  ) {
+    const isLong = /^-[a-z]{2,8}$/.test(word) && (told.has(word) || /^-(?:pass\w*|port|print\d?|path)$/.test(word));
+    return isLong ? word : short + HIDDEN;
+  }
+  if (/^-u[^\s:]+:\S/.test(word)) return `-u${HIDDEN}`;
+  if (!strict) return hideTokens(word);
+  if (/^-{1,2}$|^-[A-Za-z]{1,4}$|^-[A-Za-z]?\d{1,5}$|^-[A-Za-z]=?\d{1,4}[kKmMgG]?$|^[+-]\d[\w:]{0,10}$/.test(word))
+    return word;
+  if (/^-[a-z]+(?:[-_][a-z]+)*$/.test(word) && !/^-p/.test(word) && isPlainWord(word.slice(1))) return word;
+  if (
+    /^-(?:path|print0?|prune|port|profile|platform|project|progress|preset|pix_fmt|print|perm|passwordfile)$/.test(word)
+  )
+    return word;
+  const attached = word.slice(2);
+  return /^-[A-Za-z]/.test(word) && (isPath(attached) || isPlainUrl(attached)) && !/^-p/i.test(word)
+    ? word
+    : word.slice(0, 2) + HIDDEN;
+}
+
+interface Piece {
+  /** Where it begins and ends in the text, its quotes counted. */
+  start: number;
+  end: number;
+  /** Without quotes. */
+  value: string;
+}
+
+/** A text as a shell reads it, its secrets masked. Commands are told apart at `;`, `|`, `&` and the ends of lines. */
+export function maskCommand(text: string, manner: Manner): string {
+  let shown = "";
+  let at = 0;
+  for (const { pieces, pipesTo } of commandsOf(text)) {
+    const values = pieces.map(({ value }) => value);
+    const readsSecret = /\bsudo\b|--password-stdin|\bchpasswd\b|\bpasswd\b|-stdin\b/.test(pipesTo);
+    const masked =
+      readsSecret && /^(?:echo|printf)$/.test(values[0] ?? "")
+        ? values.map((value, index) => (index === 0 ? value : HIDDEN))
+        : maskPieces(values, manner);
+    for (const [index, { start, end, value }] of pieces.entries()) {
+      const raw = text.slice(start, end);
+      const now = masked[index] ?? HIDDEN;
+      const quote = /^(["'])[\s\S]*\1$/.exec(raw)?.[1] ?? "";
+      shown += text.slice(at, start) + (now === value ? raw : quote + now + quote);
+      at = end;
+    }
+  }
+  return shown + text.slice(at);
+}
+
+/** The words of one command. A shell's own text inside it is read as one. */
+function maskPieces(values: string[], manner: Manner): string[] {
+  if (!/^(?:export|declare|local|set|setenv|typeset|readonly)$/.test(values[0] ?? "")) return maskWords(values, manner);
+  // `set -gx NAME VALUE`, `export NAME=VALUE`.
+  const name = values.findIndex((value, index) => index > 0 && /^[A-Za-z_]\w*$/.test(value));
+  return maskWords(values, manner).map((word, index) =>
+    name > 0 && index > name && !isHarmless(values[name] ?? "", values[index] ?? "") ? HIDDEN : word,
+  );
+}
+
+function* commandsOf(text: string): Generator<{ pieces: Piece[]; pipesTo: string }> {
+  let pieces: Piece[] = [];
+  let at = 0;
+  while (at < text.length) {
+    const char = text.charAt(at);
+    if (/\s/.test(char) && char !== "\n") {
+      at++;
+      continue;
+    }
+    if (/[;|&()<>\n]/.test(char)) {
+      const [operator = char] = /^(?:[0-9]?[<>&|;]{1,3}|[()\n])/.exec(text.slice(at, at + 4)) ?? [];
+      at += operator.length;
+      if (/[<>]/.test(operator)) continue;
+      if (pieces.length > 0) yield { pieces, pipesTo: operator === "|" ? text.slice(at) : "" };
+      pieces = [];
+      continue;
+    }
+    const piece = pieceAt(text, at);
+    pieces.push(piece);
+    at = piece.end;
+  }
+  if (pieces.length > 0) yield { pieces, pipesTo: "" };
+}
+
+/** One word from `start` on: up to a blank or an operator outside quotes. */
+function pieceAt(text: string, start: number): Piece {
+  let at = start;
+  let value = "";
+  let quote = "";
+  for (; at < text.length; at++) {
+    const char = text.charAt(at);
+    if (quote === "" && /[\s;|&()<>]/.test(char)) break;
+    if (char === "\\" && quote !== "'" && at + 1 < text.length) value += text.charAt(++at);
+    else if (quote === "" && (char === '"' || char === "'")) quote = char;
+    else if (char === quote) quote = "";
+    else value += char;
+  }
+  return { start, end: Math.max(at, start + 1), value };
+}

@@ -1,13 +1,14 @@
 // `history`: every snapshot in which a file appeared, changed or vanished.
 
 import type { FileDiff, Problem } from "../comparison.ts";
-import { compareVersions, type Version } from "../diff/compare.ts";
+import { compareVersions, hideKnown, type Version } from "../diff/compare.ts";
 import { type Cell, type Column, matrix, type Row } from "../diff/matrix.ts";
 import { fail } from "../errors.ts";
 import type { Kind, StoredFile } from "../model.ts";
 import { absolute } from "../paths.ts";
 import { selection } from "../restore/target.ts";
 import { EXIT } from "../rollback-error.ts";
+import { type Known, knownSecrets } from "../secrets/known.ts";
 import type { Located } from "../snapshot/ref.ts";
 import { listSnapshots } from "../snapshot/store.ts";
 import { displayName } from "../text.ts";
@@ -59,20 +60,31 @@ export async function history(
   if (rows.length === 0) throw fail.neverHeld(file);
   const problems: Problem[] = [];
   const files: HistoryOutcome["files"] = [];
+  const known = knownSecrets();
   for (const row of rows) {
     const { path, name, kind } = row;
-    files.push({ path, name, kind, events: (await eventsOf(row, seen, patch, problems)).toReversed() });
+    files.push({ path, name, kind, events: (await eventsOf(row, seen, patch ? known : null, problems)).toReversed() });
   }
-  return { command: "history", exit: exitOf(problems) ?? EXIT.done, files, problems };
+  return { command: "history", exit: exitOf(problems) ?? EXIT.done, files: hideIn(files, known), problems };
 }
 
-/** One file's events, oldest first. What a patch could not read is added to `problems`. */
-async function eventsOf(row: Row, seen: Seen[], patch: boolean, problems: Problem[]): Promise<HistoryEvent[]> {
+const hideIn = (files: HistoryOutcome["files"], known: Known): HistoryOutcome["files"] =>
+  files.map((file) => ({
+    ...file,
+    events: file.events.map((event) => ({
+      ...event,
+      patch: event.patch && (hideKnown([event.patch], known)[0] ?? null),
+    })),
+  }));
+
+/** One file's events, oldest first, with patches where the secrets met are noted. What a patch could not read is added to `problems`. */
+async function eventsOf(row: Row, seen: Seen[], known: Known | null, problems: Problem[]): Promise<HistoryEvent[]> {
   const events: HistoryEvent[] = [];
   for (const [index, { entry, facts, files }] of seen.entries()) {
     const event = eventOf(row.cells, index);
     if (event === null || facts === null) continue;
-    const compared = patch && event === "changed" ? await patchAt(seen, row, index) : { diff: null, problems: [] };
+    const compared =
+      known !== null && event === "changed" ? await patchAt(seen, row, index, known) : { diff: null, problems: [] };
     problems.push(...compared.problems);
     const size = files.get(row.path)?.size ?? null;
     events.push({ id: entry.id, ...facts, event, size, patch: compared.diff });
@@ -116,7 +128,7 @@ function eventOf(cells: Cell[], index: number): HistoryEvent["event"] | null {
   return cell === "same" && isFirst ? "first" : null;
 }
 
-async function patchAt(seen: Seen[], { path, cells }: Row, index: number) {
+async function patchAt(seen: Seen[], { path, cells }: Row, index: number, known: Known) {
   const previous = cells.findLastIndex((cell, at) => at < index && cell !== "unknown");
   const version = async (one: Seen | undefined): Promise<Version | null> => {
     const file = one?.files.get(path);
@@ -124,5 +136,5 @@ async function patchAt(seen: Seen[], { path, cells }: Row, index: number) {
       ? null
       : storedVersion(await openVault(one.entry, () => []), file, path);
   };
-  return compareVersions(await version(seen[previous]), await version(seen[index]));
+  return compareVersions(await version(seen[previous]), await version(seen[index]), known);
 }

@@ -1,9 +1,10 @@
 // What a restore changes inside the files it modifies, from its plan: what was there on one side, what it writes on the other.
 import type { Comparison } from "../comparison.ts";
-import { compareVersions, type Version } from "../diff/compare.ts";
+import { compareVersions, hideKnown, type Version } from "../diff/compare.ts";
 import type { AbsPath, Change, Plan, StoredRef } from "../model.ts";
 import { observe } from "../restore/observe.ts";
 import { readStored } from "../restore/stored-ref.ts";
+import { knownSecrets } from "../secrets/known.ts";
 import type { Vault } from "../snapshot/vault.ts";
 import { liveVersion, storedVersion } from "./states.ts";
 
@@ -29,15 +30,16 @@ type Backup = Parameters<typeof storedVersion>[1][];
 
 async function compare(plan: Plan, vault: Vault, wasAt: (change: Change) => Version | null): Promise<Patch> {
   const patch: Patch = { files: [], problems: [] };
+  const known = knownSecrets();
   for (const change of plan.changes) {
     if (change.action !== "modify") continue;
     const before = wasAt(change);
     if (before === null) continue;
-    const { diff, problems } = await compareVersions(before, written(change, before, vault));
+    const { diff, problems } = await compareVersions(before, written(change, before, vault), known);
     if (diff !== null) patch.files.push(diff);
     patch.problems.push(...problems);
   }
-  return patch;
+  return { ...patch, files: hideKnown(patch.files, known) };
 }
 
 /** The file as the plan's writes leave it; what they do not touch stays. */

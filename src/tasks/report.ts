@@ -1,13 +1,14 @@
 // `report`: one page to look at: every snapshot, and which file changed in which.
 
 import type { FileDiff, Problem } from "../comparison.ts";
-import { compareVersions, type Version } from "../diff/compare.ts";
+import { compareVersions, hideKnown, type Version } from "../diff/compare.ts";
 import { matrix, type Row } from "../diff/matrix.ts";
 import { fail } from "../errors.ts";
 import type { AbsPath, Manifest } from "../model.ts";
 import { type PageSnapshot, renderPage } from "../page/page.ts";
 import { isWithin } from "../paths.ts";
 import { EXIT } from "../rollback-error.ts";
+import { type Known, knownSecrets } from "../secrets/known.ts";
 import type { Located } from "../snapshot/ref.ts";
 import { listSnapshots, pinnedIds } from "../snapshot/store.ts";
 import { missingFiles, type Vault } from "../snapshot/vault.ts";
@@ -49,11 +50,13 @@ export async function report(
     opened.map(({ manifest }) => (manifest === null ? UNKNOWN : columnOf(manifest.files, manifest.skipped))),
   );
   const pinned = new Set<string>(pinnedIds(store));
-  const snapshots: PageSnapshot[] = [];
+  const known = knownSecrets();
+  const compared: PageSnapshot[] = [];
   for (const [column, one] of opened.entries()) {
     notify({ type: "progress", what: "Comparing", done: column, total: opened.length });
-    snapshots.push({ ...describe(one, pinned), ...(await changesOf(rows, opened, column)) });
+    compared.push({ ...describe(one, pinned), ...(await changesOf(rows, opened, column, known)) });
   }
+  const snapshots = compared.map((one) => ({ ...one, changes: hideKnown(one.changes, known) }));
   const findings = judgeHealth(await healthFacts(world, site, false, notify), site.config.health);
   const health = { level: worst(findings), findings };
   const content = renderPage({ madeAt: now().utc, root, health, snapshots, rows });
@@ -109,13 +112,14 @@ async function changesOf(
   rows: Row[],
   opened: Looked[],
   column: number,
+  known: Known,
 ): Promise<{ changes: FileDiff[]; problems: Problem[] }> {
   const changes: FileDiff[] = [];
   const problems: Problem[] = [];
   for (const { path, cells } of rows) {
     if (!["added", "changed", "removed"].includes(cells[column] ?? "")) continue;
     const previous = cells.findLastIndex((cell, index) => index < column && cell !== "unknown");
-    const compared = await compareVersions(versionOf(opened[previous], path), versionOf(opened[column], path));
+    const compared = await compareVersions(versionOf(opened[previous], path), versionOf(opened[column], path), known);
     if (compared.diff !== null) changes.push(compared.diff);
     problems.push(...compared.problems);
   }

@@ -1,8 +1,8 @@
 // The judge of secrets: what it takes for one, and what it leaves for people to read.
 import { describe, expect, test } from "bun:test";
-import { maskLines } from "../../src/secrets/line-secrets.ts";
+import { maskLines, maskValue } from "../../src/secrets/line-secrets.ts";
 import { HIDDEN, hideTokens, isSecretFile, isSecretName } from "../../src/secrets/secret.ts";
-import { maskValue, maskWords } from "../../src/secrets/word-secrets.ts";
+import { maskWords } from "../../src/secrets/word-secrets.ts";
 
 const H = HIDDEN;
 
@@ -93,7 +93,7 @@ describe("lines", () => {
       `A = 1\nAPI_KEY = ${H}\n${H}\n${H}\n${H}\nB = 2`,
     );
     expect(masked("token: >\n  one\n  two\nname: x")).toBe(`token: ${H}\n${H}\n${H}\nname: x`);
-    expect(masked('export TOKEN=a\\\nb\nexport NAME="x"')).toBe(`export TOKEN=${H}\n${H}\nexport NAME="x"`);
+    expect(masked('export TOKEN=a\\\nb\nexport NAME="x"')).toBe(`export TOKEN=${H}\n${H}\nexport NAME=${H}`);
   });
 
   test("a private key, also one of which the beginning is missing", () => {
@@ -102,8 +102,8 @@ describe("lines", () => {
     expect(masked("x\nMIIEvQ\nabc=\n-----END PRIVATE KEY-----")).not.toMatch(/MIIEvQ|abc=/);
   });
 
-  test("in a file of secrets no value is shown, and the keys are", () => {
-    expect(masked('NAME = "alex"\nPORT=1\n# a comment', true)).toBe(`NAME = ${H}\nPORT=${H}\n${H}`);
+  test("in a file of secrets the keys are shown, and of values what their names say they are", () => {
+    expect(masked('NAME = "alex"\nPORT=1\n# a comment', true)).toBe(`NAME = ${H}\nPORT=1\n${H}`);
   });
 
   test("ordinary code stays as it is", () => {
