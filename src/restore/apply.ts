@@ -179,7 +179,8 @@ function undo(pending: Pending, folder: AbsPath, journal: Journal, at: AbsPath, 
   try {
     const began = pending.state === "ready";
     const undoing = began ? advance(pending, folder, "undo") : pending;
-    const kept = undoSteps(journal, began);
+    const { kept, stuck } = undoSteps(journal, began);
+    if (stuck[0] !== undefined) throw fail.undoFailed(stuck[0].at, stuck[0].cause);
     endJournal(undoing);
     return kept;
   } catch (second) {

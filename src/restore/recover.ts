@@ -1,11 +1,11 @@
 // A restore that was cut off: finished where all is ready for that, undone otherwise. Killable and repeatable at any moment.
 import { fail } from "../errors.ts";
 import type { AbsPath } from "../model.ts";
-import { RollbackError } from "../rollback-error.ts";
+import { RollbackError, reasonOf } from "../rollback-error.ts";
 import { flush, rename } from "../system/durable.ts";
 import { hashFile, ifReadable, linkTarget, look } from "../system/files.ts";
 import { advance, endJournal, type Journal, type Pending, type Step } from "./journal.ts";
-import { cleanUp, foldersOf, isNew, isOld, relax, undoSteps } from "./undo.ts";
+import { cleanUp, foldersOf, isNew, isOld, relax, type Undone, undoSteps } from "./undo.ts";
 
 export interface Recovered {
   outcome: "finished" | "undone" | "cleaned";
@@ -14,6 +14,8 @@ export interface Recovered {
   autoBackup: string | null;
   /** Live files that somebody changed since: left as they are now. */
   kept: AbsPath[];
+  /** What can't be put back, with the file that holds its old bytes. */
+  stuck: { path: AbsPath; holds: AbsPath | null; error: string }[];
 }
 
 /** Brings a pending journal to its end. The caller is the store's writer. */
@@ -21,7 +23,7 @@ export function recoverRestore(pending: Pending, journalFolder: AbsPath): Recove
   const { journal } = pending;
   if (journal === null) {
     endJournal(pending);
-    return { outcome: "undone", why: "it had not begun", snapshot: null, autoBackup: null, kept: [] };
+    return { outcome: "undone", why: "it had not begun", snapshot: null, autoBackup: null, kept: [], stuck: [] };
   }
   const about = { snapshot: journal.snapshot, autoBackup: journal.autoBackup };
   try {
@@ -33,6 +35,7 @@ export function recoverRestore(pending: Pending, journalFolder: AbsPath): Recove
         outcome: "cleaned",
         why: "every file had been restored; only temporary files were left",
         kept: [],
+        stuck: [],
       };
     }
     if (pending.state === "ready") {
@@ -41,27 +44,42 @@ export function recoverRestore(pending: Pending, journalFolder: AbsPath): Recove
         const done = advance(pending, journalFolder, "done");
         cleanUp(journal);
         endJournal(done);
-        return { ...about, outcome: "finished", why: "every new file was ready when it was cut off", kept: [] };
+        return {
+          ...about,
+          outcome: "finished",
+          why: "every new file was ready when it was cut off",
+          kept: [],
+          stuck: [],
+        };
       }
-      const kept = undo(advance(pending, journalFolder, "undo"), journal);
-      return { ...about, outcome: "undone", why: obstacle, kept };
+      const undone = undo(advance(pending, journalFolder, "undo"), journal);
+      return { ...about, outcome: "undone", why: obstacle, ...undone };
     }
-    const kept = undo(pending, journal);
+    const undone = undo(pending, journal);
     const why =
       pending.state === "undo"
         ? "it was being undone when it was cut off"
         : "it was cut off before the first file was replaced";
-    return { ...about, outcome: "undone", why, kept };
+    return { ...about, outcome: "undone", why, ...undone };
   } catch (cause) {
     if (cause instanceof RollbackError) throw cause;
     throw fail.io("finish or undo the restore that is noted in", pending.path, cause);
   }
 }
 
-function undo(pending: Pending, journal: Journal): AbsPath[] {
-  const kept = undoSteps(journal, pending.state === "undo");
+const again = (kept: AbsPath[], second: Undone): Undone => ({
+  ...second,
+  kept: [...new Set([...kept, ...second.kept])],
+});
+
+/** The journal goes whatever could not be put back: else every other command would wait for what may never be possible. */
+function undo(pending: Pending, journal: Journal): Pick<Recovered, "kept" | "stuck"> {
+  const began = pending.state === "undo";
+  const first = undoSteps(journal, began);
+  // What failed may have failed for the moment.
+  const { kept, stuck } = first.stuck.length === 0 ? first : again(first.kept, undoSteps(journal, began));
   endJournal(pending);
-  return kept;
+  return { kept, stuck: stuck.map(({ at, holds, cause }) => ({ path: at, holds, error: reasonOf(cause) })) };
 }
 
 /** Why the rest of the renames must not be done: a file changed meanwhile, or a temporary is not what was prepared. */

@@ -1,6 +1,7 @@
 // The two ways out of a journal that every temporary file of a restore leaves by: putting back, and cleaning up.
 import type { AbsPath } from "../model.ts";
 import { parentOf } from "../paths.ts";
+import { codeOf } from "../rollback-error.ts";
 import { flush, removeEmptyFolder, removeFile, rename, setMode, setModeFlushed } from "../system/durable.ts";
 import { hashFile, ifReadable, linkTarget, look } from "../system/files.ts";
 import type { Journal, Step } from "./journal.ts";
@@ -23,24 +24,44 @@ export function isOld({ at, was }: Step): boolean {
   return was.state === "file" && stats?.isFile() === true && hashFile(at, { noFollow: true }).hash === was.hash;
 }
 
+/** A step that the system does not let us put back, the file that holds what was there (null where none does), and why. */
+export interface Stuck {
+  at: AbsPath;
+  holds: AbsPath | null;
+  cause: unknown;
+}
+
+export interface Undone {
+  /** The places that somebody else changed since, which are left as they are. */
+  kept: AbsPath[];
+  stuck: Stuck[];
+}
+
 /**
- * Puts every step back, last first, and returns the places that somebody else changed since, which are left as they are.
- * May be repeated after being cut off anywhere: a step whose `temp` is still there was not renamed; one whose `temp` is gone
- * was. Throws the system's error, with the journal untouched.
+ * Puts every step back, last first. May be repeated after being cut off anywhere: a step whose `temp` is still there was not renamed;
+ * one whose `temp` is gone was. Where a step can't be put back the others are, and its files stay. Throws the system's error where what
+ * was done can't be flushed, with the journal untouched.
  */
-export function undoSteps(journal: Journal, renamesBegan: boolean): AbsPath[] {
+export function undoSteps(journal: Journal, renamesBegan: boolean): Undone {
   // Where permission could not be given, removing says so.
   ifReadable(() => relax(journal));
   const kept: AbsPath[] = [];
+  const stuck: Stuck[] = [];
   for (const step of [...journal.steps].reverse()) {
-    const renamed = renamesBegan && look(step.temp) === null;
-    if (renamed && !putBack(step)) kept.push(step.at);
-    removeFile(step.keep);
-    removeFile(step.temp);
+    try {
+      const renamed = renamesBegan && look(step.temp) === null;
+      if (renamed && !putBack(step)) kept.push(step.at);
+      removeFile(step.keep);
+      removeFile(step.temp);
+    } catch (cause) {
+      // One that can't be put back does not hold up the others.
+      if (codeOf(cause) === undefined) throw cause;
+      stuck.push({ at: step.at, holds: ifReadable(() => look(step.keep)) === null ? null : step.keep, cause });
+    }
   }
   for (const folder of [...journal.folders].reverse()) removeEmptyFolder(folder);
   leave(journal);
-  return kept;
+  return { kept, stuck };
 }
 
 function putBack(step: Step): boolean {

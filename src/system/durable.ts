@@ -190,9 +190,9 @@ export function rename(from: AbsPath, to: AbsPath): void {
   renameSync(from, to);
 }
 
-/** Removes a file or link; nothing there is fine. */
+/** Removes a file or link; nothing there is fine, and at a path that is too long there is nothing. */
 export function removeFile(path: AbsPath): void {
-  tolerate(["ENOENT", "ENOTDIR"], () => unlinkSync(path));
+  tolerate(["ENOENT", "ENOTDIR", "ENAMETOOLONG"], () => unlinkSync(path));
 }
 
 /** Removes a folder if it is there and empty; true where it is gone. */

@@ -19,6 +19,7 @@ export interface RecoverOutcome extends Ending {
   snapshot: string | null;
   autoBackup: string | null;
   kept: AbsPath[];
+  stuck: { path: AbsPath; holds: AbsPath | null; error: string }[];
 }
 
 const NOTHING: RecoverOutcome = {
@@ -29,6 +30,7 @@ const NOTHING: RecoverOutcome = {
   snapshot: null,
   autoBackup: null,
   kept: [],
+  stuck: [],
 };
 
 /** Brings what was cut off to one of its two ends. Throws `damaged` where the journal can't be read, with nothing changed. */
@@ -50,6 +52,10 @@ export async function recover(
     const traced = record === null || done.outcome === "undone" ? {} : { undo: record };
     const event = { command: "recover", description: done.why, ...traced, result: done.outcome };
     const noted = noteEvent(store, done.snapshot === null ? event : { ...event, id: done.snapshot }, notify);
-    return { command: "recover", exit: noted && done.kept.length === 0 ? EXIT.done : EXIT.partial, ...done };
+    return {
+      command: "recover",
+      exit: noted && done.kept.length + done.stuck.length === 0 ? EXIT.done : EXIT.partial,
+      ...done,
+    };
   });
 }

@@ -9,7 +9,7 @@ export default command({
   exits: {
     0: "every file is new, or every file is as it was; or there was nothing to do",
     1: "failed; run it again when the cause is mended",
-    3: "undone, but files that somebody changed meanwhile were left as they are; they are named",
+    3: "undone but for files that somebody changed meanwhile, or that can't be put back; they are named",
     4: "the journal can't be read",
     6: "another rollback holds the lock",
   },
