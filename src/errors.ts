@@ -243,6 +243,18 @@ export const fail = {
       `the snapshot ${id} is incomplete, so the command was not run; it lacks ${skipped.join(", ")}`,
       "Mend what could not be read (`rollback show` names it), or add --allow-incomplete.",
     ),
+  guardAtWork: (holder: string) =>
+    error(
+      "locked",
+      `another guard is at work on this project (${holder}): what it is changing is not a state to keep`,
+      "Run it again when that one has ended.",
+    ),
+  guardCutOff: ({ program, since, snapshot }: { program: string; since: string; snapshot: string }) =>
+    error(
+      "failed",
+      `a guard of ${program} was cut off (it began ${since}): what it left is not a state to keep`,
+      `Look at the way back, \`rollback restore ${snapshot}\`, then end it: \`rollback recover\`.`,
+    ),
   unstableBinary: (path: string, why: string) =>
     error(
       "refused",

@@ -335,6 +335,17 @@ export const guarded = v.strictObject({
   after: v.nullable(id),
   code: v.nullable(count),
   failures: v.array(v.pipe(v.string(), v.nonEmpty())),
+  checked: v.nullable(
+    v.strictObject({
+      files: count,
+      plists: count,
+      configs: count,
+      agents: v.nullable(v.strictObject({ same: count, total: count })),
+      venvs: count,
+      commands: count,
+    }),
+  ),
+  added: v.array(v.string()),
   changes: v.nullable(restored.entries.summary),
   recovered: v.nullable(restored),
   next: v.array(v.array(v.string())),

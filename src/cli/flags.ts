@@ -1,4 +1,6 @@
 // The flags that several commands share, and their values.
+import { before, durationProblem } from "../duration.ts";
+import { fail } from "../errors.ts";
 import { wholeNumber } from "./strict.ts";
 
 /** The flag of every command that writes. */
@@ -37,3 +39,10 @@ export const refWord = {
   required: true,
   description: "An id, the beginning of one, latest, latest~N, latest:CATEGORY, a date, a folder, or an archive",
 } as const;
+
+/** A flag's duration in ms. Throws `usage`. */
+export function milliseconds(flag: string, text: string): number {
+  const problem = durationProblem(text);
+  if (problem !== null) throw fail.badValue(flag, text, problem.replace(/^expected /, ""));
+  return -before(0, text);
+}

@@ -15,6 +15,10 @@ export const placeWords = ({ root, config, snapshots }: NamedPlaces): string[] =
 
 type Given = Omit<RestoreRequest, "words" | "ref" | "lockWaitMs" | "patch">;
 
+/** The preview of a whole snapshot's restore, and the restore that also reloads. */
+export const nextRestores = (ref: string, places: NamedPlaces, more: string[] = []): string[][] =>
+  [[], ["--force", "--reload", ...more]].map((flags) => ["rollback", "restore", ref, ...placeWords(places), ...flags]);
+
 /** A restore without any flag. */
 export const EVERYTHING: Given = {
   only: [],

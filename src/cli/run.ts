@@ -43,7 +43,7 @@ export async function runCommandLine(argv: string[], world: World, notify: Notif
   }
   const holder = ["rollback", ...argv].map(quote).join(" ");
   demandOwnHome(world.env, holder);
-  watchSignals();
+  await watchSignals();
   compileWhenLong();
   return loaded.run(args, { argv, world, globals, named: globals, holder, lists, notify });
 }

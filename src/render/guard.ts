@@ -1,20 +1,26 @@
 import type { GuardOutcome } from "../tasks/guard.ts";
+import type { Checked } from "../tasks/guard-checks.ts";
 import { printable, quote } from "../text.ts";
 import { asJson, type Face } from "./face.ts";
 import { restore } from "./restore.ts";
 
 export const guard: Face<GuardOutcome> = {
   quiet: ({ id }) => [id],
-  text({ id, after, failures, changes, recovered, next }) {
+  text({ id, after, failures, checked, added, changes, recovered, next }) {
+    const looked = checked === null ? [] : [`   ${toldChecked(checked)}`];
     if (failures.length === 0)
       return [
         `✅ Done, and every check passed. The state before: ${id}`,
+        ...looked,
         ...(after === null ? [] : ["   To take it back, and keep what comes later: rollback undo"]),
       ];
-    const { modify = 0, create = 0, extra = 0 } = changes ?? {};
     return [
       ...failures.map((failure) => `❌ ${printable(failure)}`),
-      `   Since ${id}: ${modify} changed, ${create} gone, ${extra} new`,
+      ...(changes === null
+        ? []
+        : [`   Since ${id}: ${changes.modify} changed, ${changes.create} gone, ${changes.extra} new`]),
+      ...added.map((path) => `   New: ${printable(path)}`),
+      ...looked,
       ...(recovered === null
         ? []
         : ["🔄 Rolled back:", ...restore.text(recovered, (_, text) => text).map((line) => `   ${line}`)]),
@@ -23,13 +29,27 @@ export const guard: Face<GuardOutcome> = {
         : ["   To look at it, and to roll back:", ...next.map((words) => `   ${words.map(quote).join(" ")}`)]),
     ];
   },
-  json: ({ id, after, code, failures, changes, recovered, next }) => ({
+  json: ({ id, after, code, failures, checked, added, changes, recovered, next }) => ({
     id,
     after,
     code,
     failures,
+    checked,
+    added,
     changes,
     recovered: recovered === null ? null : asJson(restore, recovered),
     next,
   }),
 };
+
+/** What "every check passed" stands on. */
+function toldChecked({ files, plists, configs, agents, venvs, commands }: Checked): string {
+  const parts = [
+    `${files} files are there and not emptied`,
+    `${plists} plists and ${configs} configs parse`,
+    agents === null ? "agents not looked at" : `${agents.same} of ${agents.total} agents as before`,
+    ...(venvs === 0 ? [] : [`${venvs} venvs start`]),
+    ...(commands === 0 ? [] : [`${commands} --check`]),
+  ];
+  return `Checked: ${parts.join(", ")}`;
+}

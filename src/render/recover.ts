@@ -1,30 +1,60 @@
 import type { RecoverOutcome } from "../tasks/recover.ts";
-import { printable } from "../text.ts";
-import type { Face } from "./face.ts";
+import { printable, quote } from "../text.ts";
+import type { Paint } from "./colour.ts";
+import { asJson, type Face } from "./face.ts";
+import { restore } from "./restore.ts";
 
 export const recover: Face<RecoverOutcome> = {
   quiet: ({ outcome }) => [outcome],
-  text({ outcome, why, snapshot, autoBackup, kept, stuck }) {
-    if (outcome === "nothing") return [`✅ Nothing to recover: ${why}`];
-    const what = { finished: "finished", undone: "undone", cleaned: "complete; what was left of it is cleaned up" }[
-      outcome
-    ];
-    return [
-      `✅ The restore${snapshot === null ? "" : ` of ${snapshot}`} is ${what}: ${printable(why)}`,
-      ...(autoBackup === null ? [] : [`   What was there before: ${autoBackup}`]),
-      ...kept.map((path) => `⚠️  Left as it is now: ${printable(path)} (changed since)`),
-      ...stuck.flatMap(({ path, holds, error }) => [
-        `❌ Could not be put back: ${printable(path)}: ${printable(error)}`,
-        ...(holds === null ? [] : [`   What was there is in ${printable(holds)}`]),
-      ]),
-    ];
-  },
-  json: ({ outcome, why, snapshot, autoBackup, kept, stuck }) => ({
+  text: (outcome, paint) => [...toldRestore(outcome), ...toldGuard(outcome, paint)],
+  json: ({ outcome, why, snapshot, autoBackup, kept, stuck, guard, next }) => ({
     outcome,
     why,
     snapshot,
     auto_backup: autoBackup,
     kept,
     ...(stuck.length === 0 ? {} : { stuck }),
+    guard:
+      guard === null
+        ? null
+        : {
+            snapshot: guard.snapshot,
+            description: guard.description,
+            program: guard.program,
+            since: guard.since,
+            rolled_back: guard.rolledBack === null ? null : asJson(restore, guard.rolledBack),
+          },
+    next,
   }),
 };
+
+function toldGuard({ guard, next }: RecoverOutcome, paint: Paint): string[] {
+  if (guard === null) return [];
+  const what = `${printable(guard.program)} (${printable(guard.description)}), begun ${guard.since}`;
+  if (guard.rolledBack !== null)
+    return [
+      `🔄 A guard of ${what}, was cut off while it rolled back. That is done now:`,
+      ...restore.text(guard.rolledBack, paint),
+    ];
+  return [
+    `⚠️  A guard of ${what}, was cut off. The state before it: ${guard.snapshot}`,
+    "   To look at the way back, and to take it:",
+    ...next.map((words) => `   ${words.map(quote).join(" ")}`),
+  ];
+}
+
+function toldRestore({ outcome, why, snapshot, autoBackup, kept, stuck, guard }: RecoverOutcome): string[] {
+  if (outcome === "nothing") return guard === null ? [`✅ Nothing to recover: ${why}`] : [];
+  const what = { finished: "finished", undone: "undone", cleaned: "complete; what was left of it is cleaned up" }[
+    outcome
+  ];
+  return [
+    `✅ The restore${snapshot === null ? "" : ` of ${snapshot}`} is ${what}: ${printable(why)}`,
+    ...(autoBackup === null ? [] : [`   What was there before: ${autoBackup}`]),
+    ...kept.map((path) => `⚠️  Left as it is now: ${printable(path)} (changed since)`),
+    ...stuck.flatMap(({ path, holds, error }) => [
+      `❌ Could not be put back: ${printable(path)}: ${printable(error)}`,
+      ...(holds === null ? [] : [`   What was there is in ${printable(holds)}`]),
+    ]),
+  ];
+}

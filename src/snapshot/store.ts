@@ -63,11 +63,6 @@ function readStore(store: AbsPath): string[] {
   }
 }
 
-/** The snapshots that are never pruned: a marker file of the snapshot's name each. */
-export function pinnedIds(store: AbsPath): Set<SnapshotId> {
-  return new Set((namesIn(below(innerFolder(store), "pins")) ?? []).filter(isSnapshotId));
-}
-
 /** Every id that is taken, by a folder or by an archive alone. */
 export const takenIds = (store: AbsPath): Set<SnapshotId> => new Set(listSnapshots(store).map(({ id }) => id));
 
@@ -78,7 +73,7 @@ const DEFAULT_END = "/infrastructure/rollback-snapshots";
  * Makes the store and its inner folder where they are missing (0700), flushed: first creates may race for that. A store elsewhere than
  * the default is made only inside a folder that is there: what is missing may be a disk that is not mounted.
  */
-function makeStore(store: AbsPath): void {
+export function makeStore(store: AbsPath): void {
   if (!store.endsWith(DEFAULT_END) && look(store) === null && lookThrough(parentOf(store)) === null)
     throw fail.storeParentMissing(store, parentOf(store));
   const made = [...makeFolders(parentOf(store), 0o755), ...makeFolders(innerFolder(store), 0o700)];
@@ -161,15 +156,6 @@ export function discard(store: AbsPath, id: SnapshotId): void {
   for (const form of ["zip", "zip.age"]) removeFile(below(store, `${id}.${form}`));
   flush([store]);
   if (look(below(store, id)) !== null) discardFolder(store, id);
-}
-
-/** Marks a snapshot as one that is never pruned, or takes the mark away; it may be so already. */
-export function setPin(store: AbsPath, id: SnapshotId, pinned: boolean): void {
-  const mark = below(innerFolder(store), "pins", id);
-  makeFolders(parentOf(mark), 0o700);
-  if (!pinned) removeFile(mark);
-  else if (look(mark) === null) writeNew(mark, "");
-  flush([parentOf(mark)]);
 }
 
 /** Removes a snapshot's folder: out of sight in one step, so that it is whole or gone whenever that is cut off. */

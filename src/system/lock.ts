@@ -36,6 +36,15 @@ export async function takeLock(path: AbsPath, command: string, waitMs: number): 
   }
 }
 
+/** Whether somebody holds a lock file now. */
+export function isHeld(path: AbsPath): boolean {
+  if (look(path) === null) return false;
+  const fd = openSync(path, constants.O_RDWR | constants.O_NOFOLLOW);
+  const errno = attempt(fd);
+  closeSync(fd);
+  return errno !== null;
+}
+
 /** What flock(2) says while another has it, or while a signal came in between. */
 const HELD = ["EAGAIN", "EWOULDBLOCK", "EINTR"];
 

@@ -14,20 +14,23 @@ const { i32, ptr } = FFIType;
 const flock = { args: [i32, i32], returns: i32 } as const;
 const errnoAt = { args: [], returns: ptr } as const;
 
+/** The C library's whole path. */
+export const systemLibrary = (): string => (mac ? "/usr/lib/libSystem.B.dylib" : loadedLibc());
+
 /**
  * Whole paths only: a bare name is looked for in the current folder first (macOS, dlopen.3), where anybody's file may lie.
  * On macOS no file is at this path, but dyld's cache has it.
  */
 function load() {
   if (mac) {
-    const { symbols } = dlopen("/usr/lib/libSystem.B.dylib", {
+    const { symbols } = dlopen(systemLibrary(), {
       flock,
       fcntl: { args: [i32, i32], returns: i32 },
       __error: errnoAt,
     });
     return { flock: symbols.flock, barrier: (fd: number) => symbols.fcntl(fd, F_FULLFSYNC), errnoAt: symbols.__error };
   }
-  const { symbols } = dlopen(loadedLibc(), {
+  const { symbols } = dlopen(systemLibrary(), {
     flock,
     syncfs: { args: [i32], returns: i32 },
     __errno_location: errnoAt,

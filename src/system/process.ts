@@ -1,5 +1,4 @@
 // Starting programs: by absolute path, without a shell, with a time limit, and with an environment that we chose.
-import { constants } from "node:os";
 import type { AbsPath, Env } from "../model.ts";
 
 export interface Ran {
@@ -78,47 +77,3 @@ export function which(name: string, env: Env): AbsPath | null {
   const found = Bun.which(name, { PATH: env.PATH ?? "" });
   return found?.startsWith("/") ? (found as AbsPath) : null;
 }
-
-/**
- * Runs a program with our terminal, our environment but for BUN_*, and our signals; returns its exit code as a shell counts it
- * (128 + signal), or null where it can't be started. `hearing` hands over the signals that we get meanwhile.
- */
-export async function runAttached(
-  argv: string[],
-  options: { env: Env; cwd: AbsPath; umask: number; stdoutToStderr: boolean },
-  hearing: (hear: (signal: NodeJS.Signals) => void, work: () => Promise<number>) => Promise<number>,
-): Promise<number | null> {
-  const env = Object.fromEntries(
-    Object.entries(options.env).filter(([name, value]) => value !== undefined && !name.startsWith("BUN_")),
-  );
-  const { isatty } = await import("node:tty");
-  let child: Bun.Subprocess;
-  // The caller's, not ours, which keeps snapshots private.
-  const ours = process.umask(options.umask);
-  try {
-    child = Bun.spawn(argv, {
-      stdin: "inherit",
-      stdout: options.stdoutToStderr ? 2 : "inherit",
-      stderr: "inherit",
-      env,
-      cwd: options.cwd,
-    });
-  } catch {
-    return null;
-  } finally {
-    process.umask(ours);
-  }
-  return hearing(
-    (signal) => {
-      // A terminal's Ctrl-C reaches the child by itself; what was sent to us alone is passed on.
-      if (signal !== "SIGINT" || !isatty(0)) child.kill(signal);
-    },
-    async () => {
-      const code = await child.exited;
-      return child.signalCode === null ? code : 128 + signalNumber(child.signalCode);
-    },
-  );
-}
-
-const signalNumber = (signal: string | number): number =>
-  Object.entries(constants.signals).find(([name]) => name === signal)?.[1] ?? Number(signal);

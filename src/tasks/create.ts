@@ -10,11 +10,12 @@ import {
   type Notify,
   type Skipped,
 } from "../model.ts";
-import { below } from "../paths.ts";
+import { below, nameOf } from "../paths.ts";
 import { EXIT, RollbackError } from "../rollback-error.ts";
 import { type Captured, capture } from "../snapshot/capture.ts";
 import { countFiles } from "../snapshot/manifest.ts";
-import { asWriter, setPin } from "../snapshot/store.ts";
+import { setPin } from "../snapshot/pins.ts";
+import { asWriter } from "../snapshot/store.ts";
 import { folderVault } from "../snapshot/vault.ts";
 import { exists } from "../system/files.ts";
 import type { Context, Ending } from "./context.ts";
@@ -34,6 +35,8 @@ export interface CreateRequest {
   pin: boolean;
   /** Also write it as an archive, sealed where the config names recipients. */
   pack: boolean;
+  /** Also store the project's rollback.yaml, as a config. */
+  withConfig?: boolean;
   lockWaitMs: number;
 }
 
@@ -64,6 +67,7 @@ export async function create(
   const site = await findSite(world, named);
   const { store, root } = site;
   const { inventory, circumstances } = await gather(world, site, notify);
+  if (request.withConfig === true) addConfig(inventory, site);
   demandSomething(inventory, site);
   return await asWriter(store, { command: holder, lockWaitMs }, async () => {
     const unfinished = await unfinishedRestore(store, notify);
@@ -98,6 +102,11 @@ export async function create(
       archive: archive ?? undefined,
     };
   });
+}
+
+function addConfig({ found }: Inventory, { configFile: path }: Site): void {
+  if (path === null || found.some((item) => item.path === path)) return;
+  found.push({ path, kind: "config", name: nameOf(path), foundBy: ["it says what is captured"] });
 }
 
 function demandSomething({ found, skipped }: Inventory, site: Site): void {

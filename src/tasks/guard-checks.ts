@@ -1,71 +1,114 @@
 // What guard looks at before its command and after it, and what held before and holds no more.
+import { discover } from "../inventory/discover.ts";
 import { findVenvs, lookAtVenv } from "../inventory/venv.ts";
-import { type Agent, parseAgent } from "../launchd/agent.ts";
+import { checkVenv } from "../inventory/venv-check.ts";
 import { danglingReferences } from "../launchd/problems.ts";
-import type { Manifest } from "../model.ts";
-import { ifReadable, readBytes } from "../system/files.ts";
-import { type LiveAgent, launchdStates, liveAgents } from "./agent-states.ts";
-import type { World } from "./context.ts";
-import type { Site } from "./site.ts";
+import type { AbsPath, Kind, Manifest } from "../model.ts";
+import { absolute } from "../paths.ts";
+import { type LiveAgent, launchdStates, readAgent } from "./agent-states.ts";
+import type { Site, World } from "./context.ts";
+import { isNamed, lookAtFiles, type Seen, type Watched, whatBroke, whatIsWrong } from "./guard-files.ts";
 
-const LIMIT_BYTES = 16 << 20;
-
+/** The state at one moment of all that guard watches. */
 export interface Observation {
+  kinds: Map<AbsPath, Kind>;
+  files: Map<AbsPath, Seen>;
   agents: (LiveAgent & { dangling: string[] })[];
   /** By label; null where launchd could not be asked. */
   loaded: Map<string, boolean | null>;
-  venvs: Map<string, boolean | null>;
-  /** Whether each captured plist and JSON parses; null where it is gone. */
-  parses: Map<string, boolean | null>;
+  venvs: Map<string, { hasPython: boolean; runs: boolean }>;
 }
 
-export async function observe(world: World, site: Site, manifest: Manifest, more: string[]): Promise<Observation> {
-  const agents = (await liveAgents(site)).map((live) => ({ ...live, dangling: dangling(live.agent) }));
-  const states = await launchdStates(world, [...new Set([...agents.map(({ label }) => label), ...more])]);
-  const { venvs } = await findVenvs(site.config, site);
-  const parsed = manifest.files
-    .filter(({ kind, original }) => kind === "plist" || original.endsWith(".json"))
-    .map(async ({ kind, original }) => [original, await parses(original, kind === "plist")] as const);
+/** What the words "every check passed" stand on. */
+export interface Checked {
+  files: number;
+  plists: number;
+  /** JSON, YAML and Python files whose form is sound. */
+  configs: number;
+  /** Null where launchd could not be asked. */
+  agents: { same: number; total: number } | null;
+  venvs: number;
+  commands: number;
+}
+
+/** Looks at the captured files, at those that the patterns find now, at their agents and the venvs. */
+export async function observe(
+  world: World,
+  site: Site,
+  manifest: Manifest,
+  more: Observation | null,
+): Promise<Observation> {
+  const kinds = new Map<AbsPath, Kind>(manifest.files.map(({ original, kind }) => [absolute(original, "/"), kind]));
+  const { found } = await discover(site.config, site);
+  for (const { path, kind } of found) kinds.set(path, kind);
+  const watched = [...kinds].map(([path, kind]): Watched => ({ path, kind }));
+  const plists = watched.filter(({ kind }) => kind === "plist");
+  const agents = (await Promise.all(plists.map(({ path }) => readAgent(path)))).map((live) => ({
+    ...live,
+    dangling: live.agent === null ? [] : danglingReferences(live.agent),
+  }));
+  const labels = new Set([...agents, ...(more?.agents ?? [])].map(({ label }) => label));
+  const states = await launchdStates(world, [...labels]);
   return {
+    kinds,
+    files: await lookAtFiles(watched, world.env),
     agents,
     loaded: new Map([...states].map(([label, { service }]) => [label, service?.loaded ?? null])),
-    venvs: new Map(venvs.map(({ key, path }) => [key, lookAtVenv(path).healthy ?? null])),
-    parses: new Map(await Promise.all(parsed)),
+    venvs: await venvStates(site, world),
   };
 }
 
-const dangling = (agent: Agent | null): string[] => (agent === null ? [] : danglingReferences(agent));
-
-async function parses(path: string, plist: boolean): Promise<boolean | null> {
-  const bytes = ifReadable(() => readBytes(path, LIMIT_BYTES));
-  if (bytes === null) return null;
-  return plist ? (await parseAgent(bytes)) !== null : isJson(bytes);
+async function venvStates(site: Site, { env }: World): Promise<Observation["venvs"]> {
+  const { venvs } = await findVenvs(site.config, site);
+  const asked = venvs.map(async ({ key, path }) => {
+    const { state } = await checkVenv(path, env);
+    return [key, { hasPython: lookAtVenv(path).healthy !== false, runs: state === "healthy" }] as const;
+  });
+  return new Map(await Promise.all(asked));
 }
 
-/** What held before the command and holds no more. */
-export function whatBroke(before: Observation, after: Observation): string[] {
-  const broken: string[] = [];
-  for (const [path, was] of before.parses) {
-    const is = after.parses.get(path) ?? null;
-    if (was !== null && is === null) broken.push(`${path} is gone`);
-    else if (was === true && is === false)
-      broken.push(`${path} is ${path.endsWith(".json") ? "not JSON" : "malformed"} now`);
+/** What held before the command and holds no more, and what is new and wrong. Files that `mayGo` names may be gone. */
+export function failuresOf(before: Observation, after: Observation, mayGo: readonly string[]): string[] {
+  const failures: string[] = [];
+  for (const [path, kind] of after.kinds) {
+    const [was, is] = [before.files.get(path), after.files.get(path)];
+    if (is === undefined) continue;
+    const wrong = was === undefined || was.state === "absent" ? whatIsWrong(is) : whatBroke(was, is, kind);
+    if (wrong !== null && !(is.state === "absent" && isNamed(path, mayGo))) failures.push(`${path} ${wrong}`);
   }
-  for (const { path, label, dangling: had } of before.agents)
-    for (const problem of after.agents.find((other) => other.path === path)?.dangling ?? [])
-      if (!had.includes(problem)) broken.push(`${label}: ${problem}`);
+  for (const { path, label, dangling } of after.agents) {
+    const known = before.agents.find((other) => other.path === path)?.dangling ?? [];
+    failures.push(...dangling.filter((problem) => !known.includes(problem)).map((problem) => `${label}: ${problem}`));
+  }
   for (const [label, loaded] of before.loaded)
-    if (loaded === true && after.loaded.get(label) === false) broken.push(`${label} is not loaded any more`);
-  for (const [key, healthy] of before.venvs)
-    if (healthy !== false && after.venvs.get(key) !== healthy) broken.push(`the venv ${key} has lost its python`);
-  return broken;
+    if (loaded === true && after.loaded.get(label) === false) failures.push(`${label} is not loaded any more`);
+  for (const [key, was] of before.venvs) {
+    const is = after.venvs.get(key);
+    if (was.hasPython && is?.hasPython !== true) failures.push(`the venv ${key} has lost its python`);
+    else if (was.runs && is?.runs !== true) failures.push(`the python of the venv ${key} does not start any more`);
+  }
+  return failures;
 }
 
-function isJson(bytes: Uint8Array): boolean {
-  try {
-    JSON.parse(new TextDecoder().decode(bytes));
-    return true;
-  } catch {
-    return false;
-  }
+/** The files that the command added, among those that the patterns find. */
+export const addedFiles = (before: Observation, after: Observation): AbsPath[] =>
+  [...after.files].flatMap(([path, { state }]) => {
+    const was = before.files.get(path)?.state ?? "absent";
+    return was === "absent" && state !== "absent" ? [path] : [];
+  });
+
+/** Counts what was looked at and found right. */
+export function countChecked(before: Observation, after: Observation, commands: number): Checked {
+  const files = [...after.files.values()].filter((seen) => seen.state === "file");
+  const sound = files.filter(({ problem }) => problem === null);
+  const known = [...before.loaded].filter(([, loaded]) => loaded !== null);
+  const same = known.filter(([label, loaded]) => after.loaded.get(label) === loaded);
+  return {
+    files: files.length,
+    plists: sound.filter(({ form }) => form === "plist").length,
+    configs: sound.filter(({ form }) => form !== null && form !== "plist").length,
+    agents: known.length === 0 ? null : { same: same.length, total: known.length },
+    venvs: [...after.venvs.values()].filter(({ runs }) => runs).length,
+    commands,
+  };
 }

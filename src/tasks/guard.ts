@@ -1,29 +1,37 @@
 // `guard`: snapshot, run a command, check, and roll back when it fails.
 import { fail } from "../errors.ts";
-import type { Manifest, Notify, Summary } from "../model.ts";
+import type { AbsPath, Manifest, Notify, SnapshotId, Summary } from "../model.ts";
 import { EXIT, RollbackError } from "../rollback-error.ts";
-import { asWriter } from "../snapshot/store.ts";
-import { onSignal } from "../system/interrupt.ts";
-import { runAttached } from "../system/process.ts";
-import type { Context, Ending, World } from "./context.ts";
+import { type GuardMark, removeMark, writeMark } from "../snapshot/guard-mark.ts";
+import { asWriter, innerFolder } from "../snapshot/store.ts";
+import { type Attached, runAttached } from "../system/attached.ts";
+import { now } from "../system/clock.ts";
+import { checkpoint, holdingOut, onSignal } from "../system/interrupt.ts";
+import { type HeldFolder, holdFolder } from "../system/moved.ts";
+import { openDescriptors } from "../system/spawn.ts";
+import type { Context, Ending, Site, World } from "./context.ts";
 import { create } from "./create.ts";
-import { type Observation, observe, whatBroke } from "./guard-checks.ts";
+import { addedFiles, type Checked, countChecked, failuresOf, type Observation, observe } from "./guard-checks.ts";
+import { aloneAtWork } from "./guard-lock.ts";
 import { noteEvent } from "./note-event.ts";
 import { readManifestOf } from "./open.ts";
-import { WHOLE } from "./part.ts";
-import { unpin } from "./pin.ts";
 import { reloadAll } from "./reload.ts";
-import { perform, preview, type RestoreOutcome, type RestoreRequest, type RestoreWords } from "./restore.ts";
-import { findSite, type Site } from "./site.ts";
+import { perform, preview, type RestoreOutcome, type RestoreWords, wholeRestore } from "./restore.ts";
+import { findSite } from "./site.ts";
 
 export interface GuardRequest {
   /** The command and its words; the first is looked up in PATH. */
-  argv: string[];
+  argv: [string, ...string[]];
   /** What the command is about to do, and the word its snapshot is grouped by. */
   description: string;
   category: string;
   /** Commands for the shell that must succeed afterwards. */
   checks: string[];
+  /** How long the command may take in ms, null for ever; and each check. */
+  timeoutMs: number | null;
+  checkTimeoutMs: number;
+  /** Captured files that the command may remove: paths, names or patterns. */
+  mayGo: string[];
   /** Roll back by itself when something failed. */
   mayRecover: boolean;
   /** Go on where some files could not be stored. */
@@ -31,7 +39,7 @@ export interface GuardRequest {
   /** The command's stdout goes to stderr, because stdout is for our answer. */
   stdoutToStderr: boolean;
   /** How the two restores that it suggests are typed: the preview, and the one that does it and reloads. */
-  nextWords(ref: string): string[][];
+  nextWords(ref: string, keepGoing: boolean): string[][];
   /** How the restore that it does by itself would be typed. */
   words: RestoreWords;
 }
@@ -40,12 +48,15 @@ export interface GuardOutcome extends Ending {
   command: "guard";
   /** The snapshot that was taken before. */
   id: string;
-  /** The one that was taken when the command had ended; null where that changed nothing, or was rolled back. */
-  after: string | null;
   /** The command's own code; null where it could not be started. */
   code: number | null;
+  /** The one that was taken when the command had ended; null where that changed nothing, or was rolled back. */
+  after: string | null;
   failures: string[];
-  /** What a restore would change, where something failed. */
+  /** What was looked at afterwards, and what the command added; null where the command failed, which ends the looking. */
+  checked: Checked | null;
+  added: AbsPath[];
+  /** What a restore would change, where something failed; null where that is not known. */
   changes: Summary | null;
   /** The restore that was done by itself. */
   recovered: RestoreOutcome | null;
@@ -54,44 +65,145 @@ export interface GuardOutcome extends Ending {
 }
 
 const LOCK_WAIT_MS = 10_000;
-const NOT_FOUND = 127;
 
+/** Runs the command between a snapshot and the checks. Throws `locked` where another guard is at work on this store. */
 export async function guard(request: GuardRequest, context: Context): Promise<GuardOutcome> {
-  const { description, category } = request;
-  const { world, named, notify } = context;
+  // The caller's, before we open any of our own.
+  const descriptors = openDescriptors();
+  const { world, named, holder } = context;
   const site = await findSite(world, named);
-  const kept = { ifChanged: false, pin: true, pack: false, lockWaitMs: LOCK_WAIT_MS };
-  const { id, complete, skipped } = await create({ description, category, ...kept }, context);
+  const as = { holder, waitMs: LOCK_WAIT_MS, inside: world.env.ROLLBACK_GUARD_SNAPSHOT };
+  return aloneAtWork(site.store, as, (marks) => {
+    // Fixed before the command runs: what it does to config, folders and links does not change where we look.
+    const fixed = { ...context, named: { ...named, fixed: site } };
+    return underLock({ request, site, descriptors, marks, context: fixed });
+  });
+}
+
+interface Run {
+  request: GuardRequest;
+  site: Site;
+  descriptors: number[];
+  /** Whether it leaves a mark of its own. */
+  marks: boolean;
+  context: Context;
+}
+
+async function underLock(run: Run): Promise<GuardOutcome> {
+  const { request, site, context } = run;
+  const { description, category } = request;
+  const flags = { ifChanged: false, pin: false, pack: false, withConfig: true, lockWaitMs: LOCK_WAIT_MS };
+  const made = await create({ description, category, ...flags }, context);
+  const id = made.id as SnapshotId;
+  if (!made.complete && !request.allowIncomplete)
+    throw fail.guardIncomplete(
+      id,
+      made.skipped.map(({ path }) => path),
+    );
+  const { manifest } = await readManifestOf(id, site.store);
+  const before = await observe(context.world, site, manifest, null);
+  await checkpoint("the command was not started");
+  const inner = innerFolder(site.store);
+  const mark = { snapshot: id, description, program: request.argv[0], since: now().utc, rollingBack: false };
+  if (run.marks) writeMark(inner, mark);
+  const held = holdFolder(site.store);
   try {
-    if (!complete && !request.allowIncomplete)
-      throw fail.guardIncomplete(
-        id,
-        skipped.map(({ path }) => path),
-      );
-    const { manifest } = await readManifestOf(id, site.store);
-    const before = await observe(world, site, manifest, []);
-    const { code, failures } = await runAndCheck(request, id, site, before, manifest, context);
-    const base = { command: "guard" as const, id, code, failures };
-    if (failures.length === 0) {
-      const after = await keepAfter(id, request, failures, site, context);
-      return { ...base, after, next: [], exit: EXIT.done, changes: null, recovered: null };
-    }
-    // Whatever becomes of the roll-back, the command's own code is what its caller waits for.
-    const exit = exitFor(code);
-    const restore = restoreOf(id, request.words);
-    const changes = (await attempt(failures, () => preview(restore, context)))?.summary ?? null;
-    const recovered = request.mayRecover ? await attempt(failures, () => perform(restore, context)) : null;
-    if (recovered === null) {
-      const after = await keepAfter(id, request, failures, site, context);
-      return { ...base, after, next: request.nextWords(id), exit, changes, recovered };
-    }
-    failures.push(...(await loadAgain(before, world, site, manifest, notify)));
-    // Its auto-backup holds what the command left.
-    return { ...base, after: null, next: [], exit, changes, recovered };
+    // Till it is decided what to do, every signal was the command's.
+    const tried = await onSignal(
+      () => {},
+      () => runAndCheck(run, { id, manifest, before }),
+    );
+    return await conclude(run, tried, { id, mark, manifest, before, held });
   } finally {
-    // The snapshot may be gone: that is not a reason to lose what the command said.
-    await attempt([], () => unpin({ ref: id, lockWaitMs: LOCK_WAIT_MS }, context));
+    held.release();
   }
+}
+
+interface Tried {
+  code: number | null;
+  /** What we end with. */
+  exit: number;
+  failures: string[];
+  checked: Checked | null;
+  added: AbsPath[];
+}
+
+interface Began {
+  id: SnapshotId;
+  mark: GuardMark;
+  manifest: Manifest;
+  before: Observation;
+  held: HeldFolder;
+}
+
+async function runAndCheck(
+  { request, site, descriptors, context }: Run,
+  { id, manifest, before }: Omit<Began, "held" | "mark">,
+): Promise<Tried> {
+  const { argv, checks, timeoutMs, checkTimeoutMs, stdoutToStderr, mayGo } = request;
+  const { world } = context;
+  const env = { ...world.env, ROLLBACK_GUARD_SNAPSHOT: id };
+  const how: Attached = { env, umask: world.umask, stdoutToStderr, descriptors, timeoutMs };
+  const { code, notStarted, timedOut } = await runAttached(argv, how);
+  const ended = { code: notStarted === undefined ? code : null, exit: code, checked: null, added: [] };
+  if (notStarted !== undefined) return { ...ended, failures: [`${argv[0]} can't be started: ${notStarted}`] };
+  if (timedOut) return { ...ended, failures: [`the command took longer than ${seconds(timeoutMs)} and was stopped`] };
+  if (code !== 0) return { ...ended, failures: [`the command ended with ${code}`] };
+  const failures: string[] = [];
+  for (const check of checks) {
+    const end = await runAttached(["/bin/sh", "-c", check], { ...how, timeoutMs: checkTimeoutMs });
+    if (end.timedOut) failures.push(`the check \`${check}\` took longer than ${seconds(checkTimeoutMs)}`);
+    else if (end.code !== 0) failures.push(`the check \`${check}\` ended with ${end.code}`);
+  }
+  const after = await observe(world, site, manifest, before);
+  failures.push(...failuresOf(before, after, mayGo));
+  return {
+    code,
+    exit: failures.length === 0 ? EXIT.done : EXIT.failed,
+    failures,
+    checked: countChecked(before, after, checks.length),
+    added: addedFiles(before, after),
+  };
+}
+
+const seconds = (ms: number | null): string => `${(ms ?? 0) / 1000} s`;
+
+/** Takes the mark away, or rolls back first. */
+async function conclude(run: Run, tried: Tried, began: Began): Promise<GuardOutcome> {
+  const { request, context } = run;
+  const { exit, ...told } = tried;
+  const { failures } = tried;
+  const store = began.held.path();
+  const base = { command: "guard" as const, id: began.id, ...told };
+  const without = { after: null, changes: null, recovered: null, next: [] };
+  if (store === null) {
+    failures.push(`the command removed the snapshots folder ${run.site.store}: nothing can be rolled back`);
+    return { ...base, ...without, exit: exit === 0 ? EXIT.failed : exit };
+  }
+  const inner = innerFolder(store);
+  const unmark = () => {
+    if (run.marks) removeMark(inner);
+  };
+  const moved = { ...context, named: { ...context.named, fixed: { ...run.site, store } } };
+  if (failures.length === 0) {
+    const after = await keepAfter(began.id, request, failures, store, moved);
+    unmark();
+    return { ...base, ...without, after, exit };
+  }
+  const restore = wholeRestore(began.id, request.words);
+  const changes = (await attempt(failures, () => preview(restore, moved)))?.summary ?? null;
+  let recovered: RestoreOutcome | null = null;
+  if (request.mayRecover) {
+    if (run.marks) writeMark(inner, { ...began.mark, rollingBack: true });
+    recovered = await attempt(failures, () => holdingOut(() => perform(restore, moved)));
+    if (recovered !== null)
+      failures.push(...(await loadAgain(began.before, context.world, run.site, began.manifest, context.notify)));
+  }
+  // Where it was rolled back, the auto-backup of that holds what the command left.
+  const after = recovered === null ? await keepAfter(began.id, request, failures, store, moved) : null;
+  unmark();
+  const next = recovered === null ? request.nextWords(began.id, (changes?.refused ?? 0) > 0) : [];
+  return { ...base, after, exit, changes, recovered, next };
 }
 
 /**
@@ -102,11 +214,11 @@ async function keepAfter(
   id: string,
   { description }: GuardRequest,
   failures: string[],
-  { store }: Site,
+  store: AbsPath,
   context: Context,
 ): Promise<string | null> {
   const { holder, notify } = context;
-  const wanted = { description: `After: ${description}`, category: "auto-backup", ifChanged: true };
+  const wanted = { description: `After: ${description}`, category: "auto-backup", ifChanged: true, withConfig: true };
   const unkept: string[] = [];
   // What it has to warn of was said by the first one.
   const silent = { ...context, notify: () => {} };
@@ -123,61 +235,16 @@ async function keepAfter(
   return kept.id;
 }
 
-function exitFor(code: number | null): number {
-  if (code === null) return NOT_FOUND;
-  return code === 0 ? EXIT.failed : code;
-}
-
-/** Null where it failed; what went wrong is added to `failures`. */
+/** Null where it failed; what went wrong is added to `failures`. An interruption goes on: `recover` ends what it left. */
 async function attempt<T>(failures: string[], work: () => Promise<T>): Promise<T | null> {
   try {
     return await work();
   } catch (cause) {
-    if (!(cause instanceof RollbackError)) throw cause;
+    if (!(cause instanceof RollbackError) || cause.code === "interrupted") throw cause;
     failures.push(cause.message);
     return null;
   }
 }
-
-async function runAndCheck(
-  { argv, checks, stdoutToStderr }: GuardRequest,
-  id: string,
-  site: Site,
-  before: Observation,
-  manifest: Manifest,
-  { world }: Context,
-): Promise<{ code: number | null; failures: string[] }> {
-  const places = { ROLLBACK_ROOT: site.root, ROLLBACK_SNAPSHOTS: site.store, ROLLBACK_SNAPSHOT: id };
-  const how = { env: { ...world.env, ...places }, cwd: world.cwd, umask: world.umask, stdoutToStderr };
-  const code = await runAttached(argv, how, onSignal);
-  if (code === null) return { code, failures: [`${argv[0]} can't be started`] };
-  if (code !== 0) return { code, failures: [`the command ended with ${code}`] };
-  const failures: string[] = [];
-  for (const check of checks) {
-    const ended = await runAttached(["/bin/sh", "-c", check], how, onSignal);
-    if (ended !== 0) failures.push(`the check \`${check}\` ended with ${ended ?? "no start"}`);
-  }
-  const labels = before.agents.map(({ label }) => label);
-  failures.push(...whatBroke(before, await observe(world, site, manifest, labels)));
-  return { code, failures };
-}
-
-/** The restore of the whole snapshot, with a reload. */
-const restoreOf = (ref: string, words: RestoreWords): RestoreRequest => ({
-  ref,
-  only: [],
-  except: [],
-  maps: [],
-  relocate: false,
-  allow: [],
-  identity: undefined,
-  reload: true,
-  patch: false,
-  part: WHOLE,
-  keepGoing: false,
-  lockWaitMs: LOCK_WAIT_MS,
-  words,
-});
 
 /** Agents that were loaded before and are not, also those whose plist nobody touched. Returns what did not come up. */
 async function loadAgain(
@@ -187,8 +254,10 @@ async function loadAgain(
   manifest: Manifest,
   notify: Notify,
 ): Promise<string[]> {
-  const now = await observe(world, site, manifest, []);
-  const lost = now.agents.filter(({ label }) => before.loaded.get(label) === true && now.loaded.get(label) === false);
+  const after = await observe(world, site, manifest, before);
+  const lost = after.agents.filter(
+    ({ label }) => before.loaded.get(label) === true && after.loaded.get(label) === false,
+  );
   const recorded = { loaded: true, disabled: false };
   const requests = lost.map(({ label, path, agent }) => ({ label, plist: path, agent, recorded }));
   const { agents } = await reloadAll(requests, world, notify);

@@ -7,7 +7,9 @@ import { pendingJournal } from "../restore/journal-read.ts";
 import { demandTrusted, storeParts } from "../restore/trust.ts";
 import { RollbackError } from "../rollback-error.ts";
 import { checkAudit, lastCreate, lastPush } from "../snapshot/audit-read.ts";
+import { cutOffGuard } from "../snapshot/guard-mark.ts";
 import { asWriter, type Entry, innerFolder, listSnapshots } from "../snapshot/store.ts";
+
 import { tryManifestOf } from "../snapshot/vault.ts";
 import { verifySnapshot } from "../snapshot/verify.ts";
 import { exists, freeBytes, ifReadable, look, treeSize } from "../system/files.ts";
@@ -107,6 +109,7 @@ export async function healthFacts(world: World, site: Site, deep: boolean, notif
     storeBytes,
     freeBytes: freeBytes(entries.length > 0 ? store : root),
     unfinishedRestore: unfinished(store),
+    cutOffGuard: cutOffGuard(innerFolder(store)),
     plainInGit: readHead(root) === null ? null : await plainSnapshotsInGit(root, store, env),
     permissions: permissions(store),
     auditOk: audit.ok,

@@ -1,11 +1,12 @@
 // `list`: the snapshots, newest first.
 import { EXIT } from "../rollback-error.ts";
 import { describeEntry, type Listed } from "../snapshot/facts.ts";
-import { listSnapshots, pinnedIds } from "../snapshot/store.ts";
+import { pinnedIds } from "../snapshot/pins.ts";
+import { listSnapshots } from "../snapshot/store.ts";
 import type { Context, Ending } from "./context.ts";
 import { openVault } from "./open.ts";
 import { findStoreAlone } from "./site.ts";
-import { unfinishedRestore } from "./unfinished.ts";
+import { unfinishedRestore, warnOfCutOffGuard } from "./unfinished.ts";
 
 export interface ListRequest {
   /** How many are shown. */
@@ -37,5 +38,6 @@ export async function list({ limit, category }: ListRequest, { world, named, not
     if (snapshots.length < limit || entry.ahead) snapshots.push(row);
   }
   await unfinishedRestore(store, notify);
+  warnOfCutOffGuard(store, notify);
   return { command: "list", exit: EXIT.done, total, snapshots };
 }

@@ -1,7 +1,8 @@
 // `pin` and `unpin`: a pinned snapshot is never pruned.
 import { fail } from "../errors.ts";
 import { EXIT } from "../rollback-error.ts";
-import { asWriter, listSnapshots, pinnedIds, setPin } from "../snapshot/store.ts";
+import { pinnedIds, setPin } from "../snapshot/pins.ts";
+import { asWriter, listSnapshots } from "../snapshot/store.ts";
 import type { Context, Ending } from "./context.ts";
 import { noteEvent } from "./note-event.ts";
 import { locate } from "./open.ts";

@@ -1,15 +1,17 @@
-// `recover`: a restore that was cut off is finished or undone.
+// `recover`: a restore that was cut off is finished or undone; a guard that was killed is named, and its roll-back finished.
 import type { AbsPath } from "../model.ts";
 import { pendingJournal } from "../restore/journal-read.ts";
 import { dropRecord, hasRecord } from "../restore/record.ts";
 import { recoverRestore } from "../restore/recover.ts";
 import { demandTrusted, storeParts } from "../restore/trust.ts";
 import { EXIT } from "../rollback-error.ts";
+import { cutOffGuard, type GuardMark, removeMark } from "../snapshot/guard-mark.ts";
 import { asWriter, innerFolder } from "../snapshot/store.ts";
 import { exists } from "../system/files.ts";
 import { whoAmI } from "../system/machine.ts";
 import type { Context, Ending } from "./context.ts";
 import { noteEvent } from "./note-event.ts";
+import { perform, type RestoreOutcome, type RestoreWords, wholeRestore } from "./restore.ts";
 import { findStoreAlone } from "./site.ts";
 
 export interface RecoverOutcome extends Ending {
@@ -20,6 +22,17 @@ export interface RecoverOutcome extends Ending {
   autoBackup: string | null;
   kept: AbsPath[];
   stuck: { path: AbsPath; holds: AbsPath | null; error: string }[];
+  /** The guard that was killed; null where none was. */
+  guard: (GuardMark & { rolledBack: RestoreOutcome | null }) | null;
+  /** The commands that look at the way back from what that guard left, and take it. */
+  next: string[][];
+}
+
+export interface RecoverRequest {
+  lockWaitMs: number;
+  /** How a restore is typed: the previews and the restore that are suggested, and the one that is done here. */
+  nextWords(ref: string): string[][];
+  words: RestoreWords;
 }
 
 const NOTHING: RecoverOutcome = {
@@ -31,16 +44,38 @@ const NOTHING: RecoverOutcome = {
   autoBackup: null,
   kept: [],
   stuck: [],
+  guard: null,
+  next: [],
 };
 
 /** Brings what was cut off to one of its two ends. Throws `damaged` where the journal can't be read, with nothing changed. */
-export async function recover(
-  { lockWaitMs }: { lockWaitMs: number },
-  { world, named, holder, notify }: Context,
-): Promise<RecoverOutcome> {
-  const store = await findStoreAlone(world, named);
+export async function recover(request: RecoverRequest, context: Context): Promise<RecoverOutcome> {
+  const store = await findStoreAlone(context.world, context.named);
   if (!exists(innerFolder(store))) return NOTHING;
   demandTrusted(storeParts(store), whoAmI().uid);
+  const restored = await recoverJournal(store, request, context);
+  const mark = cutOffGuard(innerFolder(store));
+  return mark === null ? restored : { ...restored, ...(await endGuard(mark, store, request, context)) };
+}
+
+/** Finishes the roll-back that a killed guard had begun; where none had been decided, the way back is the user's to take. */
+async function endGuard(mark: GuardMark, store: AbsPath, request: RecoverRequest, context: Context) {
+  const { words, lockWaitMs } = request;
+  const restore = { ...wholeRestore(mark.snapshot, words), lockWaitMs };
+  const rolledBack = mark.rollingBack ? await perform(restore, context) : null;
+  removeMark(innerFolder(store));
+  return {
+    guard: { ...mark, rolledBack },
+    next: rolledBack === null ? request.nextWords(mark.snapshot) : [],
+    ...(rolledBack === null ? {} : { exit: rolledBack.exit }),
+  };
+}
+
+async function recoverJournal(
+  store: AbsPath,
+  { lockWaitMs }: RecoverRequest,
+  { holder, notify }: Context,
+): Promise<RecoverOutcome> {
   return await asWriter(store, { command: holder, lockWaitMs }, async () => {
     const pending = pendingJournal(innerFolder(store));
     if (pending === null) return NOTHING;
@@ -56,6 +91,8 @@ export async function recover(
       command: "recover",
       exit: noted && done.kept.length + done.stuck.length === 0 ? EXIT.done : EXIT.partial,
       ...done,
+      guard: null,
+      next: [],
     };
   });
 }

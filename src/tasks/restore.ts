@@ -27,7 +27,7 @@ import { type Gathered, gather } from "./gather.ts";
 import { keysOf } from "./identity.ts";
 import { noteEvent } from "./note-event.ts";
 import { type Opened, openSnapshot } from "./open.ts";
-import { isWhole, type Part } from "./part.ts";
+import { isWhole, type Part, WHOLE } from "./part.ts";
 import type { Patch } from "./patch.ts";
 import { type Reloads, reloadAll, requestsFor } from "./reload.ts";
 import type { Findings } from "./settle.ts";
@@ -84,6 +84,23 @@ interface Named {
   id: string;
   description: string;
 }
+
+/** The restore of the whole snapshot, with a reload. */
+export const wholeRestore = (ref: string, words: RestoreWords): RestoreRequest => ({
+  ref,
+  only: [],
+  except: [],
+  part: WHOLE,
+  maps: [],
+  relocate: false,
+  allow: [],
+  identity: undefined,
+  reload: true,
+  patch: false,
+  keepGoing: false,
+  lockWaitMs: 10_000,
+  words,
+});
 
 export interface RestoreOutcome extends Ending {
   command: "restore" | "undo" | "revert";

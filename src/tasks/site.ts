@@ -6,24 +6,20 @@ import { absolute, below, parentOf } from "../paths.ts";
 import { codeOf, reasonOf } from "../rollback-error.ts";
 import { exists, ifReadable, isFolder, linkTarget, readText } from "../system/files.ts";
 import { homeFolder } from "../system/machine.ts";
-import type { NamedPlaces, World } from "./context.ts";
+import type { NamedPlaces, Site, World } from "./context.ts";
+
+export type { Site };
 
 const MARKS = [CONFIG_NAME, DEFAULT_STORE, "shared/rollback_manager.py", ".mcp.json"];
 const CONFIG_LIMIT_BYTES = 1 << 20;
 
-export interface Site {
-  home: AbsPath;
-  root: AbsPath;
-  store: AbsPath;
-  config: Config;
-}
-
 /** Finds everything. Throws `usage` where no root is found or a named folder is none; `mayBeNew` lets the root be one to come. */
 export async function findSite(world: World, named: NamedPlaces, mayBeNew = false): Promise<Site> {
+  if (named.fixed !== undefined) return named.fixed;
   const home = homeFolder(world.env);
   const root = findRoot(world, named.root, mayBeNew);
-  const config = await readConfig(world, named.config, root);
-  return { home, root, config, store: findStore(world, named.snapshots, config, home, root) };
+  const { config, configFile } = await readConfig(world, named.config, root);
+  return { home, root, config, configFile, store: findStore(world, named.snapshots, config, home, root) };
 }
 
 /** Everything, or null where there is no project around: for facts that are welcome but not needed. A broken config is an error. */
@@ -33,6 +29,7 @@ export async function findSiteIfAny(world: World, named: NamedPlaces): Promise<S
 
 /** The snapshots folder alone, for commands that read: where it is named, no root is needed. */
 export async function findStoreAlone(world: World, named: NamedPlaces): Promise<AbsPath> {
+  if (named.fixed !== undefined) return named.fixed.store;
   const store = namedStore(world, named.snapshots);
   return store ?? (await findSite(world, named)).store;
 }
@@ -74,7 +71,11 @@ function searchUpward(from: AbsPath): AbsPath | null {
   }
 }
 
-async function readConfig({ cwd }: World, flag: string | undefined, root: AbsPath): Promise<Config> {
+async function readConfig(
+  { cwd }: World,
+  flag: string | undefined,
+  root: AbsPath,
+): Promise<Pick<Site, "config" | "configFile">> {
   const path = flag === undefined ? below(root, CONFIG_NAME) : absolute(flag, cwd);
   let text: string;
   try {
@@ -82,10 +83,11 @@ async function readConfig({ cwd }: World, flag: string | undefined, root: AbsPat
   } catch (cause) {
     // A link that leads nowhere is a config that is lost, not one that nobody wrote.
     const link = ifReadable(() => linkTarget(path));
-    if (flag === undefined && codeOf(cause) === "ENOENT" && link === null) return DEFAULTS;
+    if (flag === undefined && codeOf(cause) === "ENOENT" && link === null)
+      return { config: DEFAULTS, configFile: null };
     throw fail.configUnreadable(path, link === null ? reasonOf(cause) : `it is a link to ${link}: ${reasonOf(cause)}`);
   }
-  return parseConfig(text, path);
+  return { config: await parseConfig(text, path), configFile: path };
 }
 
 function namedStore({ env, cwd }: World, flag: string | undefined): AbsPath | null {

@@ -2,7 +2,16 @@ import { fail } from "../errors.ts";
 import type { AbsPath, Notify } from "../model.ts";
 import { journalAt } from "../restore/journal.ts";
 import { RollbackError } from "../rollback-error.ts";
+import { cutOffGuard } from "../snapshot/guard-mark.ts";
 import { innerFolder } from "../snapshot/store.ts";
+
+/** Mentions in a warning a guard that was killed while its command ran or while it rolled back. */
+export function warnOfCutOffGuard(store: AbsPath, notify: Notify): void {
+  const mark = cutOffGuard(innerFolder(store));
+  if (mark === null) return;
+  const message = `a guard of ${mark.program} (${mark.description}) was cut off; the state before it is ${mark.snapshot}: run \`rollback recover\``;
+  notify({ type: "warning", message });
+}
 
 /** Throws `failed` where a restore was cut off: nothing else may be written before `recover` ended it. */
 export async function demandFinished(store: AbsPath): Promise<void> {

@@ -10,7 +10,7 @@ import { EXIT } from "../rollback-error.ts";
 import { asWriter } from "../snapshot/store.ts";
 import { now } from "../system/clock.ts";
 import { exists } from "../system/files.ts";
-import { onSignal, type Signal } from "../system/interrupt.ts";
+import { type Ending as EndingSignal, onSignal } from "../system/interrupt.ts";
 import { planVenvRepair, type VenvRepair } from "../upkeep/venv-plan.ts";
 import { isHalfMade, repairVenv } from "../upkeep/venv-repair.ts";
 import type { Context, Ending } from "./context.ts";
@@ -231,7 +231,7 @@ function requirementsFor(path: AbsPath, root: AbsPath): AbsPath | null {
 async function attempt(plan: VenvRepair, { world, notify }: Context): Promise<string | null> {
   notify({ type: "progress", what: `Making ${plan.key} anew`, done: 0, total: 1 });
   const stop = new AbortController();
-  let signal: Signal | undefined;
+  let signal: EndingSignal | undefined;
   const failed = await onSignal(
     (received) => {
       signal = received;

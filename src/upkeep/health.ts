@@ -30,6 +30,8 @@ export interface HealthFacts {
   storeBytes: number | null;
   freeBytes: number | null;
   unfinishedRestore: string | null;
+  /** A guard that was killed, whose command may have left anything. */
+  cutOffGuard: { program: string; snapshot: string } | null;
   plainInGit: { tracked: number; inHistory: boolean } | null;
   /** What is wrong with owners and permissions, or null. */
   permissions: string | null;
@@ -97,6 +99,7 @@ export function judgeHealth(facts: HealthFacts, limits: HealthLimits): Finding[]
     facts.unfinishedRestore === null
       ? finding("recover", "ok", "no restore is unfinished")
       : finding("recover", "critical", `a restore of ${facts.unfinishedRestore} is unfinished (rollback recover)`),
+    ...guardFindings(facts.cutOffGuard),
     gitFinding(facts.plainInGit),
     facts.permissions === null
       ? finding("permissions", "ok", "only you can write to the snapshots")
@@ -209,4 +212,11 @@ export function bytesOf(size: string): number {
 export function worst(findings: Finding[]): Level {
   const order: Level[] = ["critical", "warning", "unknown"];
   return order.find((level) => findings.some((finding) => finding.level === level)) ?? "ok";
+}
+
+/** Said only where there is something to say: most people never guard. */
+function guardFindings(guard: HealthFacts["cutOffGuard"]): Finding[] {
+  if (guard === null) return [];
+  const { program, snapshot } = guard;
+  return [finding("guard", "critical", `a guard of ${program} was cut off; before it: ${snapshot} (rollback recover)`)];
 }

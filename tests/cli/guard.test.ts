@@ -27,10 +27,10 @@ const rows = (w: World) => w.json(listed, "list", "--all").value.snapshots;
 const categories = (w: World) => rows(w).map(({ category }) => category);
 
 describe("the command", () => {
-  test("gets its words, our folder, our environment and ROLLBACK_SNAPSHOT, and keeps stdout for itself", () => {
+  test("gets its words, our folder, our environment and ROLLBACK_GUARD_SNAPSHOT, and keeps stdout for itself", () => {
     const w = world(parts);
     const words = ["-- an odd one", "--force", "", "it's"];
-    const script = 'printf "%s|" "$@"; echo "$PWD $ROLLBACK_SNAPSHOT $KEPT"; echo words >&2';
+    const script = 'printf "%s|" "$@"; echo "$PWD $ROLLBACK_GUARD_SNAPSHOT $KEPT"; echo words >&2';
     const ran = w.runWith(
       { env: { KEPT: "kept" }, cwd: w.away },
       ...["guard", "the change", "phase-4", "--", "/bin/sh", "-c", script, "sh", ...words],
@@ -198,7 +198,7 @@ describe("checks", () => {
   });
 
   test("--check knows the snapshot, too", () => {
-    expect(guard(world(parts), ["--check", 'test -n "$ROLLBACK_SNAPSHOT"'], "true").exit).toBe(0);
+    expect(guard(world(parts), ["--check", 'test -n "$ROLLBACK_GUARD_SNAPSHOT"'], "true").exit).toBe(0);
   });
 
   const label = labelOf("a");
@@ -407,11 +407,13 @@ describe("ENABLE_ROLLBACK_AUTO_RECOVER", () => {
 });
 
 describe("a command that calls rollback itself", () => {
-  test("finds root and snapshots where guard found them", () => {
+  test("in another project works on that project", () => {
     const w = world(parts);
-    const options = { cwd: "/", env: { ROLLBACK_ROOT: undefined } };
-    const flags = ["--root", w.root, "--snapshots", join(w.away, "store")];
-    expect(guard(w, flags, `${binary} show "$ROLLBACK_SNAPSHOT" >&2`, options).exit).toBe(0);
+    const options = { env: { ROLLBACK_ROOT: undefined } };
+    const script = `cd ${w.away} && echo '{}' > .mcp.json && ${binary} create inner >&2`;
+    must(guard(w, ["--root", w.root], script, options));
+    expect(categories(w)).toEqual(["guard"]);
+    expect(must(w.run("list", "--quiet", "--root", w.away)).stdout).toMatch(/^\d{8}_\d{6}\n$/);
   });
 
   test("create", () => {
@@ -422,7 +424,7 @@ describe("a command that calls rollback itself", () => {
 
   test("restore, of the very snapshot that guard took", () => {
     const w = world(parts);
-    const script = `echo new > shared/paths.py; ${binary} restore "$ROLLBACK_SNAPSHOT" --force --lock-wait 0 >&2`;
+    const script = `echo new > shared/paths.py; ${binary} restore "$ROLLBACK_GUARD_SNAPSHOT" --force --lock-wait 0 >&2`;
     must(guard(w, [], script));
     expect(readTree(w.root)["shared/paths.py"]).toMatchObject({ bytes: "p" });
     expect(categories(w)).toEqual(["auto-backup", "guard"]);
@@ -439,7 +441,7 @@ describe("a command that calls rollback itself", () => {
 
   test("one that moves the snapshot away still has its code passed on", () => {
     const w = world(parts);
-    const { exit } = guard(w, [], `rm -r "${w.store}/$ROLLBACK_SNAPSHOT"; exit 9`);
+    const { exit } = guard(w, [], `rm -r "${w.store}/$ROLLBACK_GUARD_SNAPSHOT"; exit 9`);
     expect(exit).toBe(9);
   });
 });
@@ -460,6 +462,8 @@ describe("--json", () => {
         after: null,
         code: 0,
         failures: [],
+        checked: { files: 2, plists: 0, configs: 2, agents: null, venvs: 0, commands: 1 },
+        added: [],
         changes: null,
         recovered: null,
         next: [],

@@ -17,6 +17,7 @@ const WELL: HealthFacts = {
   storeBytes: 1000,
   freeBytes: 2 * GiB,
   unfinishedRestore: null,
+  cutOffGuard: null,
   plainInGit: { tracked: 0, inHistory: false },
   permissions: null,
   auditOk: true,

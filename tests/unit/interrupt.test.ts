@@ -12,7 +12,7 @@ afterEach(() => {
 
 /** What is heard of one signal, after as many commands in this process as guard runs. */
 async function heard(commands: number, signal: Signal): Promise<Signal[]> {
-  for (let command = 0; command < commands; command++) watchSignals();
+  for (let command = 0; command < commands; command++) await watchSignals();
   const got: Signal[] = [];
   await onSignal(
     (name) => got.push(name),

@@ -67,6 +67,8 @@ test("every error has a sentence, a next step and a code; none is cut or left em
   const sample: { [K in keyof typeof fail]: RollbackError } = {
     unknownCommand: fail.unknownCommand("creat", "create"),
     unknownFlag: fail.unknownFlag("list", "--al", "--all"),
+    guardAtWork: fail.guardAtWork("pid 7, `rollback guard x`, for 3 s"),
+    guardCutOff: fail.guardCutOff({ program: "./m.sh", since: "2026-11-25T08:00:00Z", snapshot: "20261125_080000" }),
     extraWord: fail.extraWord("list", "x"),
     missingWord: fail.missingWord("show", "REF"),
     notAPage: fail.notAPage("/p/notes.txt", "a new name"),

@@ -2,7 +2,8 @@ import { fail } from "../../errors.ts";
 import { guard } from "../../tasks/guard.ts";
 import { mayRecover } from "../auto-recover.ts";
 import { command } from "../command.ts";
-import { EVERYTHING, placeWords, restoreWords } from "../restore-words.ts";
+import { milliseconds } from "../flags.ts";
+import { EVERYTHING, nextRestores, restoreWords } from "../restore-words.ts";
 
 export default command({
   name: "guard",
@@ -11,33 +12,40 @@ export default command({
     description: { type: "positional", required: true, description: "What the command is about to do" },
     category: { type: "positional", required: false, default: "guard", description: "The snapshot's category" },
     check: { type: "string", valueHint: "COMMAND", description: "Must succeed afterwards, run by sh (repeatable)" },
+    "check-timeout": { type: "string", valueHint: "60s", description: "How long each check may take" },
+    timeout: { type: "string", valueHint: "10min", description: "How long the command may take; it is stopped then" },
+    "allow-gone": { type: "string", valueHint: "GLOB", description: "Captured files that may be gone (repeatable)" },
     "auto-recover": { type: "boolean", description: "On failure restore and reload by itself" },
     "allow-incomplete": { type: "boolean", description: "Go on where some files could not be stored" },
   },
-  repeatable: ["check"],
+  repeatable: ["check", "allow-gone"],
   passthrough: "COMMAND…",
   exits: {
     0: "the command succeeded, and so did every check",
     1: "a check or the roll-back failed, or there was no complete snapshot to begin with",
+    6: "another guard is at work on this project",
     3: "and all others: the command's own code, where that is not 0",
   },
   example: 'rollback guard "Phase 4 migration" pre-phase-4 --auto-recover -- ./migrate.sh',
   async run({ description, category, ...args }, session) {
     const { globals, lists, world, notify } = session;
-    const argv = lists["--"] ?? [];
-    if (argv.length === 0) throw fail.missingWord("guard", "`-- COMMAND…` behind its own words");
-    const places = placeWords(globals);
+    const [program, ...words] = lists["--"] ?? [];
+    if (program === undefined) throw fail.missingWord("guard", "`-- COMMAND…` behind its own words");
+    const checks = lists.check ?? [];
+    if (checks.some((check) => check.trim() === "")) throw fail.badValue("--check", "", "a command for the shell");
     return guard(
       {
-        argv,
+        argv: [program, ...words],
         description,
         category,
-        checks: lists.check ?? [],
+        checks,
+        timeoutMs: args.timeout === undefined ? null : milliseconds("--timeout", args.timeout),
+        checkTimeoutMs: milliseconds("--check-timeout", args["check-timeout"] ?? "60s"),
+        mayGo: lists["allow-gone"] ?? [],
         mayRecover: mayRecover(args["auto-recover"] === true, world, notify),
         allowIncomplete: args["allow-incomplete"] === true,
         stdoutToStderr: globals.json,
-        nextWords: (ref) =>
-          [[], ["--force", "--reload"]].map((more) => ["rollback", "restore", ref, ...places, ...more]),
+        nextWords: (ref, keepGoing) => nextRestores(ref, globals, keepGoing ? ["--keep-going"] : []),
         words: restoreWords({ ...EVERYTHING, reload: true }, session),
       },
       session,

@@ -1,10 +1,11 @@
 import { recover } from "../../tasks/recover.ts";
 import { command } from "../command.ts";
 import { lockWait, lockWaitMs } from "../flags.ts";
+import { EVERYTHING, nextRestores, restoreWords } from "../restore-words.ts";
 
 export default command({
   name: "recover",
-  description: "Finish or undo a restore that was cut off",
+  description: "Finish or undo a restore that was cut off; name a guard that was killed",
   args: { "lock-wait": lockWait },
   exits: {
     0: "every file is new, or every file is as it was; or there was nothing to do",
@@ -14,5 +15,13 @@ export default command({
     6: "another rollback holds the lock",
   },
   example: "rollback recover",
-  run: (args, session) => recover({ lockWaitMs: lockWaitMs(args["lock-wait"]) }, session),
+  run: (args, session) =>
+    recover(
+      {
+        lockWaitMs: lockWaitMs(args["lock-wait"]),
+        nextWords: (ref) => nextRestores(ref, session.globals),
+        words: restoreWords({ ...EVERYTHING, reload: true }, session),
+      },
+      session,
+    ),
 });

@@ -1,0 +1,146 @@
+// The captured files as guard looks at them, before its command and after it: are they there, readable, not emptied, of sound form?
+import { isPython, pythonProblems } from "../inventory/python-syntax.ts";
+import { parseAgent } from "../launchd/agent.ts";
+import type { AbsPath, Env, Kind } from "../model.ts";
+import { nameOf } from "../paths.ts";
+import { reasonOf } from "../rollback-error.ts";
+import { factsOf, kindOf, linkTarget, look, lookThrough, readBytes } from "../system/files.ts";
+
+const LIMIT_BYTES = 16 << 20;
+
+export interface Watched {
+  path: AbsPath;
+  kind: Kind;
+}
+
+export type Seen =
+  | { state: "absent" }
+  | { state: "strange"; what: string }
+  | {
+      state: "file";
+      link: string | null;
+      mode: number;
+      /** Nothing but white space, or a JSON or YAML document that holds nothing. */
+      isEmpty: boolean;
+      form: Form | null;
+      /** What is wrong with its form, without its content; null where it is sound or has none. */
+      problem: string | null;
+    };
+
+/** The forms that are looked into. */
+export type Form = "plist" | "JSON" | "YAML" | "Python";
+
+/** Every file by its path. Python is asked once for all, and only read, never run; without a python nobody judges those. */
+export async function lookAtFiles(files: readonly Watched[], env: Env): Promise<Map<AbsPath, Seen>> {
+  const seen = new Map<AbsPath, Seen>();
+  for (const file of files) seen.set(file.path, await lookAtFile(file));
+  const python = files.filter(({ path }) => isPython(path) && seen.get(path)?.state === "file");
+  const problems = await pythonProblems(
+    python.map(({ path }) => path),
+    env,
+  );
+  for (const { path } of python) {
+    const one = seen.get(path);
+    if (one?.state === "file" && problems !== null)
+      seen.set(path, { ...one, form: "Python", problem: problems.get(path) ?? null });
+  }
+  return seen;
+}
+
+async function lookAtFile({ path, kind }: Watched): Promise<Seen> {
+  try {
+    const own = look(path);
+    if (own === null) return { state: "absent" };
+    const stats = lookThrough(path);
+    if (stats === null) return { state: "strange", what: "is a link that leads nowhere" };
+    if (!stats.isFile()) return { state: "strange", what: `is ${kindOf(stats)}` };
+    const bytes = stats.size > LIMIT_BYTES ? null : readBytes(path, LIMIT_BYTES);
+    const link = own.isSymbolicLink() ? linkTarget(path) : null;
+    const content = bytes === null ? UNJUDGED : await judge(bytes, formOf(path, kind));
+    return { state: "file", link, mode: factsOf(stats).mode, ...content };
+  } catch (cause) {
+    return { state: "strange", what: `can't be read: ${reasonOf(cause)}` };
+  }
+}
+
+const UNJUDGED = { isEmpty: false, form: null, problem: null };
+
+function formOf(path: string, kind: Kind): Exclude<Form, "Python"> | null {
+  if (kind === "plist") return "plist";
+  if (path.endsWith(".json")) return "JSON";
+  return /\.ya?ml$/.test(path) ? "YAML" : null;
+}
+
+async function judge(bytes: Uint8Array, form: Exclude<Form, "Python"> | null) {
+  const text = new TextDecoder().decode(bytes);
+  const isBlank = text.trim() === "";
+  if (form === null || isBlank) return { isEmpty: isBlank, form, problem: null };
+  if (form === "plist") return { isEmpty: false, form, problem: await plistProblem(bytes) };
+  const { problem, value } = form === "JSON" ? readJson(text) : await readYaml(text);
+  return { isEmpty: problem === null && holdsNothing(value), form, problem };
+}
+
+async function plistProblem(bytes: Uint8Array): Promise<string | null> {
+  const agent = await parseAgent(bytes);
+  if (agent === null) return "is malformed";
+  if (agent.label === null) return "has no Label";
+  return agent.program === null ? "has no program" : null;
+}
+
+function readJson(text: string): { problem: string | null; value: unknown } {
+  try {
+    const value: unknown = JSON.parse(text);
+    return { problem: null, value };
+  } catch {
+    return { problem: "is not JSON", value: null };
+  }
+}
+
+async function readYaml(text: string): Promise<{ problem: string | null; value: unknown }> {
+  const { parseAllDocuments } = await import("yaml");
+  const documents = parseAllDocuments(text, { logLevel: "silent" });
+  if (!Array.isArray(documents)) return { problem: null, value: null };
+  const line = documents.flatMap(({ errors }) => errors)[0]?.linePos?.[0].line;
+  const isBroken = documents.some(({ errors }) => errors.length > 0);
+  if (isBroken) return { problem: `is not YAML${line === undefined ? "" : ` (line ${line})`}`, value: null };
+  return { problem: null, value: documents.map(({ contents }) => contents).find((contents) => contents !== null) };
+}
+
+/** `{}`, `[]`, null, and a YAML document of comments alone. */
+function holdsNothing(value: unknown): boolean {
+  if (value === null || value === undefined) return true;
+  if (typeof value !== "object") return false;
+  if ("items" in value && Array.isArray(value.items)) return value.items.length === 0;
+  return "range" in value ? false : Object.keys(value).length === 0;
+}
+
+const OTHERS = 0o077;
+
+/** What is wrong with one file now that was right before, in words that begin with a verb; null where nothing is. */
+export function whatBroke(before: Seen, after: Seen, kind: Kind): string | null {
+  if (before.state !== "file") return null;
+  if (after.state === "absent") return "is gone";
+  if (after.state === "strange") return `${after.what} now`;
+  if (before.link === null && after.link !== null) return `is a link now, to ${after.link}`;
+  if (!before.isEmpty && after.isEmpty) return "was emptied";
+  if (before.problem === null && after.problem !== null) return `${after.problem} now`;
+  const wider = after.mode & ~before.mode & OTHERS;
+  if (kind === "credential" && wider !== 0)
+    return `can be read by others now (mode ${octal(after.mode)}, was ${octal(before.mode)})`;
+  return null;
+}
+
+const octal = (mode: number): string => mode.toString(8).padStart(4, "0");
+
+/** What is wrong with a file that was not there before. */
+export function whatIsWrong(seen: Seen): string | null {
+  if (seen.state === "strange") return seen.what;
+  return seen.state === "file" ? seen.problem : null;
+}
+
+/** Whether a file is one of those that a user named as allowed to go: by its path, its name or a pattern. */
+export function isNamed(path: string, patterns: readonly string[]): boolean {
+  return patterns.some((pattern) =>
+    [path, nameOf(path)].some((text) => text === pattern || new Bun.Glob(pattern).match(text)),
+  );
+}
