@@ -87,7 +87,14 @@ export function isToken(text: string): boolean {
   const isPath = PLACE.test(word) || /^[a-z][a-z+.-]*:\/\//.test(word);
   if (!isPath) return looksRandom(word);
   const [place = "", query = ""] = word.split("?", 2);
-  return looksRandom(place.replace(UUID, "")) || looksRandom(query);
+  // In a path each part is judged by itself: a folder's short random name opens nothing.
+  return (
+    looksRandom(query) ||
+    place
+      .replace(UUID, "")
+      .split(/[/:=&._-]/)
+      .some(looksRandom)
+  );
 }
 
 /** Shorter ones are not judged: too few letters for chance to show. */
@@ -159,9 +166,8 @@ export function isPath(text: string): boolean {
   const looksSo =
     PLACE.test(text) || EXTENSION.test(text) || /^[\w@.-]+(?:\/[\w@.+-]+)+\/?$/.test(text) || /^\/[\w.-]+$/.test(text);
   if (!looksSo || /[\s:=?&"'\\`;|<>]/.test(text)) return false;
-  return (
-    !isToken(text) && text.split("/").every((part) => part.length < 10 || !isRandom(part) || part.search(UUID) === 0)
-  );
+  if (isToken(text)) return false;
+  return PLACE.test(text) || text.split("/").every((part) => !isRandom(part) || part.search(UUID) === 0);
 }
 
 /** Whether a text is a path that begins where a Mac's paths begin: under any name that is no secret. */
