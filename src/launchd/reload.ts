@@ -1,6 +1,7 @@
 // Making launchd read a plist anew: bootout, wait until it is gone, bootstrap, look whether it is there. To the recorded state:
 // what was not loaded is not started, what was disabled stays so.
 import type { AbsPath } from "../model.ts";
+import { maskText } from "../secrets/line-secrets.ts";
 import { readTail } from "../system/files.ts";
 import type { Launchctl } from "../system/launchctl.ts";
 import type { Agent } from "./agent.ts";
@@ -113,5 +114,5 @@ async function until(isSo: () => Promise<boolean>, limitMs = STEP_MS): Promise<b
 
 function endOfLog({ logs }: Agent): string {
   const tail = logs.error === null ? null : readTail(logs.error, LOG_CHARACTERS);
-  return tail ? `; its error log ends: ${tail.trim()}` : "";
+  return tail ? `; its error log ends: ${maskText(tail.trim())}` : "";
 }
