@@ -130,6 +130,14 @@ export const fail = {
       cause,
     ),
 
+  noStore: (path: string) =>
+    error("not-found", `there is no snapshots folder ${path}`, "Is the disk mounted, and the name right?"),
+  noSuchCategory: (category: string, nearest: string | undefined) =>
+    error(
+      "not-found",
+      `No snapshot has the category ${category}`,
+      nearestHint(nearest, "`rollback list --all` shows all."),
+    ),
   noSnapshots: (path: string) =>
     error("not-found", `there is no snapshot in ${path}`, 'Make one with `rollback create "DESCRIPTION"`.'),
   allAhead: (newest: string) =>

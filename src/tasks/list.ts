@@ -1,8 +1,10 @@
 // `list`: the snapshots, newest first.
+import { fail } from "../errors.ts";
 import { EXIT } from "../rollback-error.ts";
 import { describeEntry, type Listed } from "../snapshot/facts.ts";
 import { pinnedIds } from "../snapshot/pins.ts";
 import { listSnapshots } from "../snapshot/store.ts";
+import { exists } from "../system/files.ts";
 import type { Context, Ending } from "./context.ts";
 import { openVault } from "./open.ts";
 import { findStoreAlone } from "./site.ts";
@@ -24,7 +26,9 @@ export interface ListOutcome extends Ending {
 
 export async function list({ limit, category }: ListRequest, { world, named, notify }: Context): Promise<ListOutcome> {
   const store = await findStoreAlone(world, named);
+  if (named.snapshots !== undefined && !exists(store)) throw fail.noStore(store);
   const entries = listSnapshots(store);
+  const categories = new Set<string>();
   const pinned = pinnedIds(store);
   const nowMs = Date.now();
   const snapshots: Listed[] = [];
@@ -33,9 +37,14 @@ export async function list({ limit, category }: ListRequest, { world, named, not
     // The few that are dated ahead are always shown.
     if (category === undefined && snapshots.length >= limit && !entry.ahead) continue;
     const row = await describeEntry(entry, () => openVault(entry, () => []), pinned, nowMs);
+    if (row.category !== null) categories.add(row.category);
     if (category !== undefined && row.category !== category) continue;
     if (category !== undefined) total++;
     if (snapshots.length < limit || entry.ahead) snapshots.push(row);
+  }
+  if (category !== undefined && total === 0) {
+    const { closestMatch } = await import("leven");
+    throw fail.noSuchCategory(category, closestMatch(category, [...categories], { maxDistance: 3 }));
   }
   await unfinishedRestore(store, notify);
   warnOfCutOffGuard(store, notify);

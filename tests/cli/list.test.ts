@@ -22,12 +22,6 @@ describe("an empty list is a result", () => {
     mkdirSync(w.store, { recursive: true });
     expect(w.run("list")).toEqual({ exit: 0, stdout: "📦 No snapshots yet\n", stderr: "" });
   });
-
-  test("where no snapshot has the category", () => {
-    const w = world(parts);
-    w.create();
-    expect(w.json(listed, "list", "--category", "none").value).toMatchObject({ total: 0, snapshots: [] });
-  });
 });
 
 describe("a dozen snapshots", () => {
@@ -164,4 +158,14 @@ test("a store that was moved lists, verifies and restores where it is now", () =
   expect(w.run("verify", "--snapshots", moved).exit).toBe(0);
   expect(w.run("restore", id, "--force", "--snapshots", moved).exit).toBe(0);
   expect(readTree(w.root)["shared/paths.py"]).toMatchObject({ bytes: "p" });
+});
+
+test("a store or a category that was named and is not there is not found; the nearest category is told", () => {
+  const w = world({ root: { ".mcp.json": "{}" } });
+  expect(w.run("list").exit).toBe(0);
+  expect(w.run("list", "--snapshots", `${w.away}/nope`).exit).toBe(5);
+  w.create("x", "pre-phase-4");
+  const ran = w.run("list", "--category", "pre-fase-4");
+  expect(ran.exit).toBe(5);
+  expect(ran.stderr).toContain("Did you mean `pre-phase-4`?");
 });

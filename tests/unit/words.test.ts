@@ -105,6 +105,8 @@ test("every error has a sentence, a next step and a code; none is cut or left em
     locked: fail.locked("/s/.rollback/lock", "pid 7, `rollback create x`, for 3 s"),
     noLocks: fail.noLocks("/s/.rollback/lock", "smbfs", "ENOTSUP"),
     noSystemCalls: fail.noSystemCalls("/h/.local/bin/rollback", new TypeError("bun:ffi requires the JIT")),
+    noStore: fail.noStore("/nope"),
+    noSuchCategory: fail.noSuchCategory("nope", "note"),
     noSnapshots: fail.noSnapshots("/s"),
     allAhead: fail.allAhead("20360101_000000"),
     noSuchSnapshot: fail.noSuchSnapshot("x", "20251211_143600"),
