@@ -5,6 +5,7 @@ import type { AuditOutcome } from "./tasks/audit.ts";
 import type { Ending } from "./tasks/context.ts";
 import type { CreateOutcome } from "./tasks/create.ts";
 import type { DiffOutcome } from "./tasks/diff.ts";
+import type { DoctorOutcome } from "./tasks/doctor.ts";
 import type { GuardOutcome } from "./tasks/guard.ts";
 import type { HealthOutcome } from "./tasks/health.ts";
 import type { HistoryOutcome } from "./tasks/history.ts";
@@ -53,6 +54,7 @@ export type Outcome =
   | PruneOutcome
   | PinOutcome
   | HealthOutcome
+  | DoctorOutcome
   | AgentsOutcome
   | ReloadOutcome
   | GuardOutcome

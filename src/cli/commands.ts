@@ -76,6 +76,7 @@ export const COMMANDS = new Map<string, { about: string; load: () => Promise<Com
   ["unpin", { about: "let the rules decide again", load: async () => (await import("./commands/pin.ts")).unpin }],
   ["report", { about: "one page to look at", load: async () => (await import("./commands/report.ts")).default }],
   ["audit", { about: "who did what, when and why", load: async () => (await import("./commands/audit.ts")).default }],
+  ["doctor", { about: "will it work here?", load: async () => (await import("./commands/doctor.ts")).default }],
   ["health", { about: "one look for monitoring", load: async () => (await import("./commands/health.ts")).default }],
   [
     "agents",

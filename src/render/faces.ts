@@ -35,6 +35,7 @@ const FACES: { [C in Outcome["command"]]: () => Promise<Face<Of<C>>> } = {
   unpin: async () => (await import("./pin.ts")).pin,
   report: async () => (await import("./report.ts")).report,
   audit: async () => (await import("./audit.ts")).audit,
+  doctor: async () => (await import("./doctor.ts")).doctor,
   health: async () => (await import("./health.ts")).health,
   leaks: async () => (await import("./leaks.ts")).leaks,
   agents: async () => (await import("./agents.ts")).agents,
