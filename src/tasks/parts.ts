@@ -32,7 +32,14 @@ export function picking(part: Part): Picking {
       findings.leftAlone.push({ path: target.path, name: displayName(file), kind: file.kind, why });
       return null;
     };
-    if (target.now.state !== "file") return part.keepSecrets && isPlain(part) ? { file, content: null } : null;
+    if (target.now.state !== "file") {
+      if (isPlain(part)) return { file, content: null };
+      if (part.hunks.length > 0) return null;
+      // There is nothing that a part of it could be put into.
+      const stored = await read(unsettled);
+      const isMeant = stored !== null && (await noteKeys(part, target.path, [stored], found)).size > 0;
+      return isMeant ? leave("it is not there now, and comes back only whole") : null;
+    }
     if (target.now.hash === file.hash && isPlain(part)) return { file, content: null };
     const [then, now] = [await read(unsettled), readNow(target, target.now.hash)];
     if (then === null || now === null) return leave("too large to be restored in part");
@@ -86,16 +93,25 @@ async function pickPart(
   leave: (why: string) => Settled,
 ): Promise<Uint8Array | null> {
   if (part.hunks.length > 0) return pickHunks(part.hunks, { then, now }, found);
-  const { pathsIn } = await import("../merge/keys.ts");
-  const paths = [...(await pathsIn(target.path, then)), ...(await pathsIn(target.path, now))];
-  const there = new Set(paths.map(keyText));
-  const named = [...part.keys, ...part.exceptKeys].filter((key) => there.has(key));
-  for (const key of named) found.add(key);
-  if (part.keys.length > 0 ? !part.keys.some((key) => there.has(key)) : there.size === 0) return null;
+  if ((await noteKeys(part, target.path, [then, now], found)).size === 0) return null;
   const { pick } = await import("../merge/merge.ts");
   const picked = await pick(target.path, then, now, chosenBy(part));
   if (picked === null) leave("its keys can't be changed alone");
   return picked;
+}
+
+/** Which of the file's keys the flags are about; those that were named are noted. */
+async function noteKeys(
+  { keys, exceptKeys }: Part,
+  path: string,
+  versions: Uint8Array[],
+  found: Set<string | number>,
+): Promise<Set<string>> {
+  const { pathsIn } = await import("../merge/keys.ts");
+  const paths = await Promise.all(versions.map((bytes) => pathsIn(path, bytes)));
+  const there = new Set(paths.flat().map(keyText));
+  for (const key of [...keys, ...exceptKeys]) if (there.has(key)) found.add(key);
+  return keys.length === 0 ? there : new Set(keys.filter((key) => there.has(key)));
 }
 
 function pickHunks(hunks: number[], { then, now }: States, found: Set<string | number>): Uint8Array | null {

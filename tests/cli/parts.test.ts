@@ -77,12 +77,13 @@ describe("--key and --except-key", () => {
     expect(stdout).not.toContain("zebra");
   });
 
-  test("a key that is nowhere is not found; without its live file nothing comes back in part", () => {
+  test("a key that is nowhere is not found; a file that is not there now is named and left alone", () => {
     const { w, id } = edited();
     expect(w.run("restore", id, "--key", "Nope").exit).toBe(5);
     expect(w.run("restore", id, "--key", "Nope", "--force").exit).toBe(5);
     rmSync(w.path(mail));
-    expect(w.run("restore", id, "--only", "*mail*", "--key", "StartCalendarInterval").exit).toBe(5);
+    const { exit, value } = w.json(restored, "restore", id, "--only", "*mail*", "--key", "StartCalendarInterval");
+    expect([exit, value.changes, value.left_alone]).toMatchObject([0, [], [{ path: w.path(mail) }]]);
   });
 });
 
