@@ -2,6 +2,7 @@
 import { fail } from "../errors.ts";
 import type { AbsPath, Manifest, Notify, SnapshotId, Summary } from "../model.ts";
 import { EXIT, RollbackError } from "../rollback-error.ts";
+import { maskCommand } from "../secrets/word-secrets.ts";
 import { type GuardMark, removeMark, writeMark } from "../snapshot/guard-mark.ts";
 import { asWriter, innerFolder } from "../snapshot/store.ts";
 import { type Attached, runAttached } from "../system/attached.ts";
@@ -152,8 +153,9 @@ async function runAndCheck(
   const failures: string[] = [];
   for (const check of checks) {
     const end = await runAttached(["/bin/sh", "-c", check], { ...how, timeoutMs: checkTimeoutMs });
-    if (end.timedOut) failures.push(`the check \`${check}\` took longer than ${seconds(checkTimeoutMs)}`);
-    else if (end.code !== 0) failures.push(`the check \`${check}\` ended with ${end.code}`);
+    const shown = maskCommand(check, { strict: false });
+    if (end.timedOut) failures.push(`the check \`${shown}\` took longer than ${seconds(checkTimeoutMs)}`);
+    else if (end.code !== 0) failures.push(`the check \`${shown}\` ended with ${end.code}`);
   }
   const after = await observe(world, site, manifest, before);
   failures.push(...failuresOf(before, after, mayGo));

@@ -1,5 +1,6 @@
 // The judge of secrets: what it takes for one, and what it leaves for people to read.
 import { describe, expect, test } from "bun:test";
+import { knownSecrets } from "../../src/secrets/known.ts";
 import { maskLines, maskValue } from "../../src/secrets/line-secrets.ts";
 import { HIDDEN, hideTokens, isSecretFile, isSecretName } from "../../src/secrets/secret.ts";
 import { maskWords } from "../../src/secrets/word-secrets.ts";
@@ -115,4 +116,23 @@ describe("lines", () => {
     for (const text of ["", "\n", "a\n\n", "KEY=\n\n\nx", '"""\nTOKEN\n'])
       expect(masked(text).split("\n")).toHaveLength(text.split("\n").length);
   });
+});
+
+test("a check's command, an agent's whole command line in one word: the flag's value is hidden, the rest is not", () => {
+  expect(maskWords(["/usr/bin/curl -u bob:Tr0ub4dor99 https://x.test/"])).toEqual([
+    `/usr/bin/curl -u ${H} https://x.test/`,
+  ]);
+  expect(maskWords(["/bin/sh", "-c", "cd /tmp && ./sync --pass 'geheim99' --verbose"])).toEqual([
+    "/bin/sh",
+    "-c",
+    `cd /tmp && ./sync --pass '${H}' --verbose`,
+  ]);
+});
+
+test("what was hidden once is hidden by its value, in each of its forms", () => {
+  const known = knownSecrets();
+  known.note("PASSWORD=Tr0ub4dor99", `PASSWORD=${H}`, true);
+  const forms = ["Tr0ub4dor99", "xTr0ub4dor99x", "99rod4bu0rT", Buffer.from("alex:Tr0ub4dor99 ").toString("base64")];
+  for (const form of forms) expect(known.hide(`a ${form} b`)).toContain(H);
+  expect(known.hide("a plain sentence")).toBe("a plain sentence");
 });
