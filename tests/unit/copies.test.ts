@@ -1,5 +1,5 @@
 // Addresses, keys, credentials and patience, from literals.
-import { describe, expect, test } from "bun:test";
+import { describe, expect, jest, test } from "bun:test";
 import fc from "fast-check";
 import { hostKey, keyOf, parseAddress, parseKey } from "../../src/copies/address.ts";
 import { findAccess, parseSections } from "../../src/copies/aws.ts";
@@ -141,19 +141,31 @@ describe("patience", () => {
   });
 
   test("what stands still is ended; what moves, however slowly, is not", async () => {
-    const still = unlessStalled(
-      quick,
-      (signal) => new Promise((_, reject) => signal.addEventListener("abort", () => reject(new Error("x")))),
-    );
-    expect(still).rejects.toBeInstanceOf(Passing);
-    let beats = 0;
-    await unlessStalled({ ...quick, stallMs: 200 }, async (_, alive) => {
-      for (; beats < 30; beats++) {
-        await Bun.sleep(10);
-        alive();
+    jest.useFakeTimers();
+    try {
+      const until = (signal: AbortSignal) =>
+        new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(new Error("x"))));
+      const still = unlessStalled({ ...quick, stallMs: 200 }, until);
+      jest.advanceTimersByTime(199);
+      let moving = () => {};
+      let signalOfSlow: AbortSignal | undefined;
+      const slow = unlessStalled({ ...quick, stallMs: 200 }, (signal, alive) => {
+        moving = alive;
+        signalOfSlow = signal;
+        return until(signal);
+      });
+      jest.advanceTimersByTime(1);
+      await expect(still).rejects.toBeInstanceOf(Passing);
+      for (let beats = 0; beats < 30; beats++) {
+        jest.advanceTimersByTime(198);
+        moving();
       }
-    });
-    expect(beats).toBe(30);
+      expect(signalOfSlow?.aborted).toBe(false);
+      jest.advanceTimersByTime(200);
+      await expect(slow).rejects.toBeInstanceOf(Passing);
+    } finally {
+      jest.useRealTimers();
+    }
   });
 });
 
