@@ -30,14 +30,27 @@ let isIgnored: (signal: Signal) => boolean = () => false;
  * ignored. A second one, or a second call, changes nothing.
  */
 export async function watchSignals(): Promise<void> {
-  isIgnored = process.platform === "linux" ? ignoredByLinux() : (await import("./spawn.ts")).isIgnored;
+  isIgnored = ignoredByProc() ?? (await import("./spawn.ts")).isIgnored;
   for (const [signal, handler] of HANDLERS)
     if (!isIgnored(signal) && !process.listeners(signal).includes(handler)) process.on(signal, handler);
 }
 
-/** The kernel's own word, asked before the first handler is there: a mask of 64 bits, signal 1 the lowest (proc(5), SigIgn). */
-function ignoredByLinux(): typeof isIgnored {
-  const mask = BigInt(`0x${/^SigIgn:\s*([0-9a-f]+)$/m.exec(readFileSync("/proc/self/status", "latin1"))?.[1] ?? "0"}`);
+function readStatus(): string | null {
+  try {
+    return readFileSync("/proc/self/status", "latin1");
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * The kernel's own word, asked before the first handler is there: a mask of 64 bits, signal 1 the lowest (proc(5), SigIgn). Null where
+ * there is no /proc.
+ */
+function ignoredByProc(): typeof isIgnored | null {
+  const text = readStatus();
+  const mask = BigInt(`0x${/^SigIgn:\s*([0-9a-f]+)$/m.exec(text ?? "")?.[1] ?? "0"}`);
+  if (text === null) return null;
   return (signal) => (mask & (1n << BigInt(constants.signals[signal] - 1))) !== 0n;
 }
 

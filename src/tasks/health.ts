@@ -21,7 +21,7 @@ import { launchdStates } from "./agent-states.ts";
 import type { Context, Ending, World } from "./context.ts";
 import { lostNow } from "./losses.ts";
 import { noteEvent } from "./note-event.ts";
-import { formOf, glanceAt, openVault } from "./open.ts";
+import { formOf, openVault, rememberGlances } from "./open.ts";
 import { findSite, type Site } from "./site.ts";
 
 export interface HealthRequest {
@@ -74,6 +74,7 @@ async function acceptLosses(site: Site, lockWaitMs: number, { holder, notify }: 
 
 /** What is looked at; `deep` re-hashes every stored file. */
 export async function healthFacts(world: World, site: Site, deep: boolean, notify: Notify): Promise<HealthFacts> {
+  const glanceOf = rememberGlances();
   const { env } = world;
   const { store, root, config } = site;
   const entries = listSnapshots(store);
@@ -84,7 +85,7 @@ export async function healthFacts(world: World, site: Site, deep: boolean, notif
   let newestMs: number | null = null;
   let newestEntry: Entry | null = null;
   for (const entry of entries) {
-    const seen = await glanceAt(entry);
+    const seen = await glanceOf(entry);
     const bytes = sizeOfForms(store, entry, seen?.sizeBytes ?? null);
     storeBytes = storeBytes === null || bytes === null ? null : storeBytes + bytes;
     if (formOf(entry) === "zip.age") continue;
@@ -101,7 +102,7 @@ export async function healthFacts(world: World, site: Site, deep: boolean, notif
     nowMs: Date.now(),
     lastCreateMs: lastCreate(store) ?? newestMs,
     newest,
-    lost: await lostNow(site, entries),
+    lost: await lostNow(site, entries, glanceOf),
     ahead: entries.filter(({ ahead }) => ahead).map(({ id }) => id),
     damaged,
     deep,

@@ -6,7 +6,7 @@ import { asOnDisk, isStillLost, losses } from "../snapshot/loss.ts";
 import { countFiles } from "../snapshot/manifest.ts";
 import type { Entry } from "../snapshot/store.ts";
 import { isGrave } from "../upkeep/health.ts";
-import { glanceAt, tryOpen } from "./open.ts";
+import { type glanceAt, rememberGlances, tryOpen } from "./open.ts";
 import type { Site } from "./site.ts";
 
 const WEEK_MS = 7 * 24 * 3_600_000;
@@ -19,7 +19,7 @@ export interface Lost {
 }
 
 /** What is lost now: of the newest complete snapshot, and of what the snapshots of seven days noted. Nothing that was accepted since. */
-export async function lostNow(site: Site, entries: Entry[]): Promise<Lost> {
+export async function lostNow(site: Site, entries: Entry[], glanceOf = rememberGlances()): Promise<Lost> {
   const accepted = acceptedLosses(site.store);
   const stands = (path: string, heldUntilMs: number) => (accepted.get(path) ?? Number.NEGATIVE_INFINITY) < heldUntilMs;
   const files = new Map<string, Loss>();
@@ -34,7 +34,7 @@ export async function lostNow(site: Site, entries: Entry[]): Promise<Lost> {
   const since = Date.now() - WEEK_MS;
   for (const entry of entries) {
     if (entry.ahead) continue;
-    const seen = await glanceAt(entry);
+    const seen = await glanceOf(entry);
     if (seen === null || seen.createdAtMs < since || seen.gone === 0) continue;
     const gone = (await tryOpen(entry))?.manifest.gone;
     if (gone === undefined || gone.from === null) continue;
@@ -49,13 +49,17 @@ export async function lostNow(site: Site, entries: Entry[]): Promise<Lost> {
 }
 
 /** The snapshots that are the last to hold files of which later ones lost more than the limit, with how many files each. */
-export async function lastHolders(site: Site, entries: Entry[]): Promise<Map<string, number>> {
+export async function lastHolders(
+  site: Site,
+  entries: Entry[],
+  glanceOf: typeof glanceAt,
+): Promise<Map<string, number>> {
   const holders = new Map<string, number>();
   const accepted = acceptedLosses(site.store);
   const newest = await newestComplete(site.store);
   const back = new Set(newest?.manifest.files.filter(({ size }) => size !== 0).map(({ original }) => original));
   for (const entry of entries) {
-    const seen = await glanceAt(entry);
+    const seen = await glanceOf(entry);
     if (seen === null || seen.gone === 0) continue;
     const gone = (await tryOpen(entry))?.manifest.gone;
     if (gone === undefined || gone.from === null) continue;

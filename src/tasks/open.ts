@@ -74,6 +74,16 @@ export async function openVault(located: Located, keys: Keys): Promise<Vault> {
 /** The manifest of a snapshot that stands in the store as a folder. */
 export const readManifestOf = (id: string, store: AbsPath) => manifestOf(folderVault(id, below(store, id)));
 
+/** Glances that are read once each, for a work that asks several times. */
+export function rememberGlances(): (entry: Located) => Promise<Glance | null> {
+  const seen = new Map<string, Promise<Glance | null>>();
+  return (entry) => {
+    const glance = seen.get(entry.at) ?? glanceAt(entry);
+    seen.set(entry.at, glance);
+    return glance;
+  };
+}
+
 /** A snapshot's row of a list; null where it can't be used at all, or is sealed. */
 export async function glanceAt(entry: Located): Promise<Glance | null> {
   try {

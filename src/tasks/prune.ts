@@ -18,7 +18,7 @@ import type { Context, Ending } from "./context.ts";
 import { keysOf } from "./identity.ts";
 import { lastHolders } from "./losses.ts";
 import { noteEvent } from "./note-event.ts";
-import { formOf, glanceAt, type Keys, openVault } from "./open.ts";
+import { formOf, type Keys, openVault, rememberGlances } from "./open.ts";
 import { findSite, type Site } from "./site.ts";
 import { runsOf } from "./undoable.ts";
 import { demandFinished, unfinishedRestore } from "./unfinished.ts";
@@ -87,10 +87,11 @@ function guardPairs(store: AbsPath): [string, string][] {
 async function candidates(site: Site) {
   const pinned = pinnedIds(site.store);
   const entries = listSnapshots(site.store);
-  const holders = await lastHolders(site, entries);
+  const glanceOf = rememberGlances();
+  const holders = await lastHolders(site, entries, glanceOf);
   const all = [];
   for (const entry of entries) {
-    const seen = formOf(entry) === "zip.age" ? null : await glanceAt(entry);
+    const seen = formOf(entry) === "zip.age" ? null : await glanceOf(entry);
     all.push({
       id: entry.id,
       category: seen?.category ?? null,
