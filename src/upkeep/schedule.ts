@@ -25,7 +25,6 @@ export async function jobPlist({ label, argv, hour, minute, log }: Job): Promise
     Label: label,
     ProgramArguments: argv,
     StartCalendarInterval: { Hour: hour, Minute: minute },
-    ProcessType: "Background",
     StandardOutPath: log,
     StandardErrorPath: log,
   })}\n`;

@@ -40,7 +40,6 @@ const Job = v.strictObject({
   Label: v.string(),
   ProgramArguments: v.array(v.string()),
   StartCalendarInterval: v.strictObject({ Hour: v.number(), Minute: v.number() }),
-  ProcessType: v.literal("Background"),
   StandardOutPath: v.string(),
   StandardErrorPath: v.string(),
 });
@@ -70,7 +69,6 @@ describe("install", () => {
       Label: LABEL,
       ProgramArguments: [stable, "schedule", "run", "--root", w.root],
       StartCalendarInterval: { Hour: 7, Minute: 5 },
-      ProcessType: "Background",
       StandardOutPath: join(w.home, "Library/Logs/rollback.log"),
       StandardErrorPath: join(w.home, "Library/Logs/rollback.log"),
     });
