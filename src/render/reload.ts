@@ -10,7 +10,8 @@ export const reload: Face<ReloadOutcome> = {
 
 /** What became of each agent. */
 export function reloadLines({ agents, byHand }: Reloads): string[] {
-  if (byHand.length > 0) return ["🔄 Reload them by hand:", ...byHand.map((line) => `   ${line}`)];
+  const typed = byHand.length === 0 ? [] : ["🔄 Reload them by hand:", ...byHand.map((line) => `   ${line}`)];
+  if (agents.length === 0 && typed.length > 0) return typed;
   if (agents.length === 0) return ["✅ No agent to reload"];
   const failed = agents.filter(({ result }) => result === "failed").length;
   return [
@@ -20,5 +21,6 @@ export function reloadLines({ agents, byHand }: Reloads): string[] {
     failed === 0
       ? `✅ ${agents.length === 1 ? "1 agent is" : `${agents.length} agents are`} in the recorded state`
       : `❌ ${failed} of ${agents.length} did not come up`,
+    ...typed,
   ];
 }

@@ -45,10 +45,8 @@ export async function reload(
 export async function reloadAll(requests: ReloadRequest[], { env }: World, notify: Notify) {
   const { uid } = whoAmI();
   const launchctl: Launchctl | null = findLaunchctl(env, uid, STATE_TIMEOUT_MS * 10);
-  const byHand = requests.map(
-    ({ label, plist }) =>
-      `launchctl bootout ${quote(`gui/${uid}/${label}`)}; launchctl bootstrap gui/${uid} ${quote(plist)}`,
-  );
+  const typed = ({ label, plist }: ReloadRequest) =>
+    `launchctl bootout ${quote(`gui/${uid}/${label}`)}; launchctl bootstrap gui/${uid} ${quote(plist)}`;
   const disabled = launchctl === null || (await launchctl.domain()) === null ? null : await launchctl.disabled();
   if (launchctl === null || disabled === null) {
     notify({
@@ -58,14 +56,20 @@ export async function reloadAll(requests: ReloadRequest[], { env }: World, notif
           ? "there is no launchctl here: nothing was reloaded"
           : "there is no launchd session to reload in",
     });
-    return { exit: requests.length === 0 ? EXIT.done : EXIT.failed, agents: [], byHand };
+    return { exit: requests.length === 0 ? EXIT.done : EXIT.failed, agents: [], byHand: requests.map(typed) };
   }
+  // Booting out the job that runs us would end us before the bootstrap.
+  const own = requests.filter(({ label }) => label === env.XPC_SERVICE_NAME);
+  const others = requests.filter((request) => !own.includes(request));
+  for (const { label } of own)
+    notify({ type: "warning", message: `${label} is the job that runs rollback now: it is reloaded from outside` });
   let done = 0;
-  const agents: Reloaded[] = await reloadAgents(requests, launchctl, disabled, () => {
+  const agents: Reloaded[] = await reloadAgents(others, launchctl, disabled, () => {
     done++;
-    notify({ type: "progress", what: "Reloading", done, total: requests.length });
+    notify({ type: "progress", what: "Reloading", done, total: others.length });
   });
-  return { exit: agents.some(({ result }) => result === "failed") ? EXIT.partial : EXIT.done, agents, byHand: [] };
+  const isWhole = own.length === 0 && agents.every(({ result }) => result !== "failed");
+  return { exit: isWhole ? EXIT.done : EXIT.partial, agents, byHand: own.map(typed) };
 }
 
 /** The reload of plists that a restore just wrote, to the state that the snapshot recorded. */

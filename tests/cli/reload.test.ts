@@ -44,6 +44,17 @@ const hopeless = (() => {
 })();
 
 describe("restore --reload", () => {
+  test("does not boot out the job that it runs in: that one's commands are printed, the others are reloaded", () => {
+    const { w, launchd, id } = loadedAndChanged("a", "b");
+    const env = { XPC_SERVICE_NAME: labelOf("a") };
+    const ran = w.runWith({ env }, "restore", id, "--force", "--reload");
+    expect(ran.exit).toBe(3);
+    expect(launchd.calls(labelOf("a"))).not.toContain("bootout");
+    expect(launchd.calls(labelOf("b"))).toContain("bootout");
+    expect(ran.stdout).toContain(`launchctl bootout gui/`);
+    expect(ran.stdout).not.toContain(`bootout gui/${process.getuid?.()}/${labelOf("b")}`);
+  });
+
   test("boots out, waits until it is gone, bootstraps, and looks", () => {
     const { w, launchd, id } = loadedAndChanged("a");
     const { exit, value } = w.json(restored, "restore", id, "--force", "--reload");
