@@ -14,6 +14,8 @@ let unwritten: unknown = null;
 const code = await main(process.argv.slice(2));
 process.exit(unwritten === null ? code : failedToAnswer(code, unwritten));
 
+const USUAL_COLUMNS = 80;
+
 /** How the answer is wanted: what every command's flags say of that. */
 interface Manner {
   json: boolean;
@@ -100,10 +102,14 @@ async function asText(outcome: Outcome, { quiet, noColor }: Manner): Promise<str
   const [{ toText }, { painter }] = await Promise.all([import("./render/faces.ts"), import("./render/colour.ts")]);
   const { NO_COLOR, TERM } = process.env;
   const isPlain = noColor || (NO_COLOR ?? "") !== "" || TERM === "dumb";
+  const isTerminal = () => process.stdout.isTTY === true;
+  // A window of no width, as a pseudo-terminal begins with, is one that nobody has measured.
+  const view = { isTerminal, columns: () => process.stdout.columns || USUAL_COLUMNS };
   return toText(
     outcome,
     quiet,
-    painter(() => !isPlain && process.stdout.isTTY === true),
+    painter(() => !isPlain && isTerminal()),
+    view,
   );
 }
 

@@ -1,7 +1,17 @@
 // Colours for a terminal; on anything else text stays text.
 
 /** Escape codes by what they tell: ECMA-48, SGR. */
-const CODES = { added: 32, removed: 31, modified: 33, dim: 2 } as const;
+const CODES = {
+  added: 32,
+  removed: 31,
+  modified: 33,
+  dim: 2,
+  bold: 1,
+  good: 32,
+  warn: 33,
+  bad: 31,
+  command: 36,
+} as const;
 export type Tone = keyof typeof CODES;
 
 /** Gives a text, which has no control characters of its own, its colour. */

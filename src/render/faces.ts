@@ -2,7 +2,7 @@
 import type { Outcome } from "../outcome.ts";
 import type { RollbackError } from "../rollback-error.ts";
 import type { Paint } from "./colour.ts";
-import { asJson, type Face } from "./face.ts";
+import { asJson, type Face, PIPE, type View } from "./face.ts";
 
 type Of<C extends Outcome["command"]> = Outcome extends infer O
   ? O extends { command: infer D }
@@ -55,9 +55,9 @@ const FACES: { [C in Outcome["command"]]: () => Promise<Face<Of<C>>> } = {
 const faceOf = async (outcome: Outcome): Promise<Face<Outcome>> => (await FACES[outcome.command]()) as Face<Outcome>;
 
 /** All of stdout; ends in a newline unless it is empty. `quiet` gives the essential datum alone. */
-export async function toText(outcome: Outcome, quiet: boolean, paint: Paint): Promise<string> {
+export async function toText(outcome: Outcome, quiet: boolean, paint: Paint, view: View = PIPE): Promise<string> {
   const face = await faceOf(outcome);
-  const lines = quiet ? face.quiet(outcome) : face.text(outcome, paint);
+  const lines = quiet ? face.quiet(outcome) : face.text(outcome, paint, view);
   return lines.length === 0 ? "" : `${lines.join("\n")}\n`;
 }
 

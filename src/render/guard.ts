@@ -23,7 +23,7 @@ export const guard: Face<GuardOutcome> = {
       ...looked,
       ...(recovered === null
         ? []
-        : ["🔄 Rolled back:", ...restore.text(recovered, (_, text) => text).map((line) => `   ${line}`)]),
+        : ["🔄 Rolled back:", ...restore.text(recovered, (_, text) => text, PIPE).map((line) => `   ${line}`)]),
       ...(next.length === 0
         ? []
         : ["   To look at it, and to roll back:", ...next.map((words) => `   ${words.map(quote).join(" ")}`)]),

@@ -34,7 +34,7 @@ function toldGuard({ guard, next }: RecoverOutcome, paint: Paint): string[] {
   if (guard.rolledBack !== null)
     return [
       `🔄 A guard of ${what}, was cut off while it rolled back. That is done now:`,
-      ...restore.text(guard.rolledBack, paint),
+      ...restore.text(guard.rolledBack, paint, PIPE),
     ];
   return [
     `⚠️  A guard of ${what}, was cut off. The state before it: ${guard.snapshot}`,
