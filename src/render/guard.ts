@@ -1,7 +1,7 @@
 import type { GuardOutcome } from "../tasks/guard.ts";
 import type { Checked } from "../tasks/guard-checks.ts";
 import { printable, quote } from "../text.ts";
-import { asJson, type Face } from "./face.ts";
+import { asJson, type Face, PIPE } from "./face.ts";
 import { restore } from "./restore.ts";
 
 export const guard: Face<GuardOutcome> = {

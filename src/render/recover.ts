@@ -1,7 +1,7 @@
 import type { RecoverOutcome } from "../tasks/recover.ts";
 import { printable, quote } from "../text.ts";
 import type { Paint } from "./colour.ts";
-import { asJson, type Face } from "./face.ts";
+import { asJson, type Face, PIPE } from "./face.ts";
 import { restore } from "./restore.ts";
 
 export const recover: Face<RecoverOutcome> = {
