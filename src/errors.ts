@@ -11,6 +11,14 @@ const nearestHint = (nearest: string | undefined, otherwise: string) =>
 export const fail = {
   unknownCommand: (word: string, nearest: string | undefined) =>
     error("usage", `unknown command \`${word}\``, nearestHint(nearest, "`rollback --help` lists the commands.")),
+  otherTool: (word: string, command: string) =>
+    error("usage", `unknown command \`${word}\``, `Here it is called \`rollback${command}\`.`),
+  noHelp: (word: string, nearest: string | undefined) =>
+    error(
+      "usage",
+      `no command and no topic is called \`${word}\``,
+      nearestHint(nearest === undefined ? undefined : `rollback help ${nearest}`, "`rollback help` lists them."),
+    ),
   unknownFlag: (command: string, flag: string, nearest: string | undefined) =>
     error(
       "usage",
@@ -73,7 +81,7 @@ export const fail = {
       "Mend the file's path or permissions, or leave --config out.",
     ),
   configInvalid: (path: string, line: number, what: string) =>
-    error("usage", `${path}:${line}: ${what}`, "Correct that line; the README lists every key."),
+    error("usage", `${path}:${line}: ${what}`, "Correct that line; `rollback help config` lists every key."),
 
   nothingFound: (places: string[]) =>
     error(
@@ -292,7 +300,11 @@ export const fail = {
   placeUnreachable: (shown: string, why: string) =>
     error("failed", `${shown}: ${why}`, "Try again later; what was copied before stays, and is not sent twice."),
   placeRefused: (shown: string, why: string) =>
-    error("failed", `${shown} says no: ${why}`, "Check the address and your credentials for it: docs/copies.md."),
+    error(
+      "failed",
+      `${shown} says no: ${why}`,
+      "Check the address and your credentials for it: `rollback help config` says where they are looked for.",
+    ),
   clockOff: (shown: string, minutes: number) =>
     error(
       "failed",
@@ -348,7 +360,9 @@ export const fail = {
     error(
       "usage",
       names.length === 0 ? "no destination is named" : `which destination? ${names.join(", ")}`,
-      names.length === 0 ? "Name one, or put it under `copies` in rollback.yaml: docs/copies.md." : "Name one of them.",
+      names.length === 0
+        ? "Name one, or put it under `copies` in rollback.yaml: `rollback help config`."
+        : "Name one of them.",
     ),
   restoreRefused: (reasons: string[], command: string | undefined) =>
     error(

@@ -7,14 +7,15 @@ import { EXIT, RollbackError, reasonOf } from "./rollback-error.ts";
 import type { World } from "./tasks/context.ts";
 import { BUILD } from "./version.ts";
 
+const USUAL_COLUMNS = 80;
+const VERSION_WORDS = ["--version", "-V", "version"];
+
 /** Why the answer did not arrive, where a disk or device took it and not a reader who had left. */
 let unwritten: unknown = null;
 
 // All is written and flushed by then; what is still open, such as a line to a server that went silent, is nobody's concern.
 const code = await main(process.argv.slice(2));
 process.exit(unwritten === null ? code : failedToAnswer(code, unwritten));
-
-const USUAL_COLUMNS = 80;
 
 /** How the answer is wanted: what every command's flags say of that. */
 interface Manner {
@@ -26,14 +27,19 @@ interface Manner {
 /** The whole program; returns the exit code. */
 async function main(argv: string[]): Promise<number> {
   // The version is asked for often, by scripts; nothing else is loaded for it.
-  if (process.env.BUN_OPTIONS !== undefined || argv.length !== 1 || argv[0] !== "--version") return answerTo(argv);
+  if (process.env.BUN_OPTIONS !== undefined || argv.length !== 1 || !VERSION_WORDS.includes(argv[0] ?? ""))
+    return answerTo(argv);
   print(1, `rollback ${BUILD.version}\n`);
   return 0;
 }
 
 function mannerOf(argv: string[]): Manner {
   const own = argv.slice(0, argv.includes("--") ? argv.indexOf("--") : undefined);
-  return { json: own.includes("--json"), quiet: own.includes("--quiet"), noColor: own.includes("--no-color") };
+  return {
+    json: own.includes("--json"),
+    quiet: own.includes("--quiet") || own.includes("-q"),
+    noColor: own.includes("--no-color"),
+  };
 }
 
 /** Runs the command line and says what came of it. */

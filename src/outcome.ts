@@ -35,11 +35,58 @@ export interface CompletionsOutcome extends Ending {
   text: string;
 }
 
-/** `--help` and `--version`. */
-export interface TextOutcome extends Ending {
-  command: "help" | "version";
-  text: string;
-  json: Record<string, unknown>;
+export interface VersionOutcome extends Ending {
+  command: "version";
+  version: string;
+  commit: string | null;
+  target: string;
+  bun: string;
+  builtAt: string | null;
+}
+
+/** One command as help, its man page and `--help --json` tell it. */
+export interface CommandPage {
+  name: string;
+  group: string;
+  description: string;
+  usage: string;
+  /** Whether it only shows what it would do, unless --force or --write is given; -n says so in a word. */
+  preview: boolean;
+  /** `values` are the only ones that may stand there, where it has such. */
+  words: { name: string; required: boolean; repeatable: boolean; values: string[]; description: string }[];
+  flags: {
+    name: string;
+    short: string | null;
+    /** The hint for its value; null for a switch. */
+    value: string | null;
+    repeatable: boolean;
+    section: string | null;
+    description: string;
+  }[];
+  exits: { code: number; meaning: string }[];
+  example: string;
+}
+
+/** The page that names every command. `commands` is empty where nobody asked for the whole grammar. */
+export interface MainPage {
+  version: string;
+  groups: { name: string; cells: { label: string; about: string }[] }[];
+  topics: { name: string; about: string }[];
+  flags: CommandPage["flags"];
+  commands: CommandPage[];
+}
+
+/** What to know beside the commands. */
+export interface Topic {
+  name: string;
+  about: string;
+  /** A text is wrapped, rows are names and what they mean, code stands as it is. */
+  body: ({ text: string } | { rows: [string, string][] } | { code: string[] })[];
+}
+
+export interface HelpOutcome extends Ending {
+  command: "help";
+  page: { main: MainPage } | { command: CommandPage } | { topic: Topic };
 }
 
 export type Outcome =
@@ -73,4 +120,5 @@ export type Outcome =
   | VenvRepairOutcome
   | KeyOutcome
   | LeaksOutcome
-  | TextOutcome;
+  | VersionOutcome
+  | HelpOutcome;

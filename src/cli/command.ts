@@ -1,5 +1,5 @@
 // What a command is: citty's definition, and what the help page adds to it.
-import type { ArgsDef, CommandDef, ParsedArgs } from "citty";
+import { type ArgsDef, type CommandDef, defineCommand, type ParsedArgs } from "citty";
 import type { Outcome } from "../outcome.ts";
 import type { Context, NamedPlaces } from "../tasks/context.ts";
 
@@ -22,11 +22,15 @@ export interface Session extends Context {
 }
 
 export interface Command {
-  /** What citty makes the help page from, and strict.ts the values. */
+  /** citty's definition: the help page, the man page and strict.ts read it. */
   definition: CommandDef<ArgsDef>;
+  /** What it does, in a sentence. */
+  description: string;
   run(args: Values, session: Session): Promise<Outcome>;
   /** Flags that may be given several times. */
   repeatable: string[];
+  /** The headings of its help page, each with the flags below it; the others stand first. */
+  sections: Record<string, string[]>;
   /** The only words that its first one can be. */
   actions: string[] | undefined;
   /** What stands behind `--`, for a command that hands it on; `lists["--"]` holds it. */
@@ -42,15 +46,18 @@ export function command<const T extends ArgsDef>(spec: {
   description: string;
   args: T;
   repeatable?: string[];
+  sections?: Record<string, string[]>;
   actions?: string[];
   passthrough?: string;
   exits: Record<number, string>;
   example: string;
   run(args: ParsedArgs<T>, session: Session): Promise<Outcome>;
 }): Command {
-  const { name, description, args, repeatable = [], actions, passthrough, exits, example, run } = spec;
+  const { name, description, args, repeatable = [], sections = {}, actions, passthrough, exits, example, run } = spec;
   return {
-    definition: { meta: { name, description }, args },
+    definition: defineCommand<ArgsDef>({ meta: { name, description }, args }),
+    description,
+    sections,
     // strict.ts has checked every word against `args`, which is what makes this their type.
     run: (values, session) => run(values as ParsedArgs<T>, session),
     repeatable,

@@ -6,7 +6,7 @@ import type { NamedPlaces, World } from "../tasks/context.ts";
 import { glanceAt } from "../tasks/open.ts";
 import { findSiteIfAny, findStoreAlone } from "../tasks/site.ts";
 import { printable } from "../text.ts";
-import { COMMANDS } from "./commands.ts";
+import { COMMANDS, OWN_WORDS } from "./commands.ts";
 import { flagsOf, GLOBAL_FLAGS, type Grammar, grammarOf, positionalsOf, shortOf, splitCommand } from "./strict.ts";
 
 const SNAPSHOTS_SHOWN = 30;
@@ -39,8 +39,9 @@ async function candidatesFor(before: string[], current: string, world: World): P
   const command = word === undefined ? undefined : await COMMANDS.get(word)?.load();
   if (word === undefined) {
     if (before.length > 0 && isAwaiting(GLOBAL_FLAGS, before.at(-1))) return [];
-    return current.startsWith("-") ? flagWords(GLOBAL_FLAGS) : [...COMMANDS].map(([name, { about }]) => [name, about]);
+    return current.startsWith("-") ? flagWords(GLOBAL_FLAGS) : [...commandWords(), ...OWN_WORDS];
   }
+  if (word === "help") return written.length > 0 ? [] : helpWords();
   if (command === undefined || written.includes("--")) return [];
   const grammar = grammarOf(command);
   const short = shortOf(grammar);
@@ -77,6 +78,13 @@ async function candidatesFor(before: string[], current: string, world: World): P
   const last = positionals.at(-1)?.name ?? "";
   const next = positionals[words]?.name ?? (grammar.repeatable.includes(last) ? last : "");
   return valuesOf(next, grammar, world, named);
+}
+
+const commandWords = (): Proposal[] => [...COMMANDS].map(([name, { about }]) => [name, about]);
+
+async function helpWords(): Promise<Proposal[]> {
+  const { TOPICS } = await import("./topics.ts");
+  return [...commandWords(), ...[...TOPICS].map(([name, { about }]): Proposal => [name, about])];
 }
 
 const isAwaiting = (flags: ReadonlyMap<string, { value: string | undefined }>, item = ""): boolean =>

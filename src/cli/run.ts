@@ -2,13 +2,14 @@
 import { fail } from "../errors.ts";
 import type { Notify } from "../model.ts";
 import type { Outcome } from "../outcome.ts";
+import type { RollbackError } from "../rollback-error.ts";
 import { watchSignals } from "../system/interrupt.ts";
 import { compileWhenLong } from "../system/jit.ts";
 import { demandOwnHome } from "../system/machine.ts";
 import type { World } from "../tasks/context.ts";
 import { quote } from "../text.ts";
 import { BUILD } from "../version.ts";
-import { COMMANDS } from "./commands.ts";
+import { COMMANDS, OWN_WORDS, SYNONYMS } from "./commands.ts";
 import { COMPLETE } from "./shells.ts";
 import { type Grammar, grammarOf, nearest, readWords, splitCommand } from "./strict.ts";
 
@@ -19,28 +20,13 @@ export async function runCommandLine(argv: string[], world: World, notify: Notif
     return { command: "completions", exit: 0, text: await complete(argv.slice(2), world) };
   }
   const { word, rest } = splitCommand(argv);
-  if (word === undefined) {
-    const { help, version } = await readWords("rollback", NO_GRAMMAR, rest);
-    if (version) return versionOutcome();
-    if (!help) throw fail.noCommand();
-    const { mainHelp } = await import("./help.ts");
-    return {
-      command: "help",
-      exit: 0,
-      text: mainHelp(),
-      json: { ok: true, command: "help", commands: [...COMMANDS.keys()] },
-    };
-  }
+  if (word === undefined || OWN_WORDS.has(word)) return answerOwn(word, rest);
   const entry = COMMANDS.get(word);
-  if (entry === undefined) throw fail.unknownCommand(word, await nearest(word, [...COMMANDS.keys()]));
+  if (entry === undefined) throw await unknown(word);
   const loaded = await entry.load();
   const { globals, help, version, args, lists } = await readWords(word, grammarOf(loaded), rest);
   if (version) return versionOutcome();
-  if (help) {
-    const { commandHelp } = await import("./help.ts");
-    const text = await commandHelp(loaded);
-    return { command: "help", exit: 0, text, json: { ok: true, command: "help", text } };
-  }
+  if (help) return helpFor(word, globals.json);
   const holder = ["rollback", ...argv].map(quote).join(" ");
   demandOwnHome(world.env, holder);
   await watchSignals();
@@ -48,12 +34,32 @@ export async function runCommandLine(argv: string[], world: World, notify: Notif
   return loaded.run(args, { argv, world, globals, named: globals, holder, lists, notify });
 }
 
-const NO_GRAMMAR: Grammar = { args: {}, repeatable: [], actions: undefined, passthrough: undefined };
+/** `help`, `version`, and the flags of the same name without a command. */
+async function answerOwn(word: string | undefined, rest: string[]): Promise<Outcome> {
+  const { globals, help, version, args } = await readWords(
+    word ?? "rollback",
+    word === "help" ? OF_HELP : NO_WORDS,
+    rest,
+  );
+  if (version || word === "version") return versionOutcome();
+  if (word === undefined && !help) throw fail.noCommand();
+  const { topic } = args;
+  return helpFor(typeof topic === "string" ? topic : undefined, globals.json);
+}
 
-/** `--version` beside other words. */
-const versionOutcome = (): Outcome => ({
-  command: "version",
-  exit: 0,
-  text: `rollback ${BUILD.version}\n`,
-  json: { ok: true, command: "version", ...BUILD },
-});
+const NO_WORDS: Grammar = { args: {}, repeatable: [], actions: undefined, passthrough: undefined };
+const OF_HELP: Grammar = { ...NO_WORDS, args: { topic: { type: "positional", required: false } } };
+
+async function helpFor(word: string | undefined, isWhole: boolean): Promise<Outcome> {
+  const { help } = await import("./pages.ts");
+  return help(word, isWhole);
+}
+
+const versionOutcome = (): Outcome => ({ command: "version", exit: 0, ...BUILD });
+
+/** The error for a word that is no command: other tools' words are understood, mistyped ones guessed. */
+async function unknown(word: string): Promise<RollbackError> {
+  const meant = SYNONYMS.get(word);
+  if (meant !== undefined) return fail.otherTool(word, meant === null ? "" : ` ${meant}`);
+  return fail.unknownCommand(word, await nearest(word, [...COMMANDS.keys(), ...OWN_WORDS.keys()]));
+}

@@ -10,9 +10,15 @@ export interface Flag {
   value: string | undefined;
   repeatable: boolean;
   about: string;
+  short?: string;
 }
 
-const switchFlag = (about: string): Flag => ({ value: undefined, repeatable: true, about });
+const switchFlag = (about: string, short?: string): Flag => ({
+  value: undefined,
+  repeatable: true,
+  about,
+  ...(short === undefined ? {} : { short }),
+});
 const pathFlag = (value: string, about: string): Flag => ({ value, repeatable: false, about });
 /** The flags that every command takes. */
 export const GLOBAL_FLAGS: ReadonlyMap<string, Flag> = new Map([
@@ -20,19 +26,22 @@ export const GLOBAL_FLAGS: ReadonlyMap<string, Flag> = new Map([
   ["config", pathFlag("FILE", "instead of ROOT/rollback.yaml")],
   ["snapshots", pathFlag("DIR", "where the snapshots are")],
   ["json", switchFlag("one JSON value on stdout, also for errors")],
-  ["quiet", switchFlag("only the essential datum")],
+  ["quiet", switchFlag("only the essential datum", "-q")],
   ["no-color", switchFlag("no colours; NO_COLOR does the same")],
-  ["help", switchFlag("this page")],
-  ["version", switchFlag("the version")],
+  ["help", switchFlag("this page", "-h")],
+  ["version", switchFlag("the version", "-V")],
 ]);
 
 /** A flag's one-letter name (`-o`) → its whole one. */
-export const shortOf = ({ args }: Grammar): Map<string, string> =>
+export const shortOf = (grammar: Grammar): Map<string, string> =>
   new Map(
-    Object.entries(args).flatMap(([key, arg]) =>
-      "alias" in arg && typeof arg.alias === "string" ? [[`-${arg.alias}`, `--${key}`] as const] : [],
-    ),
+    [...flagsOf(grammar)].flatMap(([key, { short }]) => (short === undefined ? [] : [[short, `--${key}`] as const])),
   );
+
+/** Every command that only shows what it would do, unless one of the others is given, knows this one, too. */
+const PREVIEW = "preview";
+const ACTING = ["force", "write"];
+export const hasPreview = ({ args }: Pick<Grammar, "args">): boolean => ACTING.some((flag) => flag in args);
 
 /** What a command's words may be, as its definition says. */
 export type Grammar = Pick<Command, "repeatable" | "passthrough" | "actions"> & { args: ArgsDef };
@@ -46,10 +55,13 @@ export function grammarOf({ definition, repeatable, passthrough, actions }: Comm
 /** Every flag of a command, its own and those of all. */
 export function flagsOf({ args, repeatable }: Grammar): Map<string, Flag> {
   const flags = new Map(GLOBAL_FLAGS);
-  for (const [key, { type, valueHint = key.toUpperCase(), description = "" }] of Object.entries(args)) {
+  for (const [key, arg] of Object.entries(args)) {
+    const { type, valueHint = key.toUpperCase(), description: about = "" } = arg;
     if (type === "positional") continue;
     const value = type === "boolean" ? undefined : valueHint;
-    flags.set(key, { value, repeatable: repeatable.includes(key), about: description });
+    const short = "alias" in arg && typeof arg.alias === "string" ? { short: `-${arg.alias}` } : {};
+    flags.set(key, { value, repeatable: repeatable.includes(key), about, ...short });
+    if (ACTING.includes(key)) flags.set(PREVIEW, switchFlag(`Only show it, as without --${key}`, "-n"));
   }
   return flags;
 }
@@ -105,10 +117,6 @@ export async function readWords(name: string, grammar: Grammar, rest: string[]):
       (passthrough === undefined ? words : handedOn).push(...rest.slice(index + 1));
       break;
     }
-    if (item === "-h") {
-      given.set("help", []);
-      continue;
-    }
     if (!item.startsWith("-") || item === "-") {
       words.push(item);
       continue;
@@ -128,6 +136,7 @@ export async function readWords(name: string, grammar: Grammar, rest: string[]):
         : fail.givenTwice(name, `--${key}`);
     given.set(key, [...(known ?? []), value]);
   }
+  takePreview(name, given);
   const globals = takeGlobals(given);
   const help = given.delete("help");
   const version = given.delete("version");
@@ -153,6 +162,12 @@ export async function readWords(name: string, grammar: Grammar, rest: string[]):
     if (value !== undefined && index !== several) args[key] = value;
   }
   return { globals, help, version, lists, args };
+}
+
+/** The preview is what a command shows anyway; beside the flag that acts, nobody can tell which of the two was meant. */
+function takePreview(name: string, given: Map<string, string[]>): void {
+  const acting = ACTING.find((flag) => given.has(flag));
+  if (given.delete(PREVIEW) && acting !== undefined) throw fail.eitherOr(name, "-n", `--${acting}`);
 }
 
 function cut(text: string): [string, string | undefined] {

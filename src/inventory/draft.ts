@@ -16,7 +16,7 @@ export function draftConfig(survey: Survey, unreached: string[], recipients: str
   const row = ({ pattern, count }: AgentPattern) =>
     `${scalar(pattern)}  # ${count === 1 ? "1 agent" : `${count} agents`}`;
   return [
-    "# What rollback captures on this machine, and how. `rollback create` takes a snapshot of it; the README explains every key.",
+    "# What rollback captures on this machine, and how. `rollback create` takes a snapshot of it; `rollback help config` explains every key.",
     "# Paths are below this file's folder, ~/ is the home, * and {a,b} are wildcards. A line that begins with # is off.",
     "version: 1",
     "",

@@ -47,8 +47,8 @@ const FACES: { [C in Outcome["command"]]: () => Promise<Face<Of<C>>> } = {
   init: async () => (await import("./init.ts")).init,
   key: async () => (await import("./key.ts")).key,
   completions: async () => (await import("./plain.ts")).completions,
-  help: async () => (await import("./plain.ts")).help,
-  version: async () => (await import("./plain.ts")).help,
+  help: async () => (await import("./help.ts")).help,
+  version: async () => (await import("./plain.ts")).version,
 };
 
 /** The table's type pairs each command with its own face. */

@@ -46,7 +46,7 @@ test("another owner's machine: what is proposed, what is only named, and why", (
   expect(stdout).not.toContain(SECRET);
   expect(
     stdout,
-  ).toBe(`# What rollback captures on this machine, and how. \`rollback create\` takes a snapshot of it; the README explains every key.
+  ).toBe(`# What rollback captures on this machine, and how. \`rollback create\` takes a snapshot of it; \`rollback help config\` explains every key.
 # Paths are below this file's folder, ~/ is the home, * and {a,b} are wildcards. A line that begins with # is off.
 version: 1
 

@@ -66,6 +66,8 @@ describe("words", () => {
 test("every error has a sentence, a next step and a code; none is cut or left empty", () => {
   const sample: { [K in keyof typeof fail]: RollbackError } = {
     unknownCommand: fail.unknownCommand("creat", "create"),
+    otherTool: fail.otherTool("backup", " create"),
+    noHelp: fail.noHelp("rfes", "refs"),
     unknownFlag: fail.unknownFlag("list", "--al", "--all"),
     guardAtWork: fail.guardAtWork("pid 7, `rollback guard x`, for 3 s"),
     guardCutOff: fail.guardCutOff({ program: "./m.sh", since: "2026-11-25T08:00:00Z", snapshot: "20261125_080000" }),

@@ -21,6 +21,12 @@ export default command({
     "keep-going": { type: "boolean", description: "Restore each file on its own instead of all or none" },
     "lock-wait": lockWait,
   },
+  sections: {
+    "Which files": ["only", "except"],
+    "Which part of a file": [...PART_LISTS, "keep-secrets"],
+    "From another home": ["relocate", "map", "allow", "identity"],
+    How: ["reload", "keep-going", "patch", "lock-wait"],
+  },
   repeatable: ["only", "except", "map", "allow", ...PART_LISTS],
   exits: {
     0: "done; a preview too, whatever it shows",

@@ -1,0 +1,44 @@
+// Text in lines of so many columns. Pure. A word is never broken: a path or a command stays one piece, however narrow the window.
+
+/** Columns that a text takes, its colours not counted. */
+export const widthOf = (text: string): number => Bun.stringWidth(text);
+
+/** A text in lines of at most `width` columns, broken at spaces. */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    if (line !== "" && widthOf(line) + 1 + widthOf(word) > width) {
+      lines.push(line);
+      line = word;
+    } else line = line === "" ? word : `${line} ${word}`;
+  }
+  return [...lines, line];
+}
+
+/** A text behind its beginning, the further lines under it; in a narrow window a long beginning has a line of its own. */
+export function hang(beginning: string, text: string, width: number): string[] {
+  const begun = widthOf(beginning);
+  if (begun > width / 2 && width < NARROW)
+    return [beginning.trimEnd(), ...wrap(text, width - 2).map((line) => `  ${line}`)];
+  return wrap(text, width - begun).map((line, index) => (index === 0 ? beginning : " ".repeat(begun)) + line);
+}
+
+type Rows = readonly (readonly [string, string])[];
+
+/** The width of the names' column: that of the widest of them, if it is not too wide. */
+export const columnFor = (rows: Rows): number =>
+  Math.max(0, ...rows.map(([name]) => widthOf(name)).filter((columns) => columns <= WIDEST_NAME));
+const WIDEST_NAME = 20;
+
+/** Narrower than this, a name and what it means stand below each other. */
+const NARROW = 60;
+
+/** Names and what they mean, in two columns; a name that is too long for the first stands on a line of its own. */
+export function table(rows: Rows, width: number, column = columnFor(rows)): string[] {
+  return rows.flatMap(([name, text]) => {
+    if (width < NARROW) return [`  ${name}`, ...hang("      ", text, width)];
+    if (widthOf(name) > column) return [`  ${name}`, ...hang(" ".repeat(column + 4), text, width)];
+    return hang(`  ${name}${" ".repeat(column - widthOf(name))}  `, text, width);
+  });
+}
