@@ -59,7 +59,15 @@ async function worse({ kind }: StoredFile, before: AbsPath, now: AbsPath): Promi
 /** Whether a file holds anything, and parses. One that can't be read, or is large, counts as sound: others tell of that. */
 async function stateOf(path: AbsPath, kind: Kind): Promise<"sound" | "empty" | "unparsable"> {
   const bytes = ifReadable(() => readBytes(path, LIMIT_BYTES));
-  if (bytes === null) return "sound";
+  return bytes === null ? "sound" : stateOfContent(bytes, path, kind);
+}
+
+/** Whether a file's bytes hold anything, and parse: as a plist, and as JSON where its name says that it is. */
+export async function stateOfContent(
+  bytes: Uint8Array,
+  path: string,
+  kind: Kind,
+): Promise<"sound" | "empty" | "unparsable"> {
   const text = new TextDecoder().decode(bytes);
   if (/^\s*$/.test(text)) return "empty";
   if (kind === "plist") return (await parseAgent(bytes)) === null ? "unparsable" : "sound";

@@ -14,6 +14,11 @@ export interface Attached {
   descriptors: readonly number[];
   /** It is told to end after so many ms (SIGTERM), and killed ten seconds later; null waits for ever. */
   timeoutMs: number | null;
+  /**
+   * In a process group of its own: it gets each signal from us, and where its time is over nothing that it started runs on. Else it
+   * shares ours, as the foreground job of a shell does.
+   */
+  ownGroup: boolean;
 }
 
 /** How it ended: its code as a shell counts it (128 + signal), 127 and 126 with a reason where it could not be started. */
@@ -32,7 +37,8 @@ export async function runAttached(argv: readonly [string, ...string[]], options:
   const started = start(argv, options);
   if ("reason" in started) return { code: started.code, notStarted: started.reason, timedOut: false };
   const { pid } = started;
-  const canary = new Canary();
+  const target = options.ownGroup ? -pid : pid;
+  const canary = options.ownGroup ? null : new Canary();
   let timedOut = false;
   const limits = [
     ...(options.timeoutMs === null
@@ -42,13 +48,14 @@ export async function runAttached(argv: readonly [string, ...string[]], options:
   function later(ms: number, signal: NodeJS.Signals) {
     return setTimeout(() => {
       timedOut = true;
-      send(pid, signal);
+      send(target, signal);
     }, ms);
   }
   let wake = Promise.withResolvers<void>();
   const onChild = () => wake.resolve();
   process.on("SIGCHLD", onChild);
-  const deaf = hear((signal) => void passOn(signal, pid, canary));
+  const relay = { target, canary, owesContinue: false };
+  const deaf = hear((signal) => void passOn(signal, relay));
   try {
     for (;;) {
       const end = endOf(pid);
@@ -61,7 +68,8 @@ export async function runAttached(argv: readonly [string, ...string[]], options:
     deaf();
     process.off("SIGCHLD", onChild);
     for (const timer of limits) clearTimeout(timer);
-    canary.release();
+    canary?.release();
+    if (timedOut && options.ownGroup) send(target, "SIGKILL");
   }
 }
 
@@ -106,17 +114,27 @@ function send(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
+interface Relay {
+  /** A process, or as a negative number a process group. */
+  target: number;
+  /** Null where the target can't have got a signal that we got. */
+  canary: Canary | null;
+  /** It was stopped by us, and is to go on when we do. */
+  owesContinue: boolean;
+}
+
 /** What was sent to us alone is passed on; what the whole group got, the child has. */
-async function passOn(signal: Signal, pid: number, canary: Canary): Promise<void> {
+async function passOn(signal: Signal, relay: Relay): Promise<void> {
+  const { target, canary } = relay;
   if (signal === "SIGCONT") {
-    if (canary.owesContinue) send(pid, signal);
-    canary.owesContinue = false;
+    if (relay.owesContinue) send(target, signal);
+    relay.owesContinue = false;
     return;
   }
-  const alone = !(await canary.got(signal));
-  if (alone) send(pid, signal);
+  const alone = canary === null || !(await canary.got(signal));
+  if (alone) send(target, signal);
   if (signal !== "SIGTSTP") return;
-  canary.owesContinue = alone;
+  relay.owesContinue = alone;
   process.kill(process.pid, "SIGSTOP");
 }
 
@@ -125,7 +143,6 @@ async function passOn(signal: Signal, pid: number, canary: Canary): Promise<void
  * its own: so if it still answers, the signal was for us alone. The system does not tell (siginfo) to a program like ours.
  */
 class Canary {
-  owesContinue = false;
   private bird = hatch();
   private last: Promise<unknown> = Promise.resolve();
 

@@ -32,6 +32,8 @@ const native = () => {
 /** Room for any of the C library's structures (the largest, glibc's posix_spawnattr_t, has 336 bytes). */
 const STRUCT_BYTES = 512;
 const SETSIGDEF = 0x04;
+/** With the group 0, which the attributes begin with: the child is the leader of a new one. */
+const SETPGROUP = 0x02;
 const RLIMIT_NOFILE = mac ? 8 : 7;
 const WNOHANG = 1;
 const WSTOPPED = mac ? 8 : 2;
@@ -42,13 +44,13 @@ const OWN_IGNORED = [constants.signals.SIGPIPE, constants.signals.SIGXFSZ];
 
 /**
  * Starts `path` with what the caller gave us: the three standard descriptors and `descriptors`, the working folder, the ignored signals,
- * the limit of open files. Returns its pid, or the errno. The caller waits for it with `endOf`.
+ * the limit of open files; and our process group, unless it gets its `ownGroup`. Returns its pid, or the errno. The caller waits for it with `endOf`.
  */
 export function spawnAlike(
   path: string,
   argv: readonly string[],
   env: Readonly<Record<string, string>>,
-  options: { stdoutToStderr: boolean; descriptors: readonly number[] },
+  options: { stdoutToStderr: boolean; descriptors: readonly number[]; ownGroup: boolean },
 ): { pid: number } | { errno: number } {
   const c = native();
   const kept: Buffer[] = [];
@@ -67,7 +69,7 @@ export function spawnAlike(
   c.posix_spawnattr_init(ptr(attributes));
   for (const signal of OWN_IGNORED) c.sigaddset(ptr(signals), signal);
   c.posix_spawnattr_setsigdefault(ptr(attributes), ptr(signals));
-  c.posix_spawnattr_setflags(ptr(attributes), SETSIGDEF);
+  c.posix_spawnattr_setflags(ptr(attributes), options.ownGroup ? SETSIGDEF | SETPGROUP : SETSIGDEF);
   const pid = new Int32Array(1);
   const errno = withCallersLimit(() =>
     c.posix_spawn(ptr(pid), ptr(program), ptr(actions), ptr(attributes), ptr(words), ptr(variables)),

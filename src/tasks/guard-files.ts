@@ -4,6 +4,7 @@ import { parseAgent } from "../launchd/agent.ts";
 import type { AbsPath, Env, Kind } from "../model.ts";
 import { nameOf } from "../paths.ts";
 import { reasonOf } from "../rollback-error.ts";
+import { stateOfContent } from "../snapshot/loss.ts";
 import { factsOf, kindOf, linkTarget, look, lookThrough, readBytes } from "../system/files.ts";
 
 const LIMIT_BYTES = 16 << 20;
@@ -20,7 +21,7 @@ export type Seen =
       state: "file";
       link: string | null;
       mode: number;
-      /** Nothing but white space, or a JSON or YAML document that holds nothing. */
+      /** Nothing but white space and comments, or a JSON or YAML document that holds nothing. */
       isEmpty: boolean;
       form: Form | null;
       /** What is wrong with its form, without its content; null where it is sound or has none. */
@@ -56,7 +57,7 @@ async function lookAtFile({ path, kind }: Watched): Promise<Seen> {
     if (!stats.isFile()) return { state: "strange", what: `is ${kindOf(stats)}` };
     const bytes = stats.size > LIMIT_BYTES ? null : readBytes(path, LIMIT_BYTES);
     const link = own.isSymbolicLink() ? linkTarget(path) : null;
-    const content = bytes === null ? UNJUDGED : await judge(bytes, formOf(path, kind));
+    const content = bytes === null ? UNJUDGED : await judge(bytes, path, kind);
     return { state: "file", link, mode: factsOf(stats).mode, ...content };
   } catch (cause) {
     return { state: "strange", what: `can't be read: ${reasonOf(cause)}` };
@@ -71,29 +72,23 @@ function formOf(path: string, kind: Kind): Exclude<Form, "Python"> | null {
   return /\.ya?ml$/.test(path) ? "YAML" : null;
 }
 
-async function judge(bytes: Uint8Array, form: Exclude<Form, "Python"> | null) {
-  const text = new TextDecoder().decode(bytes);
-  const isBlank = text.trim() === "";
-  if (form === null || isBlank) return { isEmpty: isBlank, form, problem: null };
+/** What counts as a loss for `create` and `health` counts here; and more, since it is known what ran in between. */
+async function judge(bytes: Uint8Array, path: string, kind: Kind) {
+  const form = formOf(path, kind);
+  const state = await stateOfContent(bytes, path, kind);
+  if (state === "unparsable")
+    return { isEmpty: false, form, problem: form === "plist" ? "is malformed" : "is not JSON" };
+  if (state === "empty") return { isEmpty: true, form, problem: null };
   if (form === "plist") return { isEmpty: false, form, problem: await plistProblem(bytes) };
-  const { problem, value } = form === "JSON" ? readJson(text) : await readYaml(text);
+  if (form === "JSON" || form === null) return { isEmpty: false, form, problem: null };
+  const { problem, value } = await readYaml(new TextDecoder().decode(bytes));
   return { isEmpty: problem === null && holdsNothing(value), form, problem };
 }
 
 async function plistProblem(bytes: Uint8Array): Promise<string | null> {
   const agent = await parseAgent(bytes);
-  if (agent === null) return "is malformed";
-  if (agent.label === null) return "has no Label";
+  if (agent?.label == null) return "has no Label";
   return agent.program === null ? "has no program" : null;
-}
-
-function readJson(text: string): { problem: string | null; value: unknown } {
-  try {
-    const value: unknown = JSON.parse(text);
-    return { problem: null, value };
-  } catch {
-    return { problem: "is not JSON", value: null };
-  }
 }
 
 async function readYaml(text: string): Promise<{ problem: string | null; value: unknown }> {
@@ -106,7 +101,7 @@ async function readYaml(text: string): Promise<{ problem: string | null; value: 
   return { problem: null, value: documents.map(({ contents }) => contents).find((contents) => contents !== null) };
 }
 
-/** `{}`, `[]`, null, and a YAML document of comments alone. */
+/** `{}`, `[]` and null, of a YAML document. */
 function holdsNothing(value: unknown): boolean {
   if (value === null || value === undefined) return true;
   if (typeof value !== "object") return false;

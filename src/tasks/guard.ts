@@ -103,20 +103,30 @@ async function underLock(run: Run): Promise<GuardOutcome> {
     );
   const { manifest } = await readManifestOf(id, site.store);
   const before = await observe(context.world, site, manifest, null);
-  await checkpoint("the command was not started");
   const inner = innerFolder(site.store);
   const mark = { snapshot: id, description, program: request.argv[0], since: now().utc, rollingBack: false };
   if (run.marks) writeMark(inner, mark);
   const held = holdFolder(site.store);
   try {
-    // Till it is decided what to do, every signal was the command's.
+    await lastMoment(run, inner);
+    // Till it is decided what to do, every signal was the command's; then one changes nothing any more.
     const tried = await onSignal(
       () => {},
       () => runAndCheck(run, { id, manifest, before }),
     );
-    return await conclude(run, tried, { id, mark, manifest, before, held });
+    return await holdingOut(() => conclude(run, tried, { id, mark, manifest, before, held }));
   } finally {
     held.release();
+  }
+}
+
+/** What was interrupted by now does not start, and leaves no mark. */
+async function lastMoment({ marks }: Run, inner: AbsPath): Promise<void> {
+  try {
+    await checkpoint("the command was not started");
+  } catch (cause) {
+    if (marks) removeMark(inner);
+    throw cause;
   }
 }
 
@@ -144,7 +154,7 @@ async function runAndCheck(
   const { argv, checks, timeoutMs, checkTimeoutMs, stdoutToStderr, mayGo } = request;
   const { world } = context;
   const env = { ...world.env, ROLLBACK_GUARD_SNAPSHOT: id };
-  const how: Attached = { env, umask: world.umask, stdoutToStderr, descriptors, timeoutMs };
+  const how: Attached = { env, umask: world.umask, stdoutToStderr, descriptors, timeoutMs, ownGroup: false };
   const { code, notStarted, timedOut } = await runAttached(argv, how);
   const ended = { code: notStarted === undefined ? code : null, exit: code, checked: null, added: [] };
   if (notStarted !== undefined) return { ...ended, failures: [`${argv[0]} can't be started: ${notStarted}`] };
@@ -152,7 +162,7 @@ async function runAndCheck(
   if (code !== 0) return { ...ended, failures: [`the command ended with ${code}`] };
   const failures: string[] = [];
   for (const check of checks) {
-    const end = await runAttached(["/bin/sh", "-c", check], { ...how, timeoutMs: checkTimeoutMs });
+    const end = await runAttached(["/bin/sh", "-c", check], { ...how, timeoutMs: checkTimeoutMs, ownGroup: true });
     const shown = maskCommand(check, { strict: false });
     if (end.timedOut) failures.push(`the check \`${shown}\` took longer than ${seconds(checkTimeoutMs)}`);
     else if (end.code !== 0) failures.push(`the check \`${shown}\` ended with ${end.code}`);
@@ -188,8 +198,8 @@ async function conclude(run: Run, tried: Tried, began: Began): Promise<GuardOutc
   };
   const moved = { ...context, named: { ...context.named, fixed: { ...run.site, store } } };
   if (failures.length === 0) {
-    const after = await keepAfter(began.id, request, failures, store, moved);
     unmark();
+    const after = await keepAfter(began.id, request, failures, store, moved);
     return { ...base, ...without, after, exit };
   }
   const restore = wholeRestore(began.id, request.words);
@@ -197,7 +207,7 @@ async function conclude(run: Run, tried: Tried, began: Began): Promise<GuardOutc
   let recovered: RestoreOutcome | null = null;
   if (request.mayRecover) {
     if (run.marks) writeMark(inner, { ...began.mark, rollingBack: true });
-    recovered = await attempt(failures, () => holdingOut(() => perform(restore, moved)));
+    recovered = await attempt(failures, () => perform(restore, moved));
     if (recovered !== null)
       failures.push(...(await loadAgain(began.before, context.world, run.site, began.manifest, context.notify)));
   }
@@ -224,25 +234,31 @@ async function keepAfter(
   const unkept: string[] = [];
   // What it has to warn of was said by the first one.
   const silent = { ...context, notify: () => {} };
-  const kept = await attempt(unkept, () =>
-    create({ ...wanted, pin: false, pack: false, lockWaitMs: LOCK_WAIT_MS }, silent),
-  );
+  const make = () => create({ ...wanted, pin: false, pack: false, lockWaitMs: LOCK_WAIT_MS }, silent);
+  const kept = await attempt(unkept, make, { isOver: true });
   for (const message of unkept)
     notify({ type: "warning", message: `what the command changed can't be undone: ${message}` });
   if (kept === null || kept.unchanged || kept.id === id) return null;
   const event = { command: "guard", description, id, after: kept.id, result: failures.length === 0 ? "ok" : "failed" };
-  await attempt(unkept, () =>
-    asWriter(store, { command: holder, lockWaitMs: LOCK_WAIT_MS }, async () => noteEvent(store, event, notify)),
-  );
+  const note = () =>
+    asWriter(store, { command: holder, lockWaitMs: LOCK_WAIT_MS }, async () => noteEvent(store, event, notify));
+  await attempt(unkept, note, { isOver: true });
   return kept.id;
 }
 
-/** Null where it failed; what went wrong is added to `failures`. An interruption goes on: `recover` ends what it left. */
-async function attempt<T>(failures: string[], work: () => Promise<T>): Promise<T | null> {
+/**
+ * Null where it failed; what went wrong is added to `failures`. An interruption goes on, since `recover` ends what it left; but not
+ * where the guard `isOver` but for what it keeps for `undo`.
+ */
+async function attempt<T>(
+  failures: string[],
+  work: () => Promise<T>,
+  { isOver = false }: { isOver?: boolean } = {},
+): Promise<T | null> {
   try {
     return await work();
   } catch (cause) {
-    if (!(cause instanceof RollbackError) || cause.code === "interrupted") throw cause;
+    if (!(cause instanceof RollbackError) || (cause.code === "interrupted" && !isOver)) throw cause;
     failures.push(cause.message);
     return null;
   }

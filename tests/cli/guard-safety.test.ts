@@ -1,9 +1,10 @@
 // guard when things go wrong around it: signals, a second guard, a killed one, a command that takes its ground away.
 import { describe, expect, test } from "bun:test";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { binary } from "../binary.ts";
 import { must, type Ran, readTree, type World, world } from "../harness.ts";
+import { agentPath, agentWorld, labelOf } from "../launchctl/stand-in.ts";
 
 const parts = { root: { ".mcp.json": '{"mcpServers":{"a":{"command":"node"}}}', "shared/paths.py": "p = 1\n" } };
 
@@ -36,6 +37,24 @@ wait $!; exit $?`;
     expect(await bash(w, script)).toBe(9);
     expect(readFileSync(join(w.root, "shared/paths.py"), "utf8")).toBe("p = 1\n");
     expect(readFileSync(join(w.root, "out"), "utf8")).toContain("Rolled back");
+  });
+
+  test("after the command changes nothing: while launchd is asked what a roll-back means, too", () => {
+    const { w, launchd } = agentWorld(["a"]);
+    const path = w.path(agentPath(labelOf("a")));
+    const before = readFileSync(path, "utf8");
+    launchd.load(labelOf("a"));
+    renameSync(w.path("bin/launchctl"), w.path("bin/launchctl.real"));
+    // The first one that is asked while the plist is broken signals whoever asks.
+    const launchctl = `#!/bin/sh
+grep -q broken '${path}' && mkdir '${w.base}/struck' 2>/dev/null && kill -INT $PPID
+exec "$0.real" "$@"
+`;
+    w.put({ "bin/launchctl": { file: launchctl, mode: 0o755 } });
+    const { exit } = guard(w, ["--auto-recover"], `echo '<!-- broken -->' >> '${path}'; exit 4`);
+    expect({ exit, struck: existsSync(join(w.base, "struck")) }).toEqual({ exit: 4, struck: true });
+    expect(readFileSync(path, "utf8")).toBe(before);
+    expect(existsSync(join(w.store, ".rollback/guard.json"))).toBe(false);
   });
 
   test("reaches the command once, however it was sent", async () => {
@@ -89,6 +108,16 @@ describe("the command", () => {
     expect(guard(w, ["--check", "exec sleep 60", "--check-timeout", "1s"], "true").stderr).toContain(
       "took longer than 1 s",
     );
+  });
+
+  test("a check that takes too long leaves nothing running that it started", () => {
+    const w = world(parts);
+    // The check obeys; what it started would not.
+    const check = "(trap '' TERM; exec sleep 600) >/dev/null 2>&1 & echo $! > pid; wait";
+    expect(guard(w, ["--check", check, "--check-timeout", "1s"], "true").exit).toBe(1);
+    const stat = `/proc/${readFileSync(join(w.root, "pid"), "utf8").trim()}/stat`;
+    // Where nobody reaps orphans, a zombie is all that may be left.
+    if (existsSync(stat)) expect(readFileSync(stat, "utf8")).toMatch(/\) [ZX] /);
   });
 });
 
