@@ -302,7 +302,21 @@ export const leaksFound = v.strictObject({
   ok: v.boolean(),
   command: v.literal("leaks"),
   checked: v.boolean(),
-  leaks: v.array(v.strictObject({ path: v.string(), why: v.pipe(v.string(), v.nonEmpty()) })),
+  leaks: v.array(
+    v.strictObject({
+      path: v.string(),
+      line: v.nullable(count),
+      inside: text,
+      kind: v.picklist(["snapshot", "archive", "unsealed", "credential", "bytes", "value", "token"]),
+      why: v.pipe(v.string(), v.nonEmpty()),
+      held_by: v.nullable(
+        v.strictObject({ path: v.string(), name: v.string(), key: text, live: v.boolean(), snapshots: v.array(id) }),
+      ),
+      written: v.nullable(v.picklist(["plain", "escaped", "URL-encoded", "base64", "hex", "UTF-16"])),
+    }),
+  ),
+  compared: v.strictObject({ files: count, values: count, snapshots: count }),
+  not_looked_into: v.array(v.strictObject({ what: v.string(), reason: v.string() })),
 });
 
 export const agentsListed = v.strictObject({

@@ -184,22 +184,37 @@ const holdsSecret = (holders: (Tree | undefined)[]): boolean =>
       [...holder].some(([key, value]) => NAMING.test(key) && typeof value === "string" && isSecretName(value)),
   );
 
-/** Notes every secret of a value, wherever in it. */
-export function noteSecrets(value: Tree, sight: Sight, known: Known, word?: string): void {
+/** A text of a value in which something is masked, with the key where it stands and the name that speaks of it. */
+export interface Masked {
+  path: Path;
+  name: string;
+  text: string;
+  shown: string;
+}
+
+/** Every text of a value that may not be shown as it is. */
+export function* maskedIn(value: Tree, sight: Sight, path: Path = [], word?: string): Generator<Masked> {
   if (Array.isArray(value)) {
     const words = sightsIn(value, sight);
-    for (const [index, item] of value.entries()) noteSecrets(item, sight, known, words[index]);
+    for (const [index, item] of value.entries()) yield* maskedIn(item, sight, [...path, index], words[index]);
   } else if (value instanceof Map)
-    for (const [key, item] of value) noteSecrets(item, sightOf(key, [value], sight), known);
+    for (const [key, item] of value) yield* maskedIn(item, sightOf(key, [value], sight), [...path, key]);
   else {
     const text = value instanceof Bare ? value.shown : value;
-    if (text.length < 5) return;
     const isHidden = sight.hidden || ((sight.told || sight.variables) && word === undefined);
     const shown =
       isHidden && (sight.hidden || !isHarmless(sight.name, text)) ? HIDDEN : (word ?? shownText(text, sight));
-    known.note(text, shown, isSecretName(sight.name));
+    if (shown !== text) yield { path, name: sight.name, text, shown };
   }
 }
+
+/** Notes every secret of a value, wherever in it. */
+export function noteSecrets(value: Tree, sight: Sight, known: Known): void {
+  for (const { text, shown, name } of maskedIn(value, sight))
+    if (text.length >= SHORTEST_NOTED) known.note(text, shown, isSecretName(name));
+}
+
+const SHORTEST_NOTED = 5;
 
 const shownText = (text: string, sight: Sight): string => {
   if (isHarmless(sight.name, text)) return text;
@@ -207,7 +222,7 @@ const shownText = (text: string, sight: Sight): string => {
 };
 
 /** A key as it may be shown. */
-function maskKey(key: string): string {
+export function maskKey(key: string): string {
   const plain = isToken(key) ? HIDDEN : key;
   const shown = /^[\w.-]*$/.test(key) ? plain : maskText(key);
   return shown.length > LONGEST_SHOWN ? `${shown.slice(0, LONGEST_SHOWN)}…` : shown;

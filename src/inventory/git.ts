@@ -3,7 +3,7 @@ import type { AbsPath, Env } from "../model.ts";
 import { absolute, below, parentOf } from "../paths.ts";
 import { mayStart } from "../system/developer-tools.ts";
 import { ifReadable, look, readText } from "../system/files.ts";
-import { childEnvironment, run, which } from "../system/process.ts";
+import { childEnvironment, pour, run, which } from "../system/process.ts";
 
 const TIMEOUT_MS = 1500;
 const LIMIT_BYTES = 64 << 20;
@@ -30,7 +30,8 @@ export function readHead(folder: AbsPath): GitHead | null {
   };
 }
 
-function findRepository(folder: AbsPath): { folder: AbsPath; common: AbsPath } | null {
+/** The `.git` of the repository at or above a folder, and the one that its worktrees share. */
+export function findRepository(folder: AbsPath): { top: AbsPath; folder: AbsPath; common: AbsPath } | null {
   for (let at = folder; ; at = parentOf(at)) {
     const git = below(at, ".git");
     const stats = ifReadable(() => look(git));
@@ -38,7 +39,7 @@ function findRepository(folder: AbsPath): { folder: AbsPath; common: AbsPath } |
       const pointer = stats.isFile() ? line(git) : null;
       const inside = pointer?.startsWith("gitdir: ") ? absolute(pointer.slice(8), at) : git;
       const common = line(below(inside, "commondir"));
-      return { folder: inside, common: common === null ? inside : absolute(common, inside) };
+      return { top: at, folder: inside, common: common === null ? inside : absolute(common, inside) };
     }
     if (at === "/") return null;
   }
@@ -60,19 +61,67 @@ const line = (path: AbsPath): string | null => ifReadable(() => readText(path, 4
  * repository's: that of a commit that is being made.
  */
 export async function git(folder: AbsPath, env: Env, words: string[], index?: string): Promise<string | null> {
+  const argv = await gitWith(env, words);
+  if (argv === null) return null;
+  const ran = await run(argv, { env: environment(env, index), timeoutMs: TIMEOUT_MS, cwd: folder });
+  return ran?.exitCode === 0 ? ran.stdout : null;
+}
+
+async function gitWith(env: Env, words: string[]): Promise<[AbsPath, ...string[]] | null> {
   const program = which("git", env);
   if (program === null || !(await mayStart(program, env))) return null;
-  const ran = await run([program, "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", ...words], {
-    env: {
-      ...childEnvironment(env),
-      GIT_OPTIONAL_LOCKS: "0",
-      GIT_TERMINAL_PROMPT: "0",
-      ...(index === undefined ? {} : { GIT_INDEX_FILE: index }),
-    },
-    timeoutMs: TIMEOUT_MS,
-    cwd: folder,
+  return [program, "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", ...words];
+}
+
+const environment = (env: Env, index?: string): Record<string, string> => ({
+  ...childEnvironment(env),
+  GIT_OPTIONAL_LOCKS: "0",
+  GIT_TERMINAL_PROMPT: "0",
+  ...(index === undefined ? {} : { GIT_INDEX_FILE: index }),
+});
+
+/** git may be busy with a large object; silent for longer it hangs. */
+const IDLE_MS = 20_000;
+
+/**
+ * Hands over git's objects one after another, in chunks, the last of each marked. False where git does not answer; an object that is
+ * not in this clone is passed over. Format: git-cat-file(1), `--batch`.
+ */
+export async function readObjects(
+  folder: AbsPath,
+  env: Env,
+  ids: string[],
+  take: (id: string, size: number, chunk: Uint8Array, isLast: boolean) => void,
+): Promise<boolean> {
+  const argv = await gitWith(env, ["cat-file", "--batch"]);
+  if (argv === null) return false;
+  let head = "";
+  let id = "";
+  let size = 0;
+  /** Bytes of the object that are still to come; null between two. The newline behind one is read as its header's beginning. */
+  let left: number | null = null;
+  return pour(argv, { env: environment(env), cwd: folder, input: `${ids.join("\n")}\n`, idleMs: IDLE_MS }, (chunk) => {
+    for (let at = 0; at < chunk.length; ) {
+      if (left === null) {
+        const end = chunk.indexOf(10, at);
+        head += Buffer.from(chunk.buffer, chunk.byteOffset + at, (end < 0 ? chunk.length : end) - at).toString(
+          "latin1",
+        );
+        at = end < 0 ? chunk.length : end + 1;
+        const match = end < 0 ? null : /^([0-9a-f]+) \w+ (\d+)$/.exec(head);
+        if (end >= 0) head = "";
+        if (match === null) continue;
+        [id, size] = [match[1] ?? "", Number(match[2])];
+        left = size;
+        if (size > 0) continue;
+      }
+      const part = chunk.subarray(at, at + left);
+      at += part.length;
+      left -= part.length;
+      take(id, size, part, left === 0);
+      if (left === 0) left = null;
+    }
   });
-  return ran?.exitCode === 0 ? ran.stdout : null;
 }
 
 /**

@@ -79,10 +79,15 @@ export function gapsOf(original: string, shown: string): string[] {
 /** What of a hidden text is worth to be hidden elsewhere: its words, and all of it where it is one. */
 function secretsIn(gap: string, told: boolean): string[] {
   if (gap.length > LONGEST) return [];
-  const words = gap.split(/[\s"'`,;(){}[\]<>]+|(?<=^[\w.-]{1,64}):|(?<=^[A-Za-z_][\w.-]{0,63})=(?=[^=])/);
-  const whole = gap.trim().replace(/^["']|["'],?$/g, "");
+  const { whole, words } = piecesOf(gap);
   return [...new Set([...words, whole])].filter((word) => isWorth(word, told && word === whole));
 }
+
+/** A hidden text without its quotes, and its words. */
+export const piecesOf = (gap: string): { whole: string; words: string[] } => ({
+  whole: gap.trim().replace(/^["']|["'],?$/g, ""),
+  words: gap.split(/[\s"'`,;(){}[\]<>]+|(?<=^[\w.-]{1,64}):|(?<=^[A-Za-z_][\w.-]{0,63})=(?=[^=])/),
+});
 
 function isWorth(word: string, told: boolean): boolean {
   if (word.length < SHORTEST || IDLE.test(word)) return false;
@@ -98,7 +103,11 @@ function* formsOf(value: string): Generator<string> {
   yield encodeURIComponent(value.toWellFormed());
   yield JSON.stringify(value).slice(1, -1);
   yield value.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
-  // Base64 of a text that holds it: three ways to lie across the groups of three bytes.
+  yield* codedBase64(value);
+}
+
+/** A value in the base64 of a text that holds it: three ways to lie across the groups of three bytes, in two alphabets. */
+export function* codedBase64(value: string): Generator<string> {
   for (const before of [0, 1, 2]) {
     const bytes = Buffer.concat([Buffer.alloc(before), Buffer.from(value)]);
     const usable = bytes.length - (bytes.length % 3);

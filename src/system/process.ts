@@ -64,6 +64,42 @@ export async function run(
   }
 }
 
+/**
+ * Runs a program that reads `input`, and hands over what it prints, chunk by chunk as it comes. False where it can't be started, fails, or
+ * says nothing for `idleMs`. What `take` throws ends it, and is thrown.
+ */
+export async function pour(
+  argv: [AbsPath, ...string[]],
+  options: { env: Record<string, string>; cwd: AbsPath; input: string; idleMs: number },
+  take: (chunk: Uint8Array) => void,
+): Promise<boolean> {
+  const { env, cwd, input, idleMs } = options;
+  let child: Bun.Subprocess<Blob, "pipe", "ignore">;
+  try {
+    child = Bun.spawn(argv, { stdin: new Blob([input]), stdout: "pipe", stderr: "ignore", detached: true, env, cwd });
+  } catch {
+    return false;
+  }
+  let isLate = false;
+  const late = () => {
+    isLate = true;
+    killGroup(child.pid);
+  };
+  let timer = setTimeout(late, idleMs);
+  try {
+    for await (const chunk of child.stdout) {
+      clearTimeout(timer);
+      take(chunk);
+      timer = setTimeout(late, idleMs);
+    }
+    return (await child.exited) === 0 && !isLate;
+  } finally {
+    clearTimeout(timer);
+    killGroup(child.pid);
+    child.unref();
+  }
+}
+
 function killGroup(pid: number): void {
   try {
     process.kill(-pid, "SIGKILL");

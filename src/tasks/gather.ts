@@ -3,12 +3,12 @@
 import { discover } from "../inventory/discover.ts";
 import { askGit, readHead } from "../inventory/git.ts";
 import { askVenvs, findVenvs } from "../inventory/venv.ts";
+import { plainSnapshotsInGit } from "../leaks/in-git.ts";
 import type { Inventory, LaunchdState, Notify } from "../model.ts";
 import type { Circumstances } from "../snapshot/capture.ts";
 import { whoAmI } from "../system/machine.ts";
 import { which } from "../system/process.ts";
 import { quote } from "../text.ts";
-import { plainSnapshotsInGit } from "../upkeep/leaks.ts";
 import { TOOL } from "../version.ts";
 import { launchdStates, readAgent } from "./agent-states.ts";
 import type { World } from "./context.ts";

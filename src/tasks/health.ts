@@ -1,6 +1,7 @@
 // `health`: one look for monitoring: would a restore work tonight?
 import { readHead } from "../inventory/git.ts";
 import { findVenvs, lookAtVenv } from "../inventory/venv.ts";
+import { plainSnapshotsInGit } from "../leaks/in-git.ts";
 import type { AbsPath, Digest, Notify } from "../model.ts";
 import { below } from "../paths.ts";
 import { pendingJournal } from "../restore/journal-read.ts";
@@ -9,14 +10,12 @@ import { RollbackError } from "../rollback-error.ts";
 import { checkAudit, lastCreate, lastPush } from "../snapshot/audit-read.ts";
 import { cutOffGuard } from "../snapshot/guard-mark.ts";
 import { asWriter, type Entry, innerFolder, listSnapshots } from "../snapshot/store.ts";
-
 import { tryManifestOf } from "../snapshot/vault.ts";
 import { verifySnapshot } from "../snapshot/verify.ts";
 import { exists, freeBytes, ifReadable, look, treeSize } from "../system/files.ts";
 import { whoAmI } from "../system/machine.ts";
 import { childEnvironment, run, which } from "../system/process.ts";
 import { type HealthFacts, judgeHealth, LEVELS, worst } from "../upkeep/health.ts";
-import { plainSnapshotsInGit } from "../upkeep/leaks.ts";
 import { launchdStates } from "./agent-states.ts";
 import type { Context, Ending, World } from "./context.ts";
 import { lostNow } from "./losses.ts";
