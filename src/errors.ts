@@ -369,7 +369,7 @@ export const fail = {
       "refused",
       `restore refused, nothing was touched: ${reasons.join("; ")}`,
       command === undefined
-        ? "Leave these files out with --except, or move what stands in the way."
+        ? "Mend that, or leave these files out with --except; --keep-going restores the others."
         : `If these places are right: ${command}`,
     ),
   noSuchKey: (key: string) =>
@@ -408,6 +408,18 @@ export const fail = {
     ),
   storeUnsafe: (path: string, why: string, mend: string) =>
     error("refused", `${path} is not safe to restore from: ${why}`, `Check its files, then: ${mend}`),
+  storeToCopy: (path: string, why: string, store: string) =>
+    error(
+      "refused",
+      `${path} is not safe to restore from: ${why}`,
+      `Check its files, copy them to a disk of this machine, and name that place with --snapshots: cp -R ${store} ~/rollback-snapshots && chmod -R go-w ~/rollback-snapshots`,
+    ),
+  storeReadOnly: (path: string, command: string) =>
+    error(
+      "failed",
+      `the snapshots folder ${path} is on a disk that is read-only: no auto-backup can be made there, and nothing was changed`,
+      `Restore it by its path, into a snapshots folder of this machine: ${command}`,
+    ),
   autoBackupPartial: (missing: string[]) =>
     error(
       "failed",

@@ -165,6 +165,8 @@ export interface Target {
   behind: { real: AbsPath; now: Observed } | null;
   /** Who owns the nearest folder that exists. */
   folderOwner: Owner;
+  /** What the system would not let be written of `place`, `real` and what is behind it, and why. */
+  obstacles: { at: AbsPath; why: string }[];
 }
 
 export interface Owner {

@@ -40,8 +40,8 @@ export function restoreWords(
   const { identity, relocate, reload, keepGoing, part } = given;
   const switches = Object.entries({ "keep-secrets": part.keepSecrets, relocate, reload, "keep-going": keepGoing });
   return {
-    restore: (named, { maps, allow }) => [
-      ...["rollback", "restore", ...named, ...placeWords(globals)],
+    restore: (named, { maps, allow, snapshots = globals.snapshots }) => [
+      ...["rollback", "restore", ...named, ...placeWords({ ...globals, snapshots })],
       ...(identity === undefined ? [] : ["--identity", identity]),
       ...each("only", given.only),
       ...each("except", given.except),

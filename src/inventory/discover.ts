@@ -1,7 +1,7 @@
 // Config → what is there to capture: plists, configs, and credentials by every route. A file stands once, with all its routes.
 import type { Config, PathList } from "../config.ts";
 import type { AbsPath, Found, Inventory, Kind, Skipped } from "../model.ts";
-import { isWithin, nameOf } from "../paths.ts";
+import { nameOf } from "../paths.ts";
 import { reasonOf } from "../rollback-error.ts";
 import { look, lookThrough, readText } from "../system/files.ts";
 import { credentialName } from "./credential-name.ts";
@@ -74,8 +74,6 @@ export async function discover(config: Config, places: Places): Promise<Inventor
           continue;
         }
         add(path, "credential", `oauth/${nameOf(path)}`, route, true);
-        if (found.has(path) && !isWithin(path, places.home) && !isWithin(path, places.root))
-          warnings.push(`${path} lies outside the home and the root: restoring it will want --allow`);
       }
     }
   }

@@ -36,6 +36,7 @@ export const restore: Face<RestoreOutcome> = {
     patch,
     findings,
     earlier,
+    refusal,
   }) => ({
     id: plan.snapshot,
     dry_run: dryRun,
@@ -48,6 +49,7 @@ export const restore: Face<RestoreOutcome> = {
       ...(rewritten === undefined ? {} : { rewritten }),
     })),
     summary,
+    ...(refusal === null ? {} : { refusal }),
     auto_backup: autoBackup,
     ...(dryRun ? {} : { restored: restored.length }),
     ...(failed.length === 0 ? {} : { failed }),
@@ -124,7 +126,7 @@ export function patchLines({ patch }: RestoreOutcome, paint: Paint): Inside {
 }
 
 function preview(outcome: RestoreOutcome, inside: Inside): string[] {
-  const { plan, next, venvs, git, from, summary, agents, patch } = outcome;
+  const { plan, next, venvs, git, from, agents, patch } = outcome;
   const plain = plan.changes.filter(({ kind }) => kind !== "credential");
   const secret = plan.changes.filter(({ kind }) => kind === "credential");
   return [
@@ -143,11 +145,21 @@ function preview(outcome: RestoreOutcome, inside: Inside): string[] {
     ...agentLines(agents),
     ...(next.includes("--keep-secrets") ? [] : earlierLines(outcome)),
     "",
-    ...(summary.refused > 0
-      ? [`❌ ${files(summary.refused)} refused: nothing is restored before that is settled (--allow, --except)`]
-      : []),
+    ...refusedLines(outcome),
     "⚠️  This is a dry run. Use --force to actually restore:",
     `   ${next.map(quote).join(" ")}`,
+  ];
+}
+
+/** What --force would refuse, in the words in which it does. */
+export function refusedLines({ plan, next, refusal }: RestoreOutcome): string[] {
+  const count = plan.changes.filter(({ action }) => action === "refused").length;
+  const passed = next.includes("--keep-going")
+    ? "the others are restored"
+    : "nothing is restored before that is settled (--allow, --except, --keep-going)";
+  return [
+    ...(count === 0 ? [] : [`❌ ${files(count)} refused: ${passed}`]),
+    ...(refusal === null ? [] : [`❌ ${printable(refusal.message)}`, `   ${printable(refusal.hint)}`]),
   ];
 }
 

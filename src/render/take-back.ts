@@ -4,7 +4,7 @@ import type { ConflictPart, FileConflict } from "../tasks/settle.ts";
 import { printable, quote } from "../text.ts";
 import type { Face } from "./face.ts";
 import { statText } from "./file-diff.ts";
-import { account, type Inside, keptLines, patchLines, planned, restore } from "./restore.ts";
+import { account, type Inside, keptLines, patchLines, planned, refusedLines, restore } from "./restore.ts";
 import { age, files } from "./words.ts";
 
 export const takeBack: Face<RestoreOutcome> = {
@@ -45,6 +45,7 @@ function preview(outcome: RestoreOutcome, inside: Inside, kept: Inside): string[
     ...leftAlone.map(({ name, why }) => `- Left alone, ${printable(why)}: ${printable(name)}`),
     ...conflicts.flatMap(conflictLines),
     "",
+    ...refusedLines(outcome),
     ...(conflicts.length === 0
       ? ["⚠️  This is a dry run. Use --force to actually restore:", `   ${command}`]
       : [

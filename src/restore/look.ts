@@ -6,6 +6,7 @@ import type { Vault } from "../snapshot/vault.ts";
 import { digestOf, resolved } from "../system/files.ts";
 import { displayName } from "../text.ts";
 import { type Folders, observe } from "./observe.ts";
+import { type FolderObstacles, obstacleAt } from "./obstacles.ts";
 import { type Candidate, type PlanInput, planRestore } from "./plan.ts";
 import { relocate, relocateValue } from "./relocate.ts";
 import { readStored, vaultAt } from "./stored-ref.ts";
@@ -53,11 +54,21 @@ export async function planFor(request: LookRequest): Promise<Plan> {
   const folders: Folders = new Map();
   const leftOut = new Set<AbsPath>();
   const findSpare = healthySpares(request.store);
+  const obstacles: FolderObstacles = new Map();
+  const lookAtTarget = (path: AbsPath, link: string | null | undefined): Target => {
+    const target = observe(path, link, folders);
+    const places = new Set([target.place, target.real, ...(target.behind === null ? [] : [target.behind.real])]);
+    const found = [...places].flatMap((at) => {
+      const why = obstacleAt(at, request.uid, obstacles);
+      return why === null ? [] : [{ at, why }];
+    });
+    return { ...target, obstacles: found };
+  };
   for (const { file: recorded, target } of candidates) {
     const state = stored.get(recorded.stored) ?? (await checkOrHeal(request.vault, recorded, findSpare));
     const { file: inPlace, from, rewritten } = await moveContent(request, recorded, state);
     const ready = from === null || state.state !== "ok" ? state : { ...state, from };
-    const observed = "path" in target ? observe(target.path, inPlace.symlink, folders) : null;
+    const observed = "path" in target ? lookAtTarget(target.path, inPlace.symlink) : null;
     const settled = await settle(request, inPlace, ready, observed);
     if (settled === null) {
       if (observed !== null) leftOut.add(observed.path);

@@ -21,6 +21,7 @@ export function observe(path: AbsPath, recordedLink: string | null | undefined, 
     inode: null,
     behind: null,
     folderOwner: { uid: 0, gid: 0 },
+    obstacles: [],
   };
   try {
     const inside = parentOf(path);
@@ -48,8 +49,10 @@ export function observe(path: AbsPath, recordedLink: string | null | undefined, 
       now: real === null ? CIRCLE : contentBehind(place, link, real, stats),
       behind: recorded === null ? null : lookBehind(recorded),
       folderOwner: folder.owner,
+      obstacles: [],
     };
   } catch (cause) {
+    if (codeOf(cause) === "ENAMETOOLONG") return { ...nothing, now: { state: "absent" } };
     return { ...nothing, now: { state: "unreadable", reason: reasonOf(cause) } };
   }
 }

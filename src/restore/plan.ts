@@ -121,6 +121,8 @@ function judge(file: StoredFile, target: Target, input: PlanInput, owned: Readon
       owner: ownerFor(file, now, target, input.owners),
     });
   if (fate.change === "made") writes.push({ type: "link", at: target.place, was, folderMode, target: fate.link });
+  const obstacle = target.obstacles.find(({ at }) => writes.some((write) => write.at === at));
+  if (obstacle !== undefined) return refused(`${leads(obstacle.at, target)}${obstacle.why}`);
   const reasons = reasonsFor(fate, target, { sameContent, sameMode });
   if (stored.from.at !== input.source)
     reasons.unshift(`the bytes come from ${nameOf(stored.from.at)}, which holds the same`);

@@ -12,6 +12,13 @@ export interface FileSystem {
   options: string[];
 }
 
+/** File systems that keep no owner and no permissions of a file, or show the same for all. */
+const WITHOUT_MODES =
+  /^(msdos|vfat|exfat|fat|ntfs3?|ufsd.*|fuseblk|fuse\.(exfat|ntfs|vfat).*|lifs|udf|cifs|smb3?|smbfs|webdav)$/;
+
+/** Whether `chmod` and `chown` mean something there. */
+export const keepsModes = (type: string): boolean => !WITHOUT_MODES.test(type);
+
 const MOUNTS_LIMIT_BYTES = 1 << 20;
 
 /** Null where the system does not say. Never throws, and never waits for a mount that does not answer. */

@@ -53,12 +53,15 @@ export const isFolder = (path: string): boolean => lookThrough(path)?.isDirector
 export const exists = (path: string): boolean => look(path) !== null;
 
 /** Whether this process may read a folder, and make and remove names in it. */
-export function isOpenFolder(path: string): boolean {
+export const isOpenFolder = (path: string): boolean => refusalIn(path) === null;
+
+/** The errno for which this process may not do so; null where it may. */
+export function refusalIn(path: string): string | null {
   try {
     accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
-    return true;
-  } catch {
-    return false;
+    return null;
+  } catch (cause) {
+    return codeOf(cause) ?? "EACCES";
   }
 }
 

@@ -21,6 +21,7 @@ import { exists } from "../system/files.ts";
 import type { Context, Ending } from "./context.ts";
 import { gather } from "./gather.ts";
 import { noteEvent } from "./note-event.ts";
+import { warnOfRefusals } from "./refusal.ts";
 import { findSite, type Site } from "./site.ts";
 import { unfinishedRestore } from "./unfinished.ts";
 
@@ -83,6 +84,7 @@ export async function create(
     const { id, folder, files, skipped, digest } = made;
     if (pin) setPin(store, id, true);
     tellGone(made.gone, notify);
+    await warnOfRefusals(site, inventory.found, world.env, notify);
     const noted = noteMade(store, description, made, notify);
     const archive = pack ? await tryPack(site, made, notify) : undefined;
     const whole = skipped.length === 0 && unfinished === undefined;

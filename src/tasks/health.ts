@@ -1,11 +1,12 @@
 // `health`: one look for monitoring: would a restore work tonight?
+import { discover } from "../inventory/discover.ts";
 import { readHead } from "../inventory/git.ts";
 import { findVenvs, lookAtVenv } from "../inventory/venv.ts";
 import { plainSnapshotsInGit } from "../leaks/in-git.ts";
 import type { AbsPath, Digest, Notify } from "../model.ts";
 import { below } from "../paths.ts";
 import { pendingJournal } from "../restore/journal-read.ts";
-import { demandTrusted, storeParts } from "../restore/trust.ts";
+import { storeParts, whyDistrusted } from "../restore/trust.ts";
 import { RollbackError } from "../rollback-error.ts";
 import { checkAudit, lastCreate, lastPush } from "../snapshot/audit-read.ts";
 import { cutOffGuard } from "../snapshot/guard-mark.ts";
@@ -13,7 +14,6 @@ import { asWriter, type Entry, innerFolder, listSnapshots } from "../snapshot/st
 import { tryManifestOf } from "../snapshot/vault.ts";
 import { verifySnapshot } from "../snapshot/verify.ts";
 import { exists, freeBytes, ifReadable, look, treeSize } from "../system/files.ts";
-import { whoAmI } from "../system/machine.ts";
 import { childEnvironment, run, which } from "../system/process.ts";
 import { type HealthFacts, judgeHealth, LEVELS, worst } from "../upkeep/health.ts";
 import { launchdStates } from "./agent-states.ts";
@@ -21,6 +21,7 @@ import type { Context, Ending, World } from "./context.ts";
 import { lostNow } from "./losses.ts";
 import { noteEvent } from "./note-event.ts";
 import { formOf, openVault, rememberGlances } from "./open.ts";
+import { refusedFiles } from "./refusal.ts";
 import { findSite, type Site } from "./site.ts";
 
 export interface HealthRequest {
@@ -111,7 +112,8 @@ export async function healthFacts(world: World, site: Site, deep: boolean, notif
     unfinishedRestore: unfinished(store),
     cutOffGuard: cutOffGuard(innerFolder(store)),
     plainInGit: readHead(root) === null ? null : await plainSnapshotsInGit(root, store, env),
-    permissions: permissions(store),
+    permissions: await permissions(store, env),
+    refused: refusedFiles((await discover(config, site)).found, site),
     auditOk: audit.ok,
     ...(await launchdFacts(world, site, newestEntry)),
     copies: Object.entries(config.copies).flatMap(([name, { auto }]) =>
@@ -170,14 +172,9 @@ function unfinished(store: Site["store"]): string | null {
   }
 }
 
-function permissions(store: Site["store"]): string | null {
-  try {
-    demandTrusted(storeParts(store), whoAmI().uid);
-    return null;
-  } catch (cause) {
-    if (cause instanceof RollbackError) return cause.message;
-    throw cause;
-  }
+async function permissions(store: Site["store"], env: World["env"]): Promise<string | null> {
+  const distrust = await whyDistrusted(storeParts(store), store, env);
+  return distrust === null ? null : `${distrust.message}. ${distrust.hint}`;
 }
 
 /** Shows a notification; the texts are arguments of a fixed script, never part of it. */

@@ -8,7 +8,6 @@ import { EXIT } from "../rollback-error.ts";
 import { cutOffGuard, type GuardMark, removeMark } from "../snapshot/guard-mark.ts";
 import { asWriter, innerFolder } from "../snapshot/store.ts";
 import { exists } from "../system/files.ts";
-import { whoAmI } from "../system/machine.ts";
 import type { Context, Ending } from "./context.ts";
 import { noteEvent } from "./note-event.ts";
 import { perform, type RestoreOutcome, type RestoreWords, wholeRestore } from "./restore.ts";
@@ -52,7 +51,7 @@ const NOTHING: RecoverOutcome = {
 export async function recover(request: RecoverRequest, context: Context): Promise<RecoverOutcome> {
   const store = await findStoreAlone(context.world, context.named);
   if (!exists(innerFolder(store))) return NOTHING;
-  demandTrusted(storeParts(store), whoAmI().uid);
+  await demandTrusted(storeParts(store), store, context.world.env);
   const restored = await recoverJournal(store, request, context);
   const mark = cutOffGuard(innerFolder(store));
   return mark === null ? restored : { ...restored, ...(await endGuard(mark, store, request, context)) };

@@ -1,7 +1,7 @@
 // `restore`: what a snapshot would change here, and the change itself. The order of its stages is told in `perform`.
 import { fail } from "../errors.ts";
 import { discover } from "../inventory/discover.ts";
-import type { AbsPath, Change, Found, Kind, Manifest, Notify, Plan, Summary } from "../model.ts";
+import type { AbsPath, Change, Found, Kind, Manifest, Notify, Plan, Summary, Write } from "../model.ts";
 import { absolute, isWithin, outermost } from "../paths.ts";
 import { backUp, backupDescription, notCovered, overwriting } from "../restore/auto-backup.ts";
 import { type CarriedOut, carryOut } from "../restore/carry-out.ts";
@@ -10,7 +10,6 @@ import { type LookRequest, planFor, type Settle } from "../restore/look.ts";
 import { summarize } from "../restore/plan.ts";
 import { dropRecord, keepRecord } from "../restore/record.ts";
 import { movedPlaces, type PathMap, targetPath } from "../restore/target.ts";
-import { demandTrusted, snapshotParts, storeParts } from "../restore/trust.ts";
 import { EXIT } from "../rollback-error.ts";
 import type { Captured } from "../snapshot/capture.ts";
 import { standingAt } from "../snapshot/ref.ts";
@@ -29,6 +28,7 @@ import { noteEvent } from "./note-event.ts";
 import { type Opened, openSnapshot } from "./open.ts";
 import { isWhole, type Part, WHOLE } from "./part.ts";
 import type { Patch } from "./patch.ts";
+import { wholeRefusal } from "./refusal.ts";
 import { type Reloads, reloadAll, requestsFor } from "./reload.ts";
 import type { Findings } from "./settle.ts";
 import { findSite, type Site } from "./site.ts";
@@ -60,8 +60,11 @@ export interface RestoreRequest {
 
 /** The commands that do what an outcome or an error suggests, in the caller's spelling. */
 export interface RestoreWords {
-  /** The command itself, of these snapshots or this number, with maps and allowed folders beside those that were given. */
-  restore(named: string[], more: { maps: PathMap[]; allow: AbsPath[] }): string[];
+  /**
+   * The command itself, of these snapshots or this number, with maps and allowed folders beside those that were given, and another
+   * snapshots folder.
+   */
+  restore(named: string[], more: { maps: PathMap[]; allow: AbsPath[]; snapshots?: AbsPath }): string[];
   reload(ref: string): string[];
   /** What takes back what was just done. */
   undo(): string[];
@@ -128,6 +131,8 @@ export interface RestoreOutcome extends Ending {
   of: TakenBack | null;
   /** Secrets of which a preview would bring an earlier one back. */
   earlier: EarlierSecret[];
+  /** Why --force would refuse all that a preview shows; null where it would not. */
+  refusal: { message: string; hint: string } | null;
   /** What a merge found; null where files are taken as they are stored. */
   findings: Findings | null;
 }
@@ -152,6 +157,7 @@ export async function previewOpened(
   await unfinishedRestore(site.store, notify);
   const { patchOf: patched } = await import("./patch.ts");
   const patch = await patched(plan, vault);
+  const refusal = await refusalOf(opened, input, context);
   const wanting = plan.changes.flatMap(({ allow }) => (allow === undefined ? [] : [allow]));
   return {
     ...(await surroundings(opened, context)),
@@ -163,12 +169,13 @@ export async function previewOpened(
     exit: EXIT.done,
     dryRun: true,
     plan,
-    summary: summarize(plan),
+    summary: counted(plan, refusal !== null),
     autoBackup: null,
     restored: [],
     failed: [],
     reload: [],
     reloaded: null,
+    refusal: refusal === null ? null : { message: refusal.message, hint: refusal.hint },
     findings,
   };
 }
@@ -187,8 +194,9 @@ export async function performOpened(
   context: Context,
 ): Promise<RestoreOutcome> {
   const { world, holder, notify } = context;
-  const { site, vault } = opened;
-  demandTrusted([...storeParts(site.store), ...(vault.archive ? [] : snapshotParts(vault.at))], whoAmI().uid);
+  const { site } = opened;
+  const refusal = await refusalOf(opened, input, context);
+  if (refusal !== null) throw refusal;
   const gathered = await gather(world, site, () => {});
   for (const message of gathered.inventory.warnings) notify({ type: "warning", message });
   const before = input.reload ? await liveAgents(site) : [];
@@ -197,6 +205,16 @@ export async function performOpened(
   );
   // Not under the lock: 71 agents take their time, and the daily job may want it.
   return input.reload ? reloadRestored(restored, before, opened, context) : restored;
+}
+
+const refusalOf = ({ site, vault }: OpenedRestore, { words }: RestoreRequest, { world }: Context) =>
+  wholeRefusal(site, vault, world.env, (path, snapshots) => words.restore([path], { maps: [], allow: [], snapshots }));
+
+/** What is refused as a whole still says of each file what differs; `refused` counts what would not be written. */
+function counted(plan: Plan, isRefused: boolean): Summary {
+  const summary = summarize(plan);
+  const due = plan.changes.filter(({ writes }) => writes.length > 0).length;
+  return isRefused ? { ...summary, refused: summary.refused + due } : summary;
 }
 
 /** A snapshot that is open for a restore. */
@@ -291,7 +309,8 @@ async function write(
     throw cause;
   });
   const summary = summarize(plan);
-  const isPartly = summary.skipped > 0 || done.failed.length > 0;
+  const failed = [...passedOver(plan), ...done.failed];
+  const isPartly = summary.skipped > 0 || failed.length > 0;
   const event = { command: opened.command, description: opened.note, id, files: done.restored.length };
   const traced = undo === undefined ? event : { ...event, undo };
   const isNoted = noteEvent(site.store, { ...traced, result: isPartly ? "partly" : "ok" }, notify) && noted;
@@ -305,12 +324,13 @@ async function write(
     summary,
     autoBackup,
     restored: done.restored.map(({ path, name, kind }) => ({ path, name, kind })),
-    failed: done.failed,
+    failed,
     patch: input.patch || findings !== null ? await patchOf(plan, opened, backup) : null,
     earlier: [],
     back: undo === undefined ? null : input.words.undo(),
     reload: reloadLines(done, opened, input),
     reloaded: null,
+    refusal: null,
     findings,
   };
 }
@@ -349,13 +369,31 @@ async function backedUpPlan(
     const [lacking, ...others] = notCovered(covered.plan, backup);
     if (lacking === undefined) return { ...covered, backup, noted };
     const unread = backup.skipped.filter(({ path }) => [lacking, ...others].some(({ at }) => at === path));
-    if (unread.length > 0) throw fail.autoBackupPartial(unread.map(({ path, reason }) => `${path}: ${reason}`));
+    if (unread.length > 0 && !input.keepGoing)
+      throw fail.autoBackupPartial(unread.map(({ path, reason }) => `${path}: ${reason}`));
     if (replans >= REPLANS) throw fail.liveChanged(lacking.at);
-    covered = await planned(opened, found, input);
+    covered = unread.length > 0 ? withoutUnread(covered, [lacking, ...others]) : await planned(opened, found, input);
   }
 }
 
-/** The plan. Throws `refused` where a target is, and `failed` where a conflict is undecided. */
+/** The same plan, that writes nothing over what no backup holds. */
+function withoutUnread({ plan, findings }: Planned, lacking: Write[]): Planned {
+  const isUnread = ({ writes }: Change) => writes.some(({ at }) => lacking.some((write) => write.at === at));
+  const changes = plan.changes.map((change): Change => {
+    if (!isUnread(change)) return change;
+    const reason = `no auto-backup can hold it${change.reason === undefined ? "" : `: it ${change.reason}`}`;
+    return { ...change, action: "refused", reason, writes: [] };
+  });
+  return { plan: { ...plan, changes }, findings };
+}
+
+/** What --keep-going does not restore because it is refused. */
+const passedOver = ({ changes }: Plan): { path: string; error: string }[] =>
+  changes.flatMap(({ action, path, reason }) =>
+    action === "refused" ? [{ path, error: `refused: it ${reason}` }] : [],
+  );
+
+/** The plan. Throws `refused` where a target is and the others are not to be restored alone, and `failed` where a conflict is undecided. */
 async function planned(opened: OpenedRestore, found: Found[], input: RestoreRequest): Promise<Planned> {
   const { settle, findings, demandFound } = opened.settling();
   const plan = await planFor({ ...opened.request(found), settle });
@@ -363,7 +401,7 @@ async function planned(opened: OpenedRestore, found: Found[], input: RestoreRequ
   const undecided = findings?.conflicts.map(({ path }) => path) ?? [];
   if (undecided.length > 0) throw fail.undecided(undecided);
   const refused = plan.changes.filter(({ action }) => action === "refused");
-  if (refused.length === 0) return { plan, findings };
+  if (refused.length === 0 || input.keepGoing) return { plan, findings };
   const places = refused.map(({ allow }) => allow);
   const wanted = outermost(places.filter((place) => place !== undefined));
   throw fail.restoreRefused(

@@ -35,6 +35,8 @@ export interface HealthFacts {
   plainInGit: { tracked: number; inHistory: boolean } | null;
   /** What is wrong with owners and permissions, or null. */
   permissions: string | null;
+  /** Captured files that a restore would refuse to write. */
+  refused: { path: string; reason: string }[];
   auditOk: boolean;
   brokenVenvs: string[];
   /** What launchd says of the daily job; null where there is no launchd, or it did not answer. */
@@ -104,6 +106,7 @@ export function judgeHealth(facts: HealthFacts, limits: HealthLimits): Finding[]
     facts.permissions === null
       ? finding("permissions", "ok", "only you can write to the snapshots")
       : finding("permissions", "critical", facts.permissions),
+    ...refusedFindings(facts.refused),
     facts.auditOk
       ? finding("audit", "ok", "the audit trail is unbroken")
       : finding("audit", "warning", "the audit trail is broken (rollback verify)"),
@@ -116,6 +119,13 @@ export function judgeHealth(facts: HealthFacts, limits: HealthLimits): Finding[]
     ...(facts.unloadedAgents === null ? [] : [agentsFinding(facts.unloadedAgents)]),
     ...(facts.copies.length === 0 ? [] : [copiesFinding(facts, limits["max-age"])]),
   ];
+}
+
+/** Said only where there is something to say. */
+function refusedFindings(refused: HealthFacts["refused"]): Finding[] {
+  if (refused.length === 0) return [];
+  const told = named(refused.map(({ path, reason }) => `${path}: it ${reason}`));
+  return [finding("restore", "warning", `a restore would refuse ${told}`)];
 }
 
 function sizeFinding(bytes: number | null, most: string): Finding {

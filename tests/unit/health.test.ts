@@ -20,6 +20,7 @@ const WELL: HealthFacts = {
   cutOffGuard: null,
   plainInGit: { tracked: 0, inHistory: false },
   permissions: null,
+  refused: [],
   auditOk: true,
   brokenVenvs: [],
   schedule: null,

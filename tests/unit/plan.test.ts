@@ -35,6 +35,7 @@ const target = (over: Partial<Target> = {}): Target => ({
   now: isFile(NEW),
   behind: null,
   folderOwner: { uid: 1, gid: 1 },
+  obstacles: [],
   ...over,
 });
 const SOURCE = "/s/20251211_143600" as AbsPath;

@@ -96,6 +96,8 @@ test("every error has a sentence, a next step and a code; none is cut or left em
     configInvalid: fail.configInvalid("/r/rollback.yaml", 3, "unknown key `x`"),
     nothingFound: fail.nothingFound(["/h/*.plist"]),
     storeParentMissing: fail.storeParentMissing("/Volumes/USB/s", "/Volumes/USB"),
+    storeToCopy: fail.storeToCopy("/s", "others can write to it, and its disk is read-only", "/s"),
+    storeReadOnly: fail.storeReadOnly("/s", "rollback restore /s/20251211_143600 --force --snapshots /t"),
     storeNotWritable: fail.storeNotWritable("/s", Object.assign(new Error(), { code: "ENOSPC" })),
     unreadable: fail.unreadable(
       "/s/20251211_143600/manifest.json",

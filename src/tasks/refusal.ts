@@ -1,0 +1,77 @@
+// What `restore --force` would refuse, told as early as anybody asks: by a preview, by `create`, by `health`.
+import { DEFAULT_STORE } from "../config.ts";
+import { fail } from "../errors.ts";
+import type { AbsPath, Env, Found, Notify } from "../model.ts";
+import { below, isWithin, nameOf, parentOf } from "../paths.ts";
+import { type FolderObstacles, obstacleAt } from "../restore/obstacles.ts";
+import { targetPath } from "../restore/target.ts";
+import { isOnReadOnlyDisk, snapshotParts, storeParts, whyDistrusted } from "../restore/trust.ts";
+import type { RollbackError } from "../rollback-error.ts";
+import type { Vault } from "../snapshot/vault.ts";
+import { ifReadable, look, resolved } from "../system/files.ts";
+import { whoAmI } from "../system/machine.ts";
+import { quote } from "../text.ts";
+import type { Site } from "./site.ts";
+
+/** The error that refuses a restore as a whole: others could write to what is stored, or no auto-backup can be made. */
+export async function wholeRefusal(
+  { store, root, home }: Site,
+  vault: Vault,
+  env: Env,
+  restoreOf: (path: AbsPath, snapshots: AbsPath) => string[],
+): Promise<RollbackError | null> {
+  const parts = vault.archive ? [] : snapshotParts(vault.at);
+  const distrust = await whyDistrusted(parts, parentOf(vault.at), env);
+  if (distrust !== null) return distrust;
+  if (!isOnReadOnlyDisk(store)) return whyDistrusted(storeParts(store), store, env);
+  const usual = below(root, DEFAULT_STORE);
+  const elsewhere = isOnReadOnlyDisk(usual) ? below(home, "rollback-snapshots") : usual;
+  return fail.storeReadOnly(store, restoreOf(vault.at, elsewhere).map(quote).join(" "));
+}
+
+/** A file that a restore would not write, and why. */
+export interface Refusal {
+  path: AbsPath;
+  reason: string;
+}
+
+/** Which of these files a restore would refuse as things are now, were it to write them. Reads no content. */
+export function refusedFiles(found: Pick<Found, "path">[], { home, root }: Pick<Site, "home" | "root">): Refusal[] {
+  const { uid } = whoAmI();
+  const folders: FolderObstacles = new Map();
+  const allowed = [home, root].map((folder) => ifReadable(() => resolved(folder)) ?? folder);
+  return found.flatMap(({ path }) => {
+    const target = targetPath(path, []);
+    if ("refused" in target) return [{ path, reason: target.refused }];
+    // What can't be followed is named by whoever reads it.
+    for (const at of ifReadable(() => placesOf(path)) ?? []) {
+      const isOutside = !allowed.some((folder) => isWithin(at, folder));
+      const why = isOutside
+        ? `lies outside the home and the root; it will want --allow ${quote(parentOf(at))}`
+        : obstacleAt(at, uid, folders);
+      if (why !== null) return [{ path, reason: at === path ? why : `leads to ${at}, which ${why}` }];
+    }
+    return [];
+  });
+}
+
+/** Where a file's link stands, if it is one, and where its content goes. */
+function placesOf(path: AbsPath): Set<AbsPath> {
+  const place = below(resolved(parentOf(path)), nameOf(path));
+  return look(place)?.isSymbolicLink() ? new Set([place, resolved(place)]) : new Set([place]);
+}
+
+const SHOWN = 3;
+
+/** A warning for what a restore would refuse of a snapshot that was just taken. */
+export async function warnOfRefusals(site: Site, found: Found[], env: Env, notify: Notify): Promise<void> {
+  const warn = (message: string) => notify({ type: "warning", message });
+  const distrust = await whyDistrusted(storeParts(site.store), site.store, env);
+  if (distrust !== null) warn(`a restore would be refused: ${distrust.message}. ${distrust.hint}`);
+  const refused = Map.groupBy(refusedFiles(found, site), ({ reason }) => reason);
+  for (const [reason, [first, ...others]] of [...refused].slice(0, SHOWN)) {
+    const which = others.length === 0 ? first?.path : `${first?.path} (and ${others.length} more)`;
+    warn(`a restore would refuse this: ${which} ${reason}`);
+  }
+  if (refused.size > SHOWN) warn("a restore would refuse more files than these: `rollback health` names them");
+}
