@@ -369,8 +369,14 @@ export const fail = {
       "refused",
       `restore refused, nothing was touched: ${reasons.join("; ")}`,
       command === undefined
-        ? "Mend that, or leave these files out with --except; --keep-going restores the others."
+        ? "Leave these files out with --except, or move what stands in the way."
         : `If these places are right: ${command}`,
+    ),
+  restoreObstructed: (reasons: string[]) =>
+    error(
+      "failed",
+      `restore refused, nothing was touched: ${reasons.join("; ")}`,
+      "Mend that, or leave these files out with --except; --keep-going restores the others.",
     ),
   noSuchKey: (key: string) =>
     error(

@@ -227,6 +227,8 @@ export interface Change {
   reason?: string | undefined;
   /** Only for `refused`: the folder that `--allow` would have to name, where that would help. */
   allow?: AbsPath | undefined;
+  /** Only for `refused`: the system would not let it be written; nothing is unsafe. */
+  obstructed?: boolean | undefined;
   /** What --relocate changes inside the file. */
   rewritten?: Rewritten[] | undefined;
   writes: Write[];

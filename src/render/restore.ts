@@ -156,7 +156,7 @@ export function refusedLines({ plan, next, refusal }: RestoreOutcome): string[] 
   const count = plan.changes.filter(({ action }) => action === "refused").length;
   const passed = next.includes("--keep-going")
     ? "the others are restored"
-    : "nothing is restored before that is settled (--allow, --except, --keep-going)";
+    : "nothing is restored before that is settled (--allow, --except)";
   return [
     ...(count === 0 ? [] : [`❌ ${files(count)} refused: ${passed}`]),
     ...(refusal === null ? [] : [`❌ ${printable(refusal.message)}`, `   ${printable(refusal.hint)}`]),

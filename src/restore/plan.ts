@@ -78,7 +78,7 @@ export function planRestore(input: PlanInput): Plan {
   };
 }
 
-type Judged = Pick<Change, "action" | "reason" | "allow" | "writes">;
+type Judged = Pick<Change, "action" | "reason" | "allow" | "obstructed" | "writes">;
 const refused = (reason: string, allow?: AbsPath): Judged => ({ action: "refused", reason, allow, writes: [] });
 
 function judge(file: StoredFile, target: Target, input: PlanInput, owned: ReadonlySet<AbsPath>): Judged {
@@ -122,7 +122,10 @@ function judge(file: StoredFile, target: Target, input: PlanInput, owned: Readon
     });
   if (fate.change === "made") writes.push({ type: "link", at: target.place, was, folderMode, target: fate.link });
   const obstacle = target.obstacles.find(({ at }) => writes.some((write) => write.at === at));
-  if (obstacle !== undefined) return refused(`${leads(obstacle.at, target)}${obstacle.why}`);
+  if (obstacle !== undefined) {
+    const reason = `${leads(obstacle.at, target)}${obstacle.why}`;
+    return { action: "refused", reason, obstructed: true, writes: [] };
+  }
   const reasons = reasonsFor(fate, target, { sameContent, sameMode });
   if (stored.from.at !== input.source)
     reasons.unshift(`the bytes come from ${nameOf(stored.from.at)}, which holds the same`);

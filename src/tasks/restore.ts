@@ -402,6 +402,8 @@ async function planned(opened: OpenedRestore, found: Found[], input: RestoreRequ
   if (undecided.length > 0) throw fail.undecided(undecided);
   const refused = plan.changes.filter(({ action }) => action === "refused");
   if (refused.length === 0 || input.keepGoing) return { plan, findings };
+  if (refused.every(({ obstructed }) => obstructed === true))
+    throw fail.restoreObstructed(refused.map(({ path, reason }) => `${path}: ${reason}`));
   const places = refused.map(({ allow }) => allow);
   const wanted = outermost(places.filter((place) => place !== undefined));
   throw fail.restoreRefused(

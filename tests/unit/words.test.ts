@@ -81,6 +81,7 @@ test("every error has a sentence, a next step and a code; none is cut or left em
       "6m can mean two things: write 6min for minutes or 6mo for months",
     ),
     eitherOr: fail.eitherOr("undo", "--ours", "--theirs"),
+    restoreObstructed: fail.restoreObstructed(["/p/a: is locked against every change"]),
     noSuchKey: fail.noSuchKey("StartInterval"),
     noSuchHunk: fail.noSuchHunk(2),
     nothingToUndo: fail.nothingToUndo(),
