@@ -450,6 +450,14 @@ export const fail = {
       `${path} changed while the restore was at work; every file is as it was`,
       "Stop what writes to it and run the restore again, or leave it out with --except.",
     ),
+  changedInSearch: (path: string, backup: string | null) =>
+    error(
+      "failed",
+      `${path} was changed by somebody else during the search, and is left as it is now; every other file is as it was`,
+      backup === null
+        ? "Stop what writes to it, or leave it out with --except."
+        : `As it was before the search it stands in ${backup}. Stop what writes to it, or leave it out with --except.`,
+    ),
   restoreFailed: (path: string, cause: unknown) =>
     error(
       "failed",

@@ -2,6 +2,7 @@
 
 import type { AgentsOutcome } from "./tasks/agents.ts";
 import type { AuditOutcome } from "./tasks/audit.ts";
+import type { BisectOutcome } from "./tasks/bisect.ts";
 import type { Ending } from "./tasks/context.ts";
 import type { CreateOutcome } from "./tasks/create.ts";
 import type { DiffOutcome } from "./tasks/diff.ts";
@@ -108,6 +109,7 @@ export type Outcome =
   | ScheduleOutcome
   | ScheduledRunOutcome
   | AuditOutcome
+  | BisectOutcome
   | ReportOutcome
   | DiffOutcome
   | PushOutcome

@@ -99,6 +99,15 @@ export const COMMANDS = new Map<string, Entry>([
     },
   ],
   [
+    "bisect",
+    {
+      group: "restore",
+      words: "REF",
+      about: "what broke it",
+      load: async () => (await import("./commands/bisect.ts")).default,
+    },
+  ],
+  [
     "recover",
     { group: "restore", about: "end a cut-off one", load: async () => (await import("./commands/recover.ts")).default },
   ],

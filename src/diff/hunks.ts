@@ -16,3 +16,8 @@ export function takeBackHunks(
   const taken = applyPatch(after, reversePatch({ ...patch, hunks }), { autoConvertLineEndings: false });
   return taken === false ? null : taken;
 }
+
+/** How many hunks lead from one text to another, by the numbers above; null where the texts can't be compared. */
+export const countHunks = (before: string, after: string): number | null =>
+  structuredPatch("", "", before, after, "", "", { context: CONTEXT_LINES, maxEditLength: LONGEST_EDIT })?.hunks
+    .length ?? null;

@@ -38,6 +38,7 @@ const FACES: { [C in Outcome["command"]]: () => Promise<Face<Of<C>>> } = {
   doctor: async () => (await import("./doctor.ts")).doctor,
   health: async () => (await import("./health.ts")).health,
   leaks: async () => (await import("./leaks.ts")).leaks,
+  bisect: async () => (await import("./bisect.ts")).bisect,
   agents: async () => (await import("./agents.ts")).agents,
   reload: async () => (await import("./reload.ts")).reload,
   guard: async () => (await import("./guard.ts")).guard,

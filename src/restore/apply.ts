@@ -39,26 +39,9 @@ const UNDONE = "every file is as it was";
 export async function applyWrites(transaction: Transaction, notify: Notify): Promise<void> {
   if (transaction.writes.length === 0) return;
   const { journalFolder } = transaction;
-  const { pendingJournal } = await import("./journal-read.ts");
-  const earlier = pendingJournal(journalFolder);
-  if (earlier !== null) throw fail.unfinished(earlier.journal?.snapshot ?? transaction.snapshot);
-  let at: AbsPath = journalFolder;
-  const working = (path: AbsPath) => {
-    at = path;
-  };
-  let pending: Pending | null = null;
-  const journal = draft(transaction);
-  try {
-    pending = beginJournal(journalFolder, journal);
-    await prepare(transaction, journal, working, notify);
-    pending = advance(pending, journalFolder, "ready");
-    await replace(journal, working);
-    pending = advance(pending, journalFolder, "done");
-  } catch (cause) {
-    if (pending !== null) for (const kept of undo(pending, journalFolder, journal, at, cause)) notify(leftAlone(kept));
-    if (cause instanceof RollbackError) throw cause;
-    throw fail.restoreFailed(at, cause instanceof NotWritten ? cause.cause : cause);
-  }
+  const { journal, at, pending } = await inPlace(transaction, false, notify, async (ready) =>
+    advance(ready, journalFolder, "done"),
+  );
   try {
     cleanUp(journal);
     endJournal(pending);
@@ -67,6 +50,64 @@ export async function applyWrites(transaction: Transaction, notify: Notify): Pro
       type: "warning",
       message: `the restore is done, but temporary files stay (${fail.io("clean up", at, cause).message}): run \`rollback recover\``,
     });
+  }
+}
+
+/**
+ * Executes the writes, runs `look` while they stand, and takes them back: then every file is the very one that it was. Returns what
+ * `look` saw, and the places that somebody else changed meanwhile, which are left as they are. Cut off anywhere, `recover` takes back.
+ */
+export async function tryWrites<T>(
+  transaction: Transaction,
+  look: () => Promise<T>,
+  notify: Notify,
+): Promise<{ seen: T; kept: AbsPath[] }> {
+  if (transaction.writes.length === 0) return { seen: await look(), kept: [] };
+  const { journalFolder } = transaction;
+  let seen: { value: T } | undefined;
+  const { journal, at, pending } = await inPlace(transaction, true, notify, async (ready) => {
+    seen = { value: await look() };
+    return advance(ready, journalFolder, "undo");
+  });
+  if (seen === undefined) throw new Error("it was not looked at");
+  try {
+    const { kept, stuck } = undoSteps(journal, true);
+    if (stuck[0] !== undefined) throw fail.undoFailed(stuck[0].at, stuck[0].cause);
+    endJournal(pending);
+    return { seen: seen.value, kept };
+  } catch (cause) {
+    throw cause instanceof RollbackError ? cause : fail.undoFailed(at, cause);
+  }
+}
+
+/** Brings every new file to its place, then lets `next` move the journal on. Where either throws, every file is as it was. */
+async function inPlace(
+  transaction: Transaction,
+  trial: boolean,
+  notify: Notify,
+  next: (ready: Pending) => Promise<Pending>,
+): Promise<{ journal: Journal; at: AbsPath; pending: Pending }> {
+  const { journalFolder } = transaction;
+  const { pendingJournal } = await import("./journal-read.ts");
+  const earlier = pendingJournal(journalFolder);
+  if (earlier !== null) throw fail.unfinished(earlier.journal?.snapshot ?? transaction.snapshot);
+  let at: AbsPath = journalFolder;
+  const working = (path: AbsPath) => {
+    at = path;
+  };
+  let pending: Pending | null = null;
+  const journal: Journal = { ...draft(transaction), ...(trial && { trial }) };
+  try {
+    pending = beginJournal(journalFolder, journal);
+    await prepare(transaction, journal, working, notify);
+    pending = advance(pending, journalFolder, "ready");
+    await replace(journal, working);
+    pending = await next(pending);
+    return { journal, at, pending };
+  } catch (cause) {
+    if (pending !== null) for (const kept of undo(pending, journalFolder, journal, at, cause)) notify(leftAlone(kept));
+    if (cause instanceof RollbackError) throw cause;
+    throw fail.restoreFailed(at, cause instanceof NotWritten ? cause.cause : cause);
   }
 }
 

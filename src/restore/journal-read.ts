@@ -28,6 +28,7 @@ const Schema = v.object({
   ),
   folders: v.array(path),
   relaxed: v.array(v.object({ path, mode: v.number() })),
+  trial: v.optional(v.boolean()),
 });
 const LIMIT_BYTES = 256 << 20;
 

@@ -32,6 +32,8 @@ export interface Journal {
   folders: AbsPath[];
   /** Folders without write permission, and the mode they get back. */
   relaxed: { path: AbsPath; mode: number }[];
+  /** A search only tries these writes: cut off, they are taken back, never finished. */
+  trial?: boolean | undefined;
 }
 
 export interface Pending {

@@ -18,6 +18,8 @@ export interface Recovered {
   stuck: { path: AbsPath; holds: AbsPath | null; error: string }[];
 }
 
+const TRIAL = "a search was trying it";
+
 /** Brings a pending journal to its end. The caller is the store's writer. */
 export function recoverRestore(pending: Pending, journalFolder: AbsPath): Recovered {
   const { journal } = pending;
@@ -39,7 +41,7 @@ export function recoverRestore(pending: Pending, journalFolder: AbsPath): Recove
       };
     }
     if (pending.state === "ready") {
-      const obstacle = whyNotFinish(journal) ?? finish(journal);
+      const obstacle = journal.trial ? TRIAL : (whyNotFinish(journal) ?? finish(journal));
       if (obstacle === null) {
         const done = advance(pending, journalFolder, "done");
         cleanUp(journal);

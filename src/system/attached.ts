@@ -19,6 +19,8 @@ export interface Attached {
    * shares ours, as the foreground job of a shell does.
    */
   ownGroup: boolean;
+  /** Is told of every signal that came. */
+  heard?: (signal: Signal) => void;
 }
 
 /** How it ended: its code as a shell counts it (128 + signal), 127 and 126 with a reason where it could not be started. */
@@ -55,7 +57,10 @@ export async function runAttached(argv: readonly [string, ...string[]], options:
   const onChild = () => wake.resolve();
   process.on("SIGCHLD", onChild);
   const relay = { target, canary, owesContinue: false };
-  const deaf = hear((signal) => void passOn(signal, relay));
+  const deaf = hear((signal) => {
+    options.heard?.(signal);
+    void passOn(signal, relay);
+  });
   try {
     for (;;) {
       const end = endOf(pid);

@@ -131,7 +131,7 @@ function pickHunks(hunks: number[], { then, now }: States, found: Set<string | n
 const isBelow = (text: string, key: string): boolean => text.startsWith(`${key}.`) || text.startsWith(`${key}[`);
 
 /** The differences that the flags ask for. */
-function chosenBy({ keys, exceptKeys }: Part): Choose {
+export function chosenBy({ keys, exceptKeys }: Pick<Part, "keys" | "exceptKeys">): Choose {
   return (path: Path) => {
     const text = keyText(path);
     const holds = (list: string[]) => text === "" || list.some((key) => isBelow(key, text));

@@ -413,7 +413,12 @@ async function planned(opened: OpenedRestore, found: Found[], input: RestoreRequ
 }
 
 /** It stands whatever comes of the restore, and is noted before that begins. */
-function noteBackup(store: AbsPath, { id, files, digest, skipped }: Captured, of: string, notify: Notify): boolean {
+export function noteBackup(
+  store: AbsPath,
+  { id, files, digest, skipped }: Captured,
+  of: string,
+  notify: Notify,
+): boolean {
   const result = skipped.length === 0 ? "ok" : "incomplete";
   const event = { command: "create", description: backupDescription(of), id, files: files.length, result };
   return noteEvent(store, digest === null ? event : { ...event, manifest: digest }, notify);

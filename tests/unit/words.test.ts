@@ -165,6 +165,7 @@ test("every error has a sentence, a next step and a code; none is cut or left em
     autoBackupPartial: fail.autoBackupPartial(["/h/x: permission denied"]),
     nothingReadable: fail.nothingReadable([{ path: "/h/x", reason: "permission denied" }]),
     storedChanged: fail.storedChanged("/s/x"),
+    changedInSearch: fail.changedInSearch("/h/a.json", "20261125_080000"),
     liveChanged: fail.liveChanged("/h/x"),
     restoreFailed: fail.restoreFailed("/h/x", Object.assign(new Error(), { code: "EROFS" })),
     undoFailed: fail.undoFailed("/h/x", Object.assign(new Error(), { code: "EIO" })),

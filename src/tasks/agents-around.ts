@@ -1,0 +1,45 @@
+// The agents whose plists a trial touches: they are reloaded when it begins, and again when it has ended.
+
+import type { ReloadRequest } from "../launchd/reload.ts";
+import type { AbsPath } from "../model.ts";
+import { launchdStates, readAgent } from "./agent-states.ts";
+import type { World } from "./context.ts";
+import type { Side } from "./culprits.ts";
+import { reloadAll, requestsFor } from "./reload.ts";
+import type { Around } from "./trials.ts";
+
+/** With null nothing is reloaded. */
+export async function agentsAround(side: Side | null, world: World): Promise<Around> {
+  const nothing = async () => {};
+  if (side === null) return { before: nothing, after: nothing };
+  const plists = side.plan.changes.filter(({ kind }) => kind === "plist").map(({ path }) => path as AbsPath);
+  const agents = await Promise.all(plists.map(readAgent));
+  const states = await launchdStates(
+    world,
+    agents.map(({ label }) => label),
+  );
+  const recordedAt = (label: string) => {
+    const { service, disabled } = states.get(label) ?? { service: null, disabled: null };
+    return { loaded: service?.loaded ?? false, disabled: disabled ?? false };
+  };
+  let tried: ReloadRequest[] = [];
+  return {
+    async before(touched) {
+      tried = await requestsFor(
+        touched.filter((path) => plists.includes(path)),
+        side.opened.manifest,
+      );
+      await reloadAll(tried, world, () => {});
+    },
+    async after(touched) {
+      const back = agents
+        .filter(({ path }) => touched.includes(path))
+        .map(({ path, label, agent }) => ({ label, plist: path, agent, recorded: recordedAt(label) }));
+      // What the trial brought under a label that today's files do not have would run on.
+      const gone = tried
+        .filter(({ label }) => !back.some((request) => request.label === label))
+        .map(({ label, plist }) => ({ label, plist, agent: null, recorded: { loaded: false, disabled: false } }));
+      await reloadAll([...gone, ...back], world, () => {});
+    },
+  };
+}
