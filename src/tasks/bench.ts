@@ -64,7 +64,11 @@ export async function setUp(
     copy: (from: StoredRef, to: AbsPath, attributes: Attributes) => copyStored(from, to, attributes, good.opened.vault),
   });
   const around = await agentsAround(reload ? good : null, world);
-  const ask = trials(transaction, checking, { world, around });
+  const ask = trials(transaction, checking, {
+    world,
+    around,
+    watched: good.plan.changes.flatMap(({ writes }) => writes),
+  });
   const tried: Tried[] = [];
   let possible = changes.length;
   const attempt: Bench["attempt"] = async (state, undone, writes) => {

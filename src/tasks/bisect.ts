@@ -138,7 +138,8 @@ export async function perform(request: BisectRequest, context: Context): Promise
     await demandFinished(site.store);
     const { good, at } = await open(request, context);
     const { vault } = good.opened;
-    demandTrusted([...storeParts(site.store), ...(vault.archive ? [] : snapshotParts(vault.at))], whoAmI().uid);
+    const parts = [...storeParts(site.store), ...(vault.archive ? [] : snapshotParts(vault.at))];
+    await demandTrusted(parts, site.store, world.env);
     const outcome = begun(good, site, request);
     const bench = await setUp({ site, good, gathered, reload: request.reload, checking: request }, outcome, context);
     return search(bench, at, outcome, request, context);

@@ -39,15 +39,16 @@ export interface Around {
 
 /**
  * Returns `ask`, which says whether the checks pass while writes stand. Asked again with the same writes it gives its first answer, with
- * `again` it looks anew. Throws `interrupted`, `failed` where somebody else changed a file meanwhile, and Unsteady.
+ * `again` it looks anew. Throws `interrupted`, Unsteady, and `failed` where somebody else changed a file meanwhile, one of
+ * `watched` or one that was written.
  */
 export function trials(
   transaction: () => Omit<Transaction, "writes">,
   checking: Checking,
-  { world, around }: { world: World; around: Around },
+  { world, around, watched }: { world: World; around: Around; watched: readonly Write[] },
 ) {
   const answers = new Map<string, boolean>();
-  const found = new Map<AbsPath, Standing>();
+  const found = new Map(watched.map((write) => [write.at, standingAt(write)] as const));
   const once = async (writes: Write[]): Promise<boolean> => {
     await checkpoint(AS_BEFORE);
     for (const write of writes) if (!found.has(write.at)) found.set(write.at, standingAt(write));
@@ -86,7 +87,15 @@ async function passesAll({ checks, timeoutMs }: Checking, { env, umask }: World,
   for (const check of checks) {
     // What thirteen trials print tells nobody anything.
     const argv = ["/bin/sh", "-c", 'exec /bin/sh -c "$1" </dev/null >/dev/null 2>&1', "sh", check] as const;
-    const end = await runAttached([...argv], { env, umask, stdoutToStderr: false, descriptors: [], ownGroup: true, timeoutMs, heard });
+    const end = await runAttached([...argv], {
+      env,
+      umask,
+      stdoutToStderr: false,
+      descriptors: [],
+      ownGroup: true,
+      timeoutMs,
+      heard,
+    });
     if (end.timedOut || end.code !== 0) return false;
   }
   return true;

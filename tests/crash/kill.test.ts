@@ -30,10 +30,10 @@ beforeAll(() => {
 });
 afterAll(() => world.remove());
 
-function report(name: string, { tried, missed, failures }: Swept): void {
+function report(name: string, { tried, missed, failures }: Swept, mayMiss = 0): void {
   console.log(`${name}: killed at ${tried} points${missed > 0 ? `, ${missed} out of reach` : ""}`);
   expect(summary(failures)).toBe("");
-  expect(missed).toBe(0);
+  expect(missed).toBeLessThanOrEqual(mayMiss);
   expect(tried).toBeGreaterThan(5);
 }
 
@@ -83,6 +83,17 @@ describe("killed at every call", () => {
     const { command, scene, reset } = undoing;
     report("undo", sweep({ command: command("undo", "--force"), scene, blows: KILL, spread: SPREAD, reset, check }));
     expect(ends).toEqual(new Set(["edited", "restored"]));
+  });
+
+  tracing("bisect, in any trial: what was tried is taken back", () => {
+    const { command, scene, reset, snapshot } = world;
+    const check = () => {
+      expectWhole(world);
+      if (settles() !== "edited") throw new Error("a trial was finished");
+    };
+    const search = command("bisect", snapshot, "--check", "grep -q first project/private/secrets.py", "--force");
+    // Its checks are programs of their own: how many calls those make depends on how the system runs them side by side.
+    report("bisect", sweep({ command: search, scene, blows: KILL, spread: SPREAD / 3, reset, check }), 2);
   });
 
   tracing("recover, from each stage in which a restore may be cut off", () => {

@@ -89,6 +89,7 @@ function placeholders(w: World): Placeholders {
         .replaceAll(`From: ${hostname()} (`, "From: [HOST] (")
         .replaceAll(`"host": "${hostname()}"`, '"host": "[HOST]"')
         .replace(/\b\d+[smhd] ago/g, "[AGE] ago")
+        .replace(/ trials, \d+s\)/g, " trials, [N]s)")
         .replace(/"age_seconds": \d+/g, '"age_seconds": [N]')
         .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z?/g, "[TIME]")
         .replace(/\b[0-9a-f]{64}\b/g, "[HASH]")
