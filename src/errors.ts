@@ -187,6 +187,18 @@ export const fail = {
 
   archiveBroken: (path: string, why: string) =>
     error("damaged", `${path} is not a whole archive: ${why}`, "Take another copy of it; an archive is never mended."),
+  archiveOfAnother: (path: string, inner: string) =>
+    error(
+      "damaged",
+      `${path} holds the snapshot ${inner}`,
+      "Its name says another one. Move it away, or give it its own name.",
+    ),
+  notOpened: (path: string) =>
+    error(
+      "not-found",
+      `${path} was not opened: no identity is here, and the audit trail does not say that it was opened when it was made`,
+      "Put your identity at ~/.config/rollback/identity.txt, or pack it anew from its folder.",
+    ),
   archiveUnsafe: (path: string, why: string) =>
     error("refused", `${path} is refused: ${why}`, "No archive of rollback's looks like this. Don't trust its source."),
   archiveInStore: (path: string) =>
@@ -227,11 +239,11 @@ export const fail = {
       `${path}, line ${line}: not an age identity, a letter is wrong or missing`,
       "No archive was opened or made with it. Correct that line, or name another file with --identity FILE.",
     ),
-  badRecipient: (recipient: string) =>
+  badRecipient: (recipient: string, why: string) =>
     error(
       "usage",
-      `${JSON.stringify(recipient)} is not an age recipient`,
-      "A recipient begins with age1; `rollback key show` prints yours.",
+      `${JSON.stringify(recipient)} ${why}`,
+      "A recipient is age1 and 58 letters and digits; `rollback key show` prints yours.",
     ),
   noIdentity: (path: string) =>
     error(
@@ -297,6 +309,24 @@ export const fail = {
     error("not-found", `no snapshot holds ${word}`, "`rollback show latest` lists the files of the newest snapshot."),
   placeMissing: (folder: string) =>
     error("failed", `there is no folder ${folder}`, "Is the disk mounted? Copies go to places that exist already."),
+  placeGone: (folder: string) =>
+    error(
+      "failed",
+      `${folder} is not the folder that it was when the push began`,
+      "Was the disk taken out? Put it back and push again; what was copied to it before stays.",
+    ),
+  placeUnmarked: (folder: string, why: string) =>
+    error(
+      "refused",
+      `${folder} is not the place that copies went to: ${why}; nothing was sent`,
+      `Is the disk mounted? If this is a new place for them: rollback push --init ${folder}`,
+    ),
+  storeIdBroken: (path: string) =>
+    error(
+      "damaged",
+      `${path} does not say whose snapshots these are`,
+      "Put it back from a backup; without it, push makes a new one, and copies go to a folder of their own.",
+    ),
   placeUnreachable: (shown: string, why: string) =>
     error("failed", `${shown}: ${why}`, "Try again later; what was copied before stays, and is not sent twice."),
   placeRefused: (shown: string, why: string) =>
@@ -324,7 +354,7 @@ export const fail = {
     error(
       "damaged",
       `${key} in ${shown} holds other bytes than the archive here; neither was touched`,
-      "Compare the two, and move one of them out of the way: `rollback pull --snapshots DIR` gets that one.",
+      "If that one is damaged, `rollback push --replace-damaged` puts a good one there; a sound one it leaves alone.",
     ),
   copyDamaged: (key: string, shown: string) =>
     error(
@@ -336,17 +366,17 @@ export const fail = {
     error("failed", `${key} is larger than ${shown} takes in one piece`, "5 GiB is the most. Send it to a folder."),
   noCopy: (what: string, shown: string) =>
     error("not-found", `${shown} holds no ${what}`, "`rollback list --from DEST --host all` shows what it holds."),
+  severalOwners: (shown: string, owners: string[], flags: string) =>
+    error(
+      "not-found",
+      `${shown} holds nothing of this project, but copies of ${owners.join("; ")}`,
+      `Say whose: ${flags}`,
+    ),
   otherSnapshot: (id: string, host: string) =>
     error(
       "damaged",
       `${id} of ${host} is another snapshot than the one that is here under this id; it was not pulled`,
       "Pull it into a folder of its own: --snapshots DIR.",
-    ),
-  severalHosts: (shown: string, hosts: string[]) =>
-    error(
-      "not-found",
-      `${shown} holds nothing of this host, but copies of ${hosts.join(", ")}`,
-      `Say whose: --host ${hosts[0]}`,
     ),
   notSealed: (id: string) =>
     error(

@@ -16,7 +16,8 @@ import { hiddenBeside } from "../system/replace.ts";
 import { chunksOf } from "../system/streams.ts";
 import { GUIDE_NAME, guide, SUMS_NAME, sums } from "./paper.ts";
 import { seal } from "./seal.ts";
-import { type ArchiveVault, openZip } from "./vault.ts";
+import { demandSound } from "./sound.ts";
+import { openSealed, openZip } from "./vault.ts";
 import { ZipError } from "./zip/error.ts";
 import { type EntryToPack, zipBytes } from "./zip/write.ts";
 
@@ -29,6 +30,8 @@ export interface Packable {
   moving: boolean;
   /** The manifest digest that the snapshot's `create` noted, if any. */
   noted: Digest | undefined;
+  /** What stands at the target is damaged, and gives way. */
+  replacing?: boolean;
   notify: Notify;
 }
 
@@ -39,7 +42,7 @@ export interface Packable {
  */
 export async function pack(
   store: AbsPath,
-  { vault, noted, moving, notify }: Packable,
+  { vault, noted, moving, replacing = false, notify }: Packable,
   target: AbsPath,
   recipients: string[],
 ): Promise<boolean> {
@@ -47,19 +50,23 @@ export async function pack(
   const [problem] = problems.filter(({ problem: kind }) => moving || kind !== "extra");
   if (problem !== undefined) throw fail.snapshotDamaged(vault.id, `${problem.path}: ${problem.reason}`);
   const { manifest, text } = await manifestOf(vault);
-  if (look(target) !== null) {
+  if (look(target) !== null && !replacing) {
     if (recipients.length > 0) throw fail.alreadyThere(target, "you want it sealed anew");
-    if ((await readBack(vault.id, target)).text !== text) throw fail.archiveBroken(target, "it is of another snapshot");
+    const standing = await openZip(vault.id, target);
+    await demandSound(standing, vault.id);
+    if (standing.text !== text) throw fail.archiveBroken(target, "it is of another snapshot");
     return false;
   }
   try {
     await besideTarget(store, target, async (fresh) => {
       const plain = await zipBytes(entriesOf(vault, manifest, text));
-      const written = await write(recipients.length === 0 ? plain : await seal(streaming(plain), recipients), fresh);
+      const made = recipients.length === 0 ? null : await seal(streaming(plain), recipients);
+      const written = await write(made?.sealed ?? plain, fresh);
       flush([fresh, parentOf(fresh)]);
       if (hashFile(fresh, { noFollow: true }).hash !== written)
         throw fail.archiveBroken(fresh, "what was read back differs");
-      if (recipients.length === 0) await readBack(vault.id, fresh);
+      const { id } = vault;
+      await demandSound(made === null ? await openZip(id, fresh) : await openSealed(id, fresh, made.witness), id);
       rename(fresh, target);
       flush([parentOf(target)]);
     });
@@ -88,16 +95,6 @@ function inOurWords(cause: unknown, id: string, target: AbsPath): unknown {
       : fail.snapshotDamaged(id, cause.message);
   if (cause instanceof NotWritten) return fail.io("write", target, cause.cause);
   return codeOf(cause) === undefined ? cause : fail.io("write", target, cause);
-}
-
-/** Opens an archive and hashes every file of it against the manifest in it. */
-async function readBack(id: string, at: AbsPath): Promise<ArchiveVault> {
-  const archive = await openZip(id, at);
-  for (const { stored, hash } of archive.manifest.files) {
-    const checked = await archive.check(stored, hash);
-    if (checked.state !== "ok") throw fail.archiveBroken(at, `${stored}: ${checked.reason}`);
-  }
-  return archive;
 }
 
 /** The same snapshot gives the same entries, in any time zone: times come from the manifest, or lie with the stored files. */

@@ -37,21 +37,50 @@ export async function recipientsOf(text: string, path: string): Promise<string[]
   return Promise.all(secretKeys(text, path).map(recipientOf));
 }
 
-/** The sealed form of a stream of bytes. Throws `usage` for a recipient that is none. */
+/** Opens the one file that it saw being sealed, so that this can be read back where no identity is at hand. It never leaves the process. */
+export interface Witness {
+  unwrapFileKey(): Uint8Array | null;
+}
+
+/** What age of 2021 and later opens without a plugin: an X25519 recipient (age-encryption.org/v1). */
+const PLAIN_RECIPIENT = /^age1[02-9ac-hj-np-z]{58}$/;
+
+/** Why a recipient that age may know is not sealed to; null for one that is. */
+function whyNotSealedTo(recipient: string): string | null {
+  if (PLAIN_RECIPIENT.test(recipient)) return null;
+  if (/^age1(pq|tagpq)1/.test(recipient)) return "is post-quantum, which the age of Debian stable does not open yet";
+  if (/^age1[a-z0-9.+-]+1/.test(recipient)) return "is a plugin's, and without that plugin nobody could open it";
+  if (/^ssh-/.test(recipient)) return "is an ssh key";
+  return "is not an age recipient";
+}
+
+/**
+ * The sealed form of a stream of bytes, and a witness that opens just that. Throws `usage` for a recipient that is none, or one that not
+ * every age opens.
+ */
 export async function seal(
   plain: ReadableStream<Uint8Array>,
   recipients: string[],
-): Promise<ReadableStream<Uint8Array>> {
+): Promise<{ sealed: ReadableStream<Uint8Array>; witness: Witness }> {
   const { Encrypter } = await import("age-encryption");
   const encrypter = new Encrypter();
   for (const recipient of recipients) {
+    const why = whyNotSealedTo(recipient);
+    if (why !== null) throw fail.badRecipient(recipient, why);
     try {
       encrypter.addRecipient(recipient);
     } catch {
-      throw fail.badRecipient(recipient);
+      throw fail.badRecipient(recipient, "is not an age recipient");
     }
   }
-  return encrypter.encrypt(plain);
+  let seen: Uint8Array | null = null;
+  encrypter.addRecipient({
+    wrapFileKey(key) {
+      seen = key.slice();
+      return [];
+    },
+  });
+  return { sealed: await encrypter.encrypt(plain), witness: { unwrapFileKey: () => seen } };
 }
 
 /**
@@ -61,11 +90,12 @@ export async function seal(
  */
 export async function unseal(
   sealed: ReadableStream<Uint8Array>,
-  keys: SecretKey[],
+  keys: SecretKey[] | Witness,
   path: string,
 ): Promise<ReadableStream<Uint8Array>> {
   const { Decrypter } = await import("age-encryption");
   const decrypter = new Decrypter();
+  if (!Array.isArray(keys)) decrypter.addIdentity(keys);
   const isBad = ({ key }: SecretKey): boolean => {
     try {
       decrypter.addIdentity(key);
@@ -74,7 +104,7 @@ export async function unseal(
       return true;
     }
   };
-  const [bad] = keys.filter(isBad);
+  const [bad] = Array.isArray(keys) ? keys.filter(isBad) : [];
   try {
     return await decrypter.decrypt(sealed);
   } catch (cause) {

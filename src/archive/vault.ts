@@ -10,7 +10,7 @@ import { type Attributes, openSink } from "../system/durable.ts";
 import { NotAFile, readEnds, readText } from "../system/files.ts";
 import { collect, openAtRandom, type RandomAccess, streamOf } from "../system/streams.ts";
 import { GUIDE_NAME, SUMS_NAME } from "./paper.ts";
-import { dearmor, isArmored, type SecretKey, unseal } from "./seal.ts";
+import { dearmor, isArmored, type SecretKey, unseal, type Witness } from "./seal.ts";
 import { ZipError } from "./zip/error.ts";
 import { contentOf, extract } from "./zip/extract.ts";
 import type { ZipEntry } from "./zip/format.ts";
@@ -44,8 +44,8 @@ export async function openZip(id: string, at: AbsPath): Promise<ArchiveVault> {
   return open(id, at, source);
 }
 
-/** Opens a sealed archive with these secret keys, binary or armored. Throws as `openZip`, and `not-found` where no key opens it. */
-export async function openSealed(id: string, at: AbsPath, keys: SecretKey[]): Promise<ArchiveVault> {
+/** Opens a sealed archive with these secret keys or its witness, binary or armored. Throws as `openZip`, and `not-found` where no key opens it. */
+export async function openSealed(id: string, at: AbsPath, keys: SecretKey[] | Witness): Promise<ArchiveVault> {
   const source = await speaking(at, async () => {
     const begin = readEnds(at, 64)?.head ?? "";
     const sealed = isArmored(begin) ? await dearmor(readText(at, ARMOR_LIMIT_BYTES), at) : streamOf(at);

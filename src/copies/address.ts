@@ -1,7 +1,8 @@
 // Where copies go, as the user writes it, and the names they have there. Pure.
 import { fail } from "../errors.ts";
 import type { AbsPath, SnapshotId } from "../model.ts";
-import { absolute, below } from "../paths.ts";
+import { absolute, below, nameOf } from "../paths.ts";
+import { isSnapshotId } from "../snapshot/id.ts";
 
 export type Address =
   | { type: "folder"; path: AbsPath }
@@ -43,24 +44,41 @@ export function parseAddress(
   return { type: "folder", path: text.startsWith("~/") ? below(home, text.slice(2)) : absolute(text, base) };
 }
 
+/** Whose copies: a snapshots folder, by the names that people know it by. */
+export interface Owner {
+  machine: string;
+  project: string;
+  /** The first 8 hex digits of that folder's own id: what keeps equal names apart. */
+  store: string;
+}
+
 /** One archive at a destination. */
-export interface Copy {
-  /** Whose it is: the name of the host that pushed it, as `hostKey` gives it. */
-  host: string;
+export interface Copy extends Owner {
   id: SnapshotId;
   form: "zip.age" | "zip";
   /** Bytes; null where the destination does not say. */
   bytes: number | null;
 }
+type Key = Owner & Pick<Copy, "id" | "form">;
 
-/** `HOST/ID.zip.age`: where an archive stands below any destination. */
-export const keyOf = ({ host, id, form }: Pick<Copy, "host" | "id" | "form">): string => `${host}/${id}.${form}`;
+/** `MACHINE/PROJECT-STORE/`: what the keys of one owner's copies begin with. */
+export const folderOf = ({ machine, project, store }: Owner): string => `${machine}/${project}-${store}/`;
+
+/** `MACHINE/PROJECT-STORE/ID.zip.age`: where an archive stands below any destination. */
+export const keyOf = (copy: Key): string => `${folderOf(copy)}${copy.id}.${copy.form}`;
 
 /** The copy that a key names; null for whatever else lies there. */
-export function parseKey(key: string): Pick<Copy, "host" | "id" | "form"> | null {
-  const [, host, id, form] = /^([\w-]+)\/(\d{8}_\d{6})\.(zip|zip\.age)$/.exec(key) ?? [];
-  return host === undefined ? null : { host, id: id as SnapshotId, form: form as Copy["form"] };
+export function parseKey(key: string): Key | null {
+  const [, machine, project, store, id = "", form] =
+    /^([\w-]+)\/([\w-]+)-([0-9a-f]{8})\/(\d{8}_\d{6})\.(zip|zip\.age)$/.exec(key) ?? [];
+  if (machine === undefined || project === undefined || store === undefined || !isSnapshotId(id)) return null;
+  return { machine, project, store, id, form: form as Copy["form"] };
 }
 
+/** A name as it stands in keys. */
+const inKeys = (name: string): string => name.replace(/[^\w-]+/g, "-").slice(0, 64) || "unnamed";
+
 /** A host's name in keys: its first label, as what follows (`.local`, `.lan`) changes with the network. */
-export const hostKey = (host: string): string => (host.split(".")[0] ?? "").replace(/[^\w-]+/g, "-") || "unnamed";
+export const hostKey = (host: string): string => inKeys(host.split(".")[0] ?? "");
+/** A project's name in keys: that of its folder. */
+export const projectKey = (root: AbsPath): string => inKeys(nameOf(root));

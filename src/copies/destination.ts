@@ -10,18 +10,29 @@ export interface Local extends Copy {
 }
 
 /** `there`: the very bytes were there already. */
-export type Sent = "sent" | "there";
+export type Sent = "sent" | "there" | "replaced";
+
+/** What the sender says meanwhile, and decides. */
+export interface Sending {
+  /** Told of each archive once it is there whole and was read back. */
+  done(file: Local, sent: Sent): void;
+  /** Whether other bytes that stand under its key are of no use and may give way. */
+  mayReplace(copy: Copy): Promise<boolean>;
+  /** A remark for the user. */
+  say(message: string): void;
+}
 
 export interface Destination {
   /** The address as it may be shown. */
   shown: string;
-  /** The copies of one host, or with null of all, in no order, as they come. Throws where the place can't be had. */
-  list(host: string | null): AsyncIterable<Copy>;
-  /**
-   * Brings archives there. `done` is told of each once it is there whole and was read back. Throws `damaged` where other bytes stand
-   * under a key, and never replaces them; what was done before that stands.
-   */
-  put(files: Local[], done: (file: Local, sent: Sent) => void): Promise<void>;
+  /** The copies whose keys begin so (empty: all), in no order, as they come. Throws where the place can't be had. */
+  list(beginning: string): AsyncIterable<Copy>;
+  /** Brings archives there. Throws `damaged` where other bytes stand under a key that may not be replaced; what was done before that stands. */
+  put(files: Local[], sending: Sending): Promise<void>;
   /** Writes a copy's bytes to a new file, not flushed; removes it again where that fails. Throws `not-found` where it is gone. */
   get(copy: Copy, to: AbsPath): Promise<void>;
+  /** The first bytes of a copy, `most` of them at most; null where the place can't give a part of one. */
+  begin(copy: Copy, most: number): Promise<Uint8Array | null>;
+  /** Of a folder: the id in its mark, null where it has none. `make` makes one. Undefined for what can't be mistaken for another place. */
+  mark?: { read(): string | null; make(): string };
 }

@@ -4,10 +4,11 @@ import { fail } from "../errors.ts";
 import type { AbsPath, Env } from "../model.ts";
 import { absolute, below } from "../paths.ts";
 import { inTemporary, removeFile } from "../system/durable.ts";
+import { readBeginning } from "../system/files.ts";
 import { checkpoint } from "../system/interrupt.ts";
 import { whoAmI } from "../system/machine.ts";
-import { keyOf, parseKey } from "./address.ts";
-import type { Destination, Local } from "./destination.ts";
+import { type Copy, keyOf, parseKey } from "./address.ts";
+import type { Destination, Local, Sending, Sent } from "./destination.ts";
 import { type Git, gitFor, REMOTE } from "./git-run.ts";
 
 export const BRANCH = "rollback-snapshots";
@@ -51,48 +52,70 @@ export function gitDestination(remote: string | null, root: AbsPath, env: Env): 
       return work({ folder, tip: await git(folder, ["rev-parse", "--verify", REF]) }, scratch);
     });
 
+  const get = (copy: Copy, to: AbsPath) =>
+    onTip(async (base) => {
+      const object = (await entriesOf(git, base)).get(keyOf(copy));
+      if (object === undefined) throw fail.noCopy(keyOf(copy), shown);
+      await git.toFile(base.folder, ["cat-file", "blob", object], to);
+    });
+
   return {
     shown,
-    async *list(host) {
+    async *list(beginning) {
       for (const path of (await onTip((base) => entriesOf(git, base))).keys()) {
-        const copy = parseKey(path);
-        if (copy !== null && (host === null || copy.host === host)) yield { ...copy, bytes: null };
+        const copy = path.startsWith(beginning) ? parseKey(path) : null;
+        if (copy !== null) yield { ...copy, bytes: null };
       }
     },
-    async put(files, done) {
+    async put(files, sending) {
       if (remote === null && (await isCheckedOut(git, root))) throw fail.branchCheckedOut(BRANCH);
-      const sent = new Set<Local>();
-      let why: string | null = null;
-      for (let round = 0; round < ROUNDS; round++) {
-        await checkpoint("what was pushed before stays");
-        const lacking = await onTip(async (base, scratch) => {
-          const there = await entriesOf(git, base);
-          const missing: [Local, string][] = [];
-          for (const file of files) {
-            const object = await git(base.folder, ["hash-object", "-w", "--no-filters", "--", file.path]);
-            const standing = there.get(keyOf(file));
-            if (standing === undefined) missing.push([file, object]);
-            else if (standing !== object) throw fail.copyDiffers(keyOf(file), shown);
-          }
-          for (const [file] of missing) sent.add(file);
-          if (missing.length > 0)
-            why = await publish(git, remote === null, base, await commitAll(git, base, missing, scratch));
-          return missing.length;
-        });
-        // A round that finds all of it there has read it back: an object's name is the hash of its bytes.
-        if (lacking > 0) continue;
-        for (const file of files) done(file, sent.has(file) ? "sent" : "there");
-        return;
-      }
-      throw fail.placeUnreachable(shown, `its branch ${BRANCH} can't be added to: ${why}`);
+      await addAll(files, sending, { git, shown, isHere: remote === null, onTip });
     },
-    get: (copy, to) =>
-      onTip(async (base) => {
-        const object = (await entriesOf(git, base)).get(keyOf(copy));
-        if (object === undefined) throw fail.noCopy(keyOf(copy), shown);
-        await git.toFile(base.folder, ["cat-file", "blob", object], to);
+    get,
+    begin: (copy, most) =>
+      inTemporary(async (scratch) => {
+        const whole = below(scratch, "copy");
+        await get(copy, whole);
+        return readBeginning(whole, most);
       }),
   };
+}
+
+interface Branch {
+  git: Git;
+  shown: string;
+  /** It is in the project's own repository. */
+  isHere: boolean;
+  onTip<T>(work: (base: Base, scratch: AbsPath) => Promise<T>): Promise<T>;
+}
+
+/** Adds what is missing, round by round: others may push at the same time. */
+async function addAll(files: Local[], { done, mayReplace }: Sending, { git, shown, isHere, onTip }: Branch) {
+  const sent = new Map<Local, Sent>();
+  let why: string | null = null;
+  for (let round = 0; round < ROUNDS; round++) {
+    await checkpoint("what was pushed before stays");
+    const lacking = await onTip(async (base, scratch) => {
+      const there = await entriesOf(git, base);
+      const missing: [Local, string][] = [];
+      for (const file of files) {
+        const object = await git(base.folder, ["hash-object", "-w", "--no-filters", "--", file.path]);
+        const standing = there.get(keyOf(file));
+        if (standing === object) continue;
+        if (standing !== undefined && !(await mayReplace({ ...file, bytes: null })))
+          throw fail.copyDiffers(keyOf(file), shown);
+        missing.push([file, object]);
+        sent.set(file, standing === undefined ? "sent" : "replaced");
+      }
+      if (missing.length > 0) why = await publish(git, isHere, base, await commitAll(git, base, missing, scratch));
+      return missing.length;
+    });
+    // A round that finds all of it there has read it back: an object's name is the hash of its bytes.
+    if (lacking > 0) continue;
+    for (const file of files) done(file, sent.get(file) ?? "there");
+    return;
+  }
+  throw fail.placeUnreachable(shown, `its branch ${BRANCH} can't be added to: ${why}`);
 }
 
 /** A path, a URL, or the URL of a remote that has this name in `root`. */
@@ -133,7 +156,11 @@ async function commitAll(git: Git, { folder, tip }: Base, files: [Local, string]
     // What the remote has is not here.
     const tree = await git(folder, ["write-tree", "--missing-ok"], more);
     const parent = last === null ? [] : ["-p", last];
-    last = await git(folder, ["commit-tree", tree, ...parent, "-m", `${file.host} ${file.id}`], more);
+    last = await git(
+      folder,
+      ["commit-tree", tree, ...parent, "-m", `${file.machine}/${file.project} ${file.id}`],
+      more,
+    );
   }
   return last ?? "";
 }

@@ -3,19 +3,19 @@
 import { CryptoHasher, S3Client } from "bun";
 import { fail } from "../errors.ts";
 import type { AbsPath } from "../model.ts";
-import { codeOf, RollbackError } from "../rollback-error.ts";
 import { openSink } from "../system/durable.ts";
 import { checkpoint } from "../system/interrupt.ts";
 import { chunksOf } from "../system/streams.ts";
-import { type Copy, keyOf, parseKey } from "./address.ts";
+import { keyOf, parseKey } from "./address.ts";
 import type { Access } from "./aws.ts";
-import type { Destination, Local, Sent } from "./destination.ts";
+import type { Destination, Local, Sending, Sent } from "./destination.ts";
 import { PATIENCE, Passing, type Patience, patiently, unlessStalled } from "./patience.ts";
+import { type Listing, objectsIn, reasonByList } from "./s3-list.ts";
+import { meaningOf, networkError, refusal } from "./s3-words.ts";
 
 /** What S3 takes in one PUT: User Guide, "Uploading objects". */
 const LARGEST_BYTES = 5 * 2 ** 30;
 const SIGNED_FOR_SECONDS = 3600;
-const PAGE = 1000;
 
 type Method = "GET" | "PUT" | "HEAD" | "DELETE";
 
@@ -25,45 +25,81 @@ interface Bucket {
   prefix: string;
   shown: string;
   patience: Patience;
+  listing: Listing;
 }
 
 /** `prefix` is empty or ends in a slash. */
 export function s3Destination(
   { bucket: name, prefix }: { bucket: string; prefix: string },
-  { endpoint, ...access }: Access,
+  access: Access,
   patience: Patience = PATIENCE,
 ): Destination {
-  const client = new S3Client({ ...access, bucket: name, ...(endpoint === undefined ? {} : { endpoint }) });
+  const { endpoint, ...keys } = access;
+  const client = new S3Client({ ...keys, bucket: name, ...(endpoint === undefined ? {} : { endpoint }) });
   const shown = `s3://${name}/${prefix}`.replace(/\/$/, "");
-  const bucket: Bucket = { client, prefix, shown, patience };
+  // The address of any object tells that of its bucket.
+  const [base = ""] = client.presign("x", { expiresIn: 1 }).split("/x?");
+  const bucket: Bucket = { client, prefix, shown, patience, listing: { access, base, shown, patience } };
 
   return {
     shown,
-    list: (host) => copiesIn(bucket, host),
-    async put(files, done) {
-      for (const file of files) {
-        await checkpoint("what was sent before stays");
-        done(file, await putOne(bucket, file));
+    async *list(beginning) {
+      for await (const { key, bytes } of objectsIn(bucket.listing, prefix + beginning)) {
+        const copy = parseKey(key.slice(prefix.length));
+        if (copy !== null) yield { ...copy, bytes };
       }
     },
-    get: (copy: Copy, to: AbsPath) =>
+    async put(files, sending) {
+      for (const file of files) {
+        await checkpoint("what was sent before stays");
+        sending.done(file, await putOne(bucket, file, sending));
+      }
+    },
+    get: (copy, to) =>
       ask(bucket, "GET", keyOf(copy), async (response, alive) => {
         if (response.status === 404) throw fail.noCopy(keyOf(copy), shown);
         const sink = openSink(to);
         try {
-          await drain(response, alive, sink.take);
+          await drain(response, alive, copy.bytes ?? LARGEST_BYTES, shown, sink.take);
           sink.end();
         } catch (cause) {
           sink.discard();
           throw cause;
         }
       }),
+    begin: (copy, most) => beginningOf(bucket, keyOf(copy), most),
   };
 }
 
+/** A part of an object. A server that does not know ranges sends all of it: then no more than the part is read. */
+function beginningOf(bucket: Bucket, key: string, most: number): Promise<Uint8Array> {
+  const headers = { range: `bytes=0-${most - 1}` };
+  return ask(
+    bucket,
+    "GET",
+    key,
+    async (response, alive) => {
+      if (response.status === 404) throw fail.noCopy(key, bucket.shown);
+      const parts: Uint8Array[] = [];
+      let bytes = 0;
+      for await (const part of response.body ?? []) {
+        alive();
+        parts.push(part);
+        bytes += part.length;
+        if (bytes >= most) break;
+      }
+      return Buffer.concat(parts).subarray(0, most);
+    },
+    { headers },
+  );
+}
+
+/** Absent, not as the condition demands, and a condition that the server does not know: answers that are not errors yet. */
+const USABLE = new Set([404, 412, 501]);
+
 /** One request; what an answer other than 2xx means is said by `judge`. `use` reads the answer's body. */
 function ask<T>(
-  { client, prefix, shown, patience }: Bucket,
+  { client, prefix, shown, patience, listing }: Bucket,
   method: Method,
   key: string,
   use: (response: Response, alive: () => void) => Promise<T>,
@@ -83,11 +119,13 @@ function ask<T>(
             redirect: "manual",
             ...(body === undefined ? {} : { body: body(alive) }),
           });
-          if (response.ok || response.status === 404 || response.status === 412) return await use(response, alive);
+          if (response.ok || USABLE.has(response.status)) return await use(response, alive);
         } catch (cause) {
           throw networkError(cause, shown);
         }
-        throw await refusal(response, shown);
+        const refused = await refusal(response, shown);
+        if (method !== "HEAD" || refused instanceof Passing) throw refused;
+        throw (await reasonByList(listing, prefix + key)) ?? refused;
       }),
     patience,
   ).catch((cause) => {
@@ -103,26 +141,34 @@ const head = (bucket: Bucket, key: string) =>
       : { bytes: Number(response.headers.get("content-length")), etag: response.headers.get("etag") ?? "" },
   );
 
-const hashOf = (bucket: Bucket, key: string) =>
+/** `bytes` are the most that are read: what is larger is another. */
+const hashOf = (bucket: Bucket, key: string, bytes: number) =>
   ask(bucket, "GET", key, async (response, alive) => {
     if (response.status === 404) throw fail.noCopy(key, bucket.shown);
     const hasher = new CryptoHasher("sha256");
-    await drain(response, alive, (chunk) => hasher.update(chunk));
+    await drain(response, alive, bytes, bucket.shown, (chunk) => hasher.update(chunk));
     return hasher.digest("hex");
   });
 
-/** Throws `damaged` where something else stands there. */
-async function isThere(bucket: Bucket, file: Local, md5: () => string): Promise<boolean> {
+/** What stands under a key, and its tag. Throws `damaged` where it is something else that may be of use. */
+async function standingThere(
+  bucket: Bucket,
+  file: Local,
+  md5: () => string,
+  sending: Sending,
+): Promise<{ what: "nothing" | "same" } | { what: "useless"; etag: string }> {
   const key = keyOf(file);
   const found = await head(bucket, key);
-  if (found === null) return false;
+  if (found === null) return { what: "nothing" };
+  const { bytes, etag } = found;
   // The tag of what was sent in one PUT is its MD5, unless the bucket encrypts by a key of its own.
-  const same = found.bytes === file.bytes && (found.etag === `"${md5()}"` || (await hashOf(bucket, key)) === file.hash);
-  if (!same) throw fail.copyDiffers(key, bucket.shown);
-  return true;
+  const same = bytes === file.bytes && (etag === `"${md5()}"` || (await hashOf(bucket, key, bytes)) === file.hash);
+  if (same) return { what: "same" };
+  if (await sending.mayReplace({ ...file, bytes })) return { what: "useless", etag };
+  throw fail.copyDiffers(key, bucket.shown);
 }
 
-async function putOne(bucket: Bucket, file: Local): Promise<Sent> {
+async function putOne(bucket: Bucket, file: Local, sending: Sending): Promise<Sent> {
   const { shown } = bucket;
   const key = keyOf(file);
   if (file.bytes > LARGEST_BYTES) throw fail.copyTooLarge(key, shown);
@@ -131,62 +177,39 @@ async function putOne(bucket: Bucket, file: Local): Promise<Sent> {
     sum ??= md5Of(file.path);
     return sum;
   };
-  if (await isThere(bucket, file, md5)) return "there";
-  const status = await ask(bucket, "PUT", key, async ({ status: answered }) => answered, {
+  const standing = await standingThere(bucket, file, md5, sending);
+  if (standing.what === "same") return "there";
+  const condition: Record<string, string> =
+    standing.what === "useless" ? { "if-match": standing.etag } : { "if-none-match": "*" };
+  let status = await send(bucket, file, md5(), condition);
+  if (status === 501) {
+    // It was read before and will be read afterwards; only who sends at the same moment is not noticed.
+    sending.say(`${shown} knows no conditional writes: two Macs that push one key at once are not noticed there`);
+    status = await send(bucket, file, md5(), {});
+  }
+  if (status === 404) throw fail.placeRefused(shown, meaningOf("NoSuchBucket"));
+  if (status === 501) throw fail.placeRefused(shown, meaningOf("NotImplemented"));
+  if (status === 412)
+    return (await standingThere(bucket, file, md5, sending)).what === "same" ? "there" : putOne(bucket, file, sending);
+  if ((await hashOf(bucket, key, file.bytes)) !== file.hash) {
+    await ask(bucket, "DELETE", key, async () => {});
+    throw fail.copyDamaged(key, shown);
+  }
+  return standing.what === "useless" ? "replaced" : "sent";
+}
+
+/** The answer's status. */
+const send = (bucket: Bucket, file: Local, md5: string, condition: Record<string, string>): Promise<number> =>
+  ask(bucket, "PUT", keyOf(file), async ({ status }) => status, {
     headers: {
       "content-length": String(file.bytes),
       "content-type": "application/octet-stream",
       // The server checks the one, and holds to the other where it knows it.
-      "content-md5": Buffer.from(md5(), "hex").toString("base64"),
-      "if-none-match": "*",
+      "content-md5": Buffer.from(md5, "hex").toString("base64"),
+      ...condition,
     },
     body: (alive) => bodyOf(file.path, alive),
   });
-  if (status === 404) throw fail.placeRefused(shown, meaningOf("NoSuchBucket"));
-  if (status === 412) return (await isThere(bucket, file, md5)) ? "there" : putOne(bucket, file);
-  if ((await hashOf(bucket, key)) !== file.hash) {
-    await ask(bucket, "DELETE", key, async () => {});
-    throw fail.copyDamaged(key, shown);
-  }
-  return "sent";
-}
-
-/** Page by page, so that no more than one of them is held. */
-async function* copiesIn({ client, prefix, shown, patience }: Bucket, host: string | null): AsyncGenerator<Copy> {
-  let after: string | undefined;
-  do {
-    const options = {
-      prefix: prefix + (host === null ? "" : `${host}/`),
-      maxKeys: PAGE,
-      ...(after === undefined ? {} : { startAfter: after }),
-    };
-    const page = await patiently(() => listed(client, options, shown, patience), patience).catch((cause) => {
-      throw cause instanceof Passing ? fail.placeUnreachable(shown, cause.message) : cause;
-    });
-    const contents = page.contents ?? [];
-    for (const { key, size } of contents) {
-      const copy = parseKey(key.slice(prefix.length));
-      if (copy !== null) yield { ...copy, bytes: size ?? null };
-    }
-    after = page.isTruncated ? contents.at(-1)?.key : undefined;
-  } while (after !== undefined);
-}
-
-async function listed(client: S3Client, options: Bun.S3ListObjectsOptions, shown: string, { stallMs }: Patience) {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new Passing("no answer came")), stallMs);
-  try {
-    return await Promise.race([client.list(options), late.promise]);
-  } catch (cause) {
-    if (cause instanceof Passing) throw cause;
-    const code = codeOf(cause) ?? "";
-    if (/^(SlowDown|InternalError|ServiceUnavailable|RequestTimeout|UnknownError)$/.test(code)) throw new Passing(code);
-    if (/^(Connection|Failed|E[A-Z]+$)/.test(code)) throw new Passing(wordsFor(code));
-    throw fail.placeRefused(shown, meaningOf(code));
-  } finally {
-    clearTimeout(timer);
-  }
-}
 
 /** A file's bytes as they are asked for. */
 function bodyOf(path: AbsPath, alive: () => void): ReadableStream<Uint8Array> {
@@ -203,13 +226,21 @@ function bodyOf(path: AbsPath, alive: () => void): ReadableStream<Uint8Array> {
   });
 }
 
-async function drain(response: Response, alive: () => void, take: (chunk: Uint8Array) => void): Promise<void> {
+/** Hands over a body of at most `most` bytes. */
+async function drain(
+  response: Response,
+  alive: () => void,
+  most: number,
+  shown: string,
+  take: (chunk: Uint8Array) => void,
+): Promise<void> {
   const wanted = response.headers.get("content-length");
   let bytes = 0;
   for await (const chunk of response.body ?? []) {
     alive();
     await checkpoint("nothing half-loaded is left");
     bytes += chunk.length;
+    if (bytes > most) throw fail.placeRefused(shown, `it sends more than the ${most} bytes that it named`);
     take(chunk);
   }
   if (wanted !== null && Number(wanted) !== bytes) throw new Passing("the answer was cut off");
@@ -220,53 +251,3 @@ function md5Of(path: AbsPath): string {
   for (const chunk of chunksOf(path)) hasher.update(chunk);
   return hasher.digest("hex");
 }
-
-/** What fetch throws: most of it may pass, a certificate that is not to be trusted does not. What is ours goes through. */
-function networkError(cause: unknown, shown: string): unknown {
-  const code = codeOf(cause);
-  if (cause instanceof RollbackError || cause instanceof Passing || code === undefined) return cause;
-  if (cause instanceof Error && cause.name === "NotWritten") return cause;
-  return /CERT|SELF_SIGNED|ISSUER|HOSTNAME|TLS/.test(code)
-    ? fail.placeRefused(shown, code)
-    : new Passing(wordsFor(code));
-}
-
-const WORDS: Record<string, string> = {
-  ENOTFOUND: "its name can't be found; is there a network?",
-  ConnectionRefused: "it refuses connections",
-  ECONNREFUSED: "it refuses connections",
-  FailedToOpenSocket: "it can't be reached; is there a network?",
-  ConnectionClosed: "the connection was cut",
-  ECONNRESET: "the connection was cut",
-  ConnectionTimeout: "it does not answer",
-};
-const wordsFor = (code: string): string => WORDS[code] ?? code;
-
-/** An answer that is not success, as an error. */
-async function refusal(response: Response, shown: string): Promise<Error> {
-  const { status } = response;
-  const text = await response.text().catch(() => "");
-  const code = /<Code>(\w+)<\/Code>/.exec(text)?.[1] ?? String(status);
-  if (status >= 500 || status === 429 || code === "RequestTimeout")
-    return new Passing(`it answers ${status} (${code})`);
-  const skewMs = Date.parse(response.headers.get("date") ?? "") - Date.now();
-  if (status === 403 && Math.abs(skewMs) > 5 * 60_000) return fail.clockOff(shown, Math.round(skewMs / 60_000));
-  return fail.placeRefused(shown, meaningOf(code));
-}
-
-const ELSEWHERE = "the bucket is in another region: set `region`";
-/** S3's own codes: API reference, "Error responses". An answer to HEAD has a number alone. */
-const MEANINGS: Record<string, string> = {
-  AccessDenied: "these keys may not do that",
-  "403": "wrong keys, or they may not do that",
-  InvalidAccessKeyId: "wrong keys",
-  SignatureDoesNotMatch: "wrong keys",
-  ExpiredToken: "the session is over: log in again",
-  NoSuchBucket: "there is no such bucket",
-  PermanentRedirect: ELSEWHERE,
-  TemporaryRedirect: ELSEWHERE,
-  AuthorizationHeaderMalformed: ELSEWHERE,
-  "301": ELSEWHERE,
-  "307": ELSEWHERE,
-};
-const meaningOf = (code: string): string => (MEANINGS[code] === undefined ? code : `${code} (${MEANINGS[code]})`);

@@ -7,18 +7,24 @@ const archives = (count: number): string => `${count} ${count === 1 ? "archive" 
 
 export const push: Face<PushOutcome> = {
   quiet: ({ places }) => places.flatMap(({ archives: all }) => all.filter(({ sent }) => sent).map(({ id }) => id)),
-  text({ places }) {
-    return places.flatMap(({ to, archives: all, failed }) => {
+  text({ places, unsound }) {
+    const kept = unsound.map(({ id, reason }) => `❌ ${printable(id)} was not sent: ${printable(reason)}`);
+    const rows = places.flatMap(({ to, archives: all, failed }) => {
       const sent = all.filter((one) => one.sent);
       const already = all.length - sent.length;
       const size = bytes(sent.reduce((sum, one) => sum + one.bytes, 0));
       const told = sent.length === 0 ? `${archives(already)} there already` : `${archives(sent.length)} sent (${size})`;
-      const rest = sent.length > 0 && already > 0 ? `, ${already} there already` : "";
+      const replaced = all.filter((one) => one.replaced).length;
+      const rest = [
+        ...(sent.length > 0 && already > 0 ? [`, ${already} there already`] : []),
+        ...(replaced > 0 ? [`, ${replaced} in place of a damaged one`] : []),
+      ].join("");
       return [
         ...(all.length === 0 ? [] : [`${failed === null ? "✅ " : ""}${printable(to)}: ${told}${rest}, read back`]),
         ...(failed === null ? [] : [`❌ ${printable(to)}: ${printable(failed)}`]),
       ];
     });
+    return [...rows, ...kept];
   },
-  json: ({ places }) => ({ places }),
+  json: ({ places, unsound }) => ({ places, unsound }),
 };

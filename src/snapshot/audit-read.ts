@@ -75,6 +75,7 @@ interface AuditRecord {
   id: string | undefined;
   files: number | undefined;
   manifest: Digest | undefined;
+  archive: Digest | undefined;
   undo: string | undefined;
   after: string | undefined;
   result: string | undefined;
@@ -104,20 +105,25 @@ export interface AuditCheck {
   firstBadLine?: number;
   /** The manifest digest that each snapshot's `create` noted. */
   digests: Map<string, Digest>;
+  /** The digests of the archives that were opened when they were made. */
+  opened: Set<Digest>;
 }
 
 /** Follows the chain from the first line. A file that is not there is a chain of nothing. */
 export function checkAudit(store: AbsPath): AuditCheck {
   const digests = new Map<string, Digest>();
+  const opened = new Set<Digest>();
   try {
     const lines = readAudit(store);
-    for (const { event } of lines)
+    for (const { event } of lines) {
+      if (event?.archive !== undefined) opened.add(event.archive);
       if (event?.id !== undefined && event.manifest !== undefined) digests.set(event.id, event.manifest);
+    }
     const firstBadLine = lines.find(({ follows }) => !follows)?.line;
-    return { ok: firstBadLine === undefined, ...(firstBadLine === undefined ? {} : { firstBadLine }), digests };
+    return { ok: firstBadLine === undefined, ...(firstBadLine === undefined ? {} : { firstBadLine }), digests, opened };
   } catch (cause) {
     if (codeOf(cause) === undefined && !(cause instanceof RangeError) && !(cause instanceof NotAFile)) throw cause;
-    return { ok: false, firstBadLine: 1, digests };
+    return { ok: false, firstBadLine: 1, digests, opened };
   }
 }
 
@@ -138,6 +144,7 @@ function parseLine(line: string): AuditRecord | null {
     id,
     files,
     manifest,
+    archive,
     undo,
     after,
     result,
@@ -145,6 +152,7 @@ function parseLine(line: string): AuditRecord | null {
     prev,
   } = value;
   const text = (field: unknown) => (isText(field) ? field : undefined);
+  const digest = (field: unknown) => (isText(field) && /^[0-9a-f]{64}$/.test(field) ? (field as Digest) : undefined);
   const count = (field: unknown) => (isNumber(field) ? field : undefined);
   return {
     time: text(time),
@@ -154,7 +162,8 @@ function parseLine(line: string): AuditRecord | null {
     description: text(description),
     id: text(id),
     files: count(files),
-    manifest: isText(manifest) && /^[0-9a-f]{64}$/.test(manifest) ? (manifest as Digest) : undefined,
+    manifest: digest(manifest),
+    archive: digest(archive),
     undo: text(undo),
     after: text(after),
     result: text(result),

@@ -16,6 +16,8 @@ export interface AuditEvent {
   files?: number;
   /** SHA-256 of the manifest.json that a `create` published. */
   manifest?: Digest;
+  /** SHA-256 of the archive that a `pack` made, and opened again. */
+  archive?: Digest;
   /** The record by which a restore can be undone, of restore/record.ts. */
   undo?: string;
   /** The snapshot that a guard took when its command had ended. */

@@ -281,6 +281,16 @@ export function readEnds(path: string, length: number): { head: string; tail: st
   );
 }
 
+/** The first `length` bytes of a file, or all of it where it is shorter; null where it can't be read. */
+export function readBeginning(path: string, length: number): Uint8Array | null {
+  return ifReadable(() =>
+    withFile(path, { noFollow: true }, (fd, { size }) => {
+      const bytes = new Uint8Array(Math.min(size, length));
+      return bytes.subarray(0, readSync(fd, bytes, 0, bytes.length, 0));
+    }),
+  );
+}
+
 /** The last `length` bytes of a file as UTF-8; null where it can't be read. */
 export function readTail(path: string, length: number): string | null {
   return readEnds(path, length)?.tail ?? null;

@@ -3,7 +3,7 @@ import { discover } from "../inventory/discover.ts";
 import { readHead } from "../inventory/git.ts";
 import { findVenvs, lookAtVenv } from "../inventory/venv.ts";
 import { plainSnapshotsInGit } from "../leaks/in-git.ts";
-import type { AbsPath, Digest, Notify } from "../model.ts";
+import type { AbsPath, Notify } from "../model.ts";
 import { below } from "../paths.ts";
 import { pendingJournal } from "../restore/journal-read.ts";
 import { storeParts, whyDistrusted } from "../restore/trust.ts";
@@ -11,7 +11,7 @@ import { RollbackError } from "../rollback-error.ts";
 import { checkAudit, lastCreate, lastPush } from "../snapshot/audit-read.ts";
 import { cutOffGuard } from "../snapshot/guard-mark.ts";
 import { asWriter, type Entry, innerFolder, listSnapshots } from "../snapshot/store.ts";
-import { tryManifestOf } from "../snapshot/vault.ts";
+import { folderVault, tryManifestOf } from "../snapshot/vault.ts";
 import { verifySnapshot } from "../snapshot/verify.ts";
 import { exists, freeBytes, ifReadable, look, treeSize } from "../system/files.ts";
 import { childEnvironment, run, which } from "../system/process.ts";
@@ -21,6 +21,7 @@ import type { Context, Ending, World } from "./context.ts";
 import { lostNow } from "./losses.ts";
 import { noteEvent } from "./note-event.ts";
 import { formOf, openVault, rememberGlances } from "./open.ts";
+import { demandProven, type Means, meansOf } from "./proven.ts";
 import { refusedFiles } from "./refusal.ts";
 import { findSite, type Site } from "./site.ts";
 
@@ -79,7 +80,9 @@ export async function healthFacts(world: World, site: Site, deep: boolean, notif
   const { store, root, config } = site;
   const entries = listSnapshots(store);
   const audit = checkAudit(store);
+  const means = deep ? meansOf(world, store) : null;
   const damaged: string[] = [];
+  const unopened: string[] = [];
   let storeBytes: number | null = 0;
   let newest: HealthFacts["newest"] = null;
   let newestMs: number | null = null;
@@ -88,9 +91,10 @@ export async function healthFacts(world: World, site: Site, deep: boolean, notif
     const seen = await glanceOf(entry);
     const bytes = sizeOfForms(store, entry, seen?.sizeBytes ?? null);
     storeBytes = storeBytes === null || bytes === null ? null : storeBytes + bytes;
-    if (formOf(entry) === "zip.age") continue;
-    if (seen === null || seen.missing || (deep && (await isDamaged(entry, audit.digests.get(entry.id), notify))))
-      damaged.push(entry.id);
+    const looked = means !== null ? await lookDeep(entry, store, means, notify) : { isDamaged: false, unopened: [] };
+    unopened.push(...looked.unopened);
+    const isUnreadable = formOf(entry) !== "zip.age" && (seen === null || seen.missing);
+    if (isUnreadable || looked.isDamaged) damaged.push(entry.id);
     if (seen === null) continue;
     if (entry.ahead) continue;
     newest ??= { id: entry.id, complete: seen.complete };
@@ -105,6 +109,7 @@ export async function healthFacts(world: World, site: Site, deep: boolean, notif
     lost: await lostNow(site, entries, glanceOf),
     ahead: entries.filter(({ ahead }) => ahead).map(({ id }) => id),
     damaged,
+    unopened,
     deep,
     snapshots: entries.length,
     storeBytes,
@@ -148,8 +153,24 @@ async function launchdFacts(
   };
 }
 
-async function isDamaged(entry: Entry, noted: Digest | undefined, notify: Notify): Promise<boolean> {
-  return (await verifySnapshot(await openVault(entry, () => []), noted, notify)).status === "damaged";
+/** Every form of a snapshot: a folder is re-hashed, an archive opened. What no identity at hand opens is not known to be damaged. */
+async function lookDeep({ id, forms }: Entry, store: AbsPath, means: Means, notify: Notify) {
+  const unopened: string[] = [];
+  let isDamaged = false;
+  for (const form of forms) {
+    const name = form === "folder" ? id : `${id}.${form}`;
+    const at = below(store, name);
+    try {
+      if (form !== "folder") await demandProven({ id, form }, at, means);
+      else if ((await verifySnapshot(folderVault(id, at), means.digests.get(id), notify)).status === "damaged")
+        isDamaged = true;
+    } catch (cause) {
+      if (!(cause instanceof RollbackError) || cause.code === "interrupted") throw cause;
+      if (cause.code === "not-found") unopened.push(name);
+      else isDamaged = true;
+    }
+  }
+  return { isDamaged, unopened };
 }
 
 /** Bytes of one snapshot in all its forms: as its manifest says, else as its folder's listing tells. */

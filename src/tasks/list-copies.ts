@@ -1,20 +1,42 @@
 // What a destination holds.
-
-import { type Copy, hostKey, keyOf } from "../copies/address.ts";
+import { type Copy, folderOf, keyOf } from "../copies/address.ts";
+import type { Counts } from "../model.ts";
 import { EXIT } from "../rollback-error.ts";
+import { countFiles } from "../snapshot/manifest.ts";
 import { takenIds } from "../snapshot/store.ts";
-import { whoAmI } from "../system/machine.ts";
+import { storeIdentity } from "../snapshot/store-id.ts";
 import type { Context, Ending } from "./context.ts";
+import { readCard } from "./copy-card.ts";
 import { openPlace } from "./destinations.ts";
+import { keysOf } from "./identity.ts";
+import { fits, isNamed, ownerOf } from "./owners.ts";
 import { findSiteIfAny } from "./site.ts";
 
 export interface ListCopiesRequest {
   /** The destination: one of the config, or an address. */
   from: string;
-  /** Whose copies: undefined is this host, `all` is every one. */
+  /** Whose copies: undefined is this snapshots folder's own, where it has any; host `all` is every one. */
   host: string | undefined;
+  project: string | undefined;
+  identity: string | undefined;
   /** How many are shown. */
   limit: number;
+}
+
+/** One row. What only the identity opens is null without it. */
+interface Row {
+  id: string;
+  host: string;
+  project: string;
+  store: string;
+  form: string;
+  bytes: number | null;
+  /** The snapshot is in the snapshots folder, too, in whatever form. */
+  here: boolean;
+  description: string | null;
+  category: string | null;
+  createdAt: string | null;
+  files: Counts | null;
 }
 
 /** `list` of another place. */
@@ -23,33 +45,34 @@ export interface CopiesOutcome extends Ending {
   from: string;
   /** How many there are, shown or not. */
   total: number;
-  /** `here`: the snapshot is in the snapshots folder, too, in whatever form. */
-  copies: { id: string; host: string; form: string; bytes: number | null; here: boolean }[];
+  copies: Row[];
 }
 
 /** The newest `limit` copies. No more than twice as many are held at a time. */
-export async function listCopies(
-  { from, host, limit }: ListCopiesRequest,
-  { world, named }: Context,
-): Promise<CopiesOutcome> {
+export async function listCopies(request: ListCopiesRequest, { world, named }: Context): Promise<CopiesOutcome> {
+  const { from, limit, identity } = request;
   const site = await findSiteIfAny(world, named);
   const { destination } = await openPlace(from, site, world);
   const here = site === null ? new Set<string>() : takenIds(site.store);
+  const own = site === null || isNamed(request) ? null : storeIdentity(site.store);
   const newest: Copy[] = [];
   let total = 0;
-  for await (const copy of destination.list(host === "all" ? null : hostKey(host ?? whoAmI().host))) {
+  for await (const copy of destination.list(own === null ? "" : folderOf(ownerOf(own)))) {
+    if (!fits(request, copy)) continue;
     total++;
     newest.push(copy);
     if (newest.length >= 2 * limit + 64) keep(newest, limit);
   }
   keep(newest, limit);
-  return {
-    command: "copies",
-    exit: EXIT.done,
-    from: destination.shown,
-    total,
-    copies: newest.map(({ id, host: of, form, bytes }) => ({ id, host: of, form, bytes, here: here.has(id) })),
-  };
+  const copies: Row[] = [];
+  for (const copy of newest) {
+    const { id, machine: host, project, store, form, bytes } = copy;
+    const card = await readCard(destination, copy, () => keysOf(world, identity));
+    const { description = null, category = null, createdAt = null } = card ?? {};
+    const files = card === null ? null : countFiles(card.files);
+    copies.push({ id, host, project, store, form, bytes, here: here.has(id), description, category, createdAt, files });
+  }
+  return { command: "copies", exit: EXIT.done, from: destination.shown, total, copies };
 }
 
 /** Newest first; of one second's, by host. */

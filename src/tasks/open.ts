@@ -1,11 +1,13 @@
 // A REF → the snapshot it names, open for reading, whatever its form.
 
 import type { SecretKey } from "../archive/seal.ts";
+import { fail } from "../errors.ts";
 import type { AbsPath, Manifest } from "../model.ts";
 import { below } from "../paths.ts";
 import { RollbackError } from "../rollback-error.ts";
 import { notedAutoBackups } from "../snapshot/audit-read.ts";
 import { type Glance, glance } from "../snapshot/glance.ts";
+import { isSnapshotId } from "../snapshot/id.ts";
 import { AUTO_BACKUP } from "../snapshot/manifest.ts";
 import { findSnapshot, type Located, standingAt, type Tell } from "../snapshot/ref.ts";
 import type { Form } from "../snapshot/store.ts";
@@ -68,7 +70,10 @@ export async function openVault(located: Located, keys: Keys): Promise<Vault> {
   const { id, at } = located;
   if (formOf(located) === "folder") return folderVault(id, at);
   const { openSealed, openZip } = await import("../archive/vault.ts");
-  return formOf(located) === "zip" ? openZip(id, at) : openSealed(id, at, keys());
+  const archive = await (formOf(located) === "zip" ? openZip(id, at) : openSealed(id, at, keys()));
+  // Elsewhere than in a store an archive may have any name, but an id as a name says what is in it.
+  if (isSnapshotId(id) && archive.top !== id) throw fail.archiveOfAnother(at, archive.top);
+  return archive;
 }
 
 /** The manifest of a snapshot that stands in the store as a folder. */

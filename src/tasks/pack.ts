@@ -8,7 +8,7 @@ import { EXIT } from "../rollback-error.ts";
 import { checkAudit } from "../snapshot/audit-read.ts";
 import { asWriter, discardFolder, listSnapshots } from "../snapshot/store.ts";
 import { folderVault } from "../snapshot/vault.ts";
-import { look } from "../system/files.ts";
+import { hashFile, look } from "../system/files.ts";
 import type { Context, Ending } from "./context.ts";
 import { ownRecipients } from "./identity.ts";
 import { noteEvent } from "./note-event.ts";
@@ -56,7 +56,8 @@ export async function pack(request: PackRequest, { world, named, holder, notify 
       const written = await packOne(store, source, target, seals ? recipients : []);
       if (moves) discardFolder(store, id);
       packed.push({ id, path: target, bytes: look(target)?.size ?? 0, written, moved: moves });
-      noteEvent(store, { command: "pack", id, result: `${form}${moves ? ", folder removed" : ""}` }, notify);
+      const archive = hashFile(target, { noFollow: true }).hash;
+      noteEvent(store, { command: "pack", id, archive, result: `${form}${moves ? ", folder removed" : ""}` }, notify);
     }
     return { command: "pack", exit: EXIT.done, packed };
   });

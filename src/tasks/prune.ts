@@ -5,20 +5,18 @@ import type { AbsPath, Notify } from "../model.ts";
 import { below, isWithin, nameOf, parentOf } from "../paths.ts";
 import { dropRecords } from "../restore/record.ts";
 import { EXIT } from "../rollback-error.ts";
-import { checkAudit } from "../snapshot/audit-read.ts";
 import { pinnedIds } from "../snapshot/pins.ts";
 import { asWriter, discard, innerFolder, listSnapshots } from "../snapshot/store.ts";
 import { folderVault } from "../snapshot/vault.ts";
-import { verifySnapshot } from "../snapshot/verify.ts";
 import { copyNew, flush, makeFolders, NotWritten } from "../system/durable.ts";
 import { exists, hashFile, ifReadable, resolved } from "../system/files.ts";
 import { replaceWith } from "../system/replace.ts";
 import { planPrune, type Verdict } from "../upkeep/prune-plan.ts";
-import type { Context, Ending } from "./context.ts";
-import { keysOf } from "./identity.ts";
+import type { Context, Ending, World } from "./context.ts";
 import { lastHolders } from "./losses.ts";
 import { noteEvent } from "./note-event.ts";
-import { formOf, type Keys, openVault, rememberGlances } from "./open.ts";
+import { formOf, rememberGlances } from "./open.ts";
+import { demandProven, meansOf } from "./proven.ts";
 import { findSite, type Site } from "./site.ts";
 import { runsOf } from "./undoable.ts";
 import { demandFinished, unfinishedRestore } from "./unfinished.ts";
@@ -58,7 +56,7 @@ export async function prune(request: PruneRequest, { world, named, holder, notif
     const verdicts = await verdictsOf(request, site);
     let noted = true;
     for (const { id, category } of verdicts.filter(({ keep }) => !keep)) {
-      if (archive !== undefined) await archiveFirst(site, id, archive, () => keysOf(world, undefined), notify);
+      if (archive !== undefined) await archiveFirst(site, id, archive, world, notify);
       discard(store, id);
       const event = { command: "prune", id, description: `category ${category}`, result: "removed" };
       noted = noteEvent(store, event, notify) && noted;
@@ -105,8 +103,14 @@ async function candidates(site: Site) {
   return all;
 }
 
-/** Packs a snapshot into another folder, sealed where the config names recipients. What stands there already is checked first. */
-async function archiveFirst(site: Site, id: Verdict["id"], folder: AbsPath, keys: Keys, notify: Notify): Promise<void> {
+/** Packs a snapshot into another folder, sealed where the config names recipients. What is to stand for it is opened first. */
+async function archiveFirst(
+  site: Site,
+  id: Verdict["id"],
+  folder: AbsPath,
+  world: World,
+  notify: Notify,
+): Promise<void> {
   const { store, config } = site;
   const { recipients } = config.seal;
   const made = makeFolders(folder, 0o700);
@@ -114,19 +118,17 @@ async function archiveFirst(site: Site, id: Verdict["id"], folder: AbsPath, keys
   if (isWithin(resolved(folder), resolved(store))) throw fail.archiveInStore(folder);
   const entry = listSnapshots(store).find((candidate) => candidate.id === id);
   if (entry === undefined) throw fail.noSuchSnapshot(id, undefined);
-  const target = below(folder, `${id}.${recipients.length > 0 ? "zip.age" : "zip"}`);
-  if (exists(target) && recipients.length > 0) {
-    const { problems } = await verifySnapshot(
-      await openVault({ id, at: target, forms: ["zip.age"] }, keys),
-      undefined,
-      notify,
-    );
-    if (problems.length === 0) return;
-    throw fail.archiveBroken(target, "it does not hold what its manifest says");
+  const means = meansOf(world, store);
+  const [first] = entry.forms;
+  if (first === "zip" || first === "zip.age") {
+    await demandProven({ id, form: first }, entry.at, means);
+    return copyArchive(entry.at, below(folder, nameOf(entry.at)));
   }
-  const noted = checkAudit(store).digests.get(id);
-  if (formOf(entry) !== "folder") return copyArchive(entry.at, below(folder, nameOf(entry.at)));
+  const form = recipients.length > 0 ? "zip.age" : "zip";
+  const target = below(folder, `${id}.${form}`);
+  if (exists(target) && form === "zip.age") return void (await demandProven({ id, form }, target, means));
   const { pack } = await import("../archive/pack.ts");
+  const noted = means.digests.get(id);
   await pack(store, { vault: folderVault(id, entry.at), noted, moving: true, notify }, target, recipients);
 }
 

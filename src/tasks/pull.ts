@@ -1,7 +1,6 @@
 // `pull`: gets copies back into the snapshots folder; each is opened and checked before it gets its name.
-import type { SecretKey } from "../archive/seal.ts";
-import { type ArchiveVault, openSealed, openZip } from "../archive/vault.ts";
-import { type Copy, hostKey, keyOf } from "../copies/address.ts";
+import type { ArchiveVault } from "../archive/vault.ts";
+import { type Copy, folderOf, keyOf, type Owner } from "../copies/address.ts";
 import type { Destination } from "../copies/destination.ts";
 import { fail } from "../errors.ts";
 import type { AbsPath } from "../model.ts";
@@ -11,13 +10,13 @@ import { asWriter, inStaging, listSnapshots } from "../snapshot/store.ts";
 import { tryManifestOf } from "../snapshot/vault.ts";
 import { flush, rename } from "../system/durable.ts";
 import { look } from "../system/files.ts";
-import { checkpoint } from "../system/interrupt.ts";
-import { whoAmI } from "../system/machine.ts";
 import type { Context, Ending } from "./context.ts";
+import { bring } from "./copy-check.ts";
 import { onlyPlace, openPlace } from "./destinations.ts";
 import { keysOf } from "./identity.ts";
 import { noteEvent } from "./note-event.ts";
 import { type Keys, openVault } from "./open.ts";
+import { ownerToPull } from "./owners.ts";
 import { findSite } from "./site.ts";
 
 export interface PullRequest {
@@ -27,6 +26,8 @@ export interface PullRequest {
   dest: string | undefined;
   /** Of another host; undefined is this one, or the only one that has copies there. */
   host: string | undefined;
+  /** Of another project, as list --from names it. */
+  project: string | undefined;
   identity: string | undefined;
   lockWaitMs: number;
 }
@@ -35,16 +36,17 @@ export interface PullOutcome extends Ending {
   command: "pull";
   from: string;
   /** `pulled` is false where that archive was here already, or `failed` says why it was not taken. */
-  archives: { id: string; host: string; path: AbsPath; pulled: boolean; failed: string | null }[];
+  archives: { id: string; host: string; project: string; path: AbsPath; pulled: boolean; failed: string | null }[];
 }
 
 export async function pull(request: PullRequest, { world, named, holder, notify }: Context): Promise<PullOutcome> {
   const { ref, dest, identity, lockWaitMs } = request;
   const site = await findSite(world, named, true);
   const { destination } = await openPlace(dest ?? onlyPlace(site), site, world);
-  const host = await hostFor(destination, request.host);
-  const wanted = await choose(destination, host, ref);
   const { store } = site;
+  const keys = () => keysOf(world, identity);
+  const owner = await ownerToPull(destination, store, request, keys);
+  const wanted = await choose(destination, owner, ref);
   return asWriter(store, { command: holder, lockWaitMs }, async () => {
     const archives: PullOutcome["archives"] = [];
     for (const [index, copy] of wanted.entries()) {
@@ -53,7 +55,7 @@ export async function pull(request: PullRequest, { world, named, holder, notify 
       const there = look(path);
       let failed: string | null = null;
       try {
-        if (there === null) await take(destination, copy, store, () => keysOf(world, identity));
+        if (there === null) await take(destination, copy, store, keys);
         else if (copy.bytes !== null && there.size !== copy.bytes)
           throw fail.copyDiffers(keyOf(copy), destination.shown);
       } catch (cause) {
@@ -64,84 +66,51 @@ export async function pull(request: PullRequest, { world, named, holder, notify 
       const pulled = there === null && failed === null;
       if (pulled)
         noteEvent(store, { command: "pull", id: copy.id, description: destination.shown, result: "ok" }, notify);
-      archives.push({ id: copy.id, host: copy.host, path, pulled, failed });
+      const { id, machine: host, project } = copy;
+      archives.push({ id, host, project, path, pulled, failed });
     }
     const exit = archives.some(({ failed }) => failed !== null) ? EXIT.damaged : EXIT.done;
     return { command: "pull", exit, from: destination.shown, archives };
   });
 }
 
-/** This host's name at the destination; where it has nothing there, that of the only host that has. */
-async function hostFor(destination: Destination, named: string | undefined): Promise<string> {
-  if (named !== undefined) return hostKey(named);
-  const own = hostKey(whoAmI().host);
-  for await (const _ of destination.list(own)) return own;
-  const hosts = new Set<string>();
-  for await (const { host } of destination.list(null)) hosts.add(host);
-  const [only, ...others] = [...hosts].sort();
-  if (only === undefined) throw fail.noCopy("copy of any snapshot", destination.shown);
-  if (others.length > 0) throw fail.severalHosts(destination.shown, [only, ...others]);
-  return only;
-}
-
 /** The copies that are meant; null is all of them, newest first. A page of the list is all that is held for one. */
-async function choose(destination: Destination, host: string, ref: string | null): Promise<Copy[]> {
+async function choose(destination: Destination, owner: Owner, ref: string | null): Promise<Copy[]> {
   const { shown } = destination;
   const found: Copy[] = [];
-  for await (const copy of destination.list(host)) {
+  for await (const copy of destination.list(folderOf(owner))) {
     const newest = found[0];
     if (ref === null || (ref !== "latest" && copy.id.startsWith(ref))) found.push(copy);
     // The sealed one before a plain one of the same id.
     else if (ref === "latest" && (newest === undefined || keyOf(copy) > keyOf(newest))) found[0] = copy;
   }
   if (ref === "latest" || ref === null) {
-    if (found.length === 0) throw fail.noCopy(`copy of ${host}`, shown);
+    if (found.length === 0) throw fail.noCopy(`copy of ${owner.machine}, ${owner.project}`, shown);
     return found.sort((a, b) => (keyOf(a) < keyOf(b) ? 1 : -1));
   }
   const ids = [...new Set(found.map(({ id }) => id))];
   if (ids.length > 1) throw fail.ambiguousSnapshot(ref, ids);
   const [only] = found.sort((a, b) => (a.form < b.form ? 1 : -1));
-  if (only === undefined) throw fail.noCopy(`${ref} of ${host}`, shown);
+  if (only === undefined) throw fail.noCopy(`${ref} of ${owner.machine}, ${owner.project}`, shown);
   return [only];
 }
 
 /** Under another name first, opened, and every file in it checked; then under its own. */
 async function take(destination: Destination, copy: Copy, store: AbsPath, keys: Keys): Promise<void> {
-  // Whoever has no identity learns that before a byte is loaded.
-  const secret = copy.form === "zip.age" ? keys() : [];
   const name = `${copy.id}.${copy.form}`;
-  const shown = `${destination.shown}/${keyOf(copy)}`;
   await inStaging(store, async (staging) => {
     const fresh = below(staging, name);
-    await destination.get(copy, fresh);
-    const archive = await open(copy, fresh, secret, shown);
-    if (archive.top !== copy.id) throw fail.archiveBroken(shown, "it is of another snapshot");
-    for (const { stored, hash } of archive.manifest.files) {
-      await checkpoint("nothing was pulled");
-      const checked = await archive.check(stored, hash);
-      if (checked.state !== "ok") throw fail.archiveBroken(shown, `${stored}: ${checked.reason}`);
-    }
-    await demandSame(store, archive, copy);
+    await demandSame(store, await bring(destination, copy, fresh, keys), copy);
     flush([fresh]);
     rename(fresh, below(store, name));
     flush([store]);
   });
 }
 
-/** Opens it where it was loaded to; what is wrong with it is said of the place where it came from. */
-async function open({ id, form }: Copy, fresh: AbsPath, secret: SecretKey[], shown: string): Promise<ArchiveVault> {
-  try {
-    return form === "zip" ? await openZip(id, fresh) : await openSealed(id, fresh, secret);
-  } catch (cause) {
-    if (!(cause instanceof RollbackError)) throw cause;
-    throw new RollbackError(cause.code, cause.message.replaceAll(fresh, shown), cause.hint, { cause });
-  }
-}
-
 /** Two Macs may take a snapshot in the same second: one of them must not stand beside the other's folder. */
-async function demandSame(store: AbsPath, archive: ArchiveVault, { id, host }: Copy): Promise<void> {
+async function demandSame(store: AbsPath, archive: ArchiveVault, { id, machine }: Copy): Promise<void> {
   const here = listSnapshots(store).find((entry) => entry.id === id);
   if (here === undefined || here.forms[0] === "zip.age") return;
   const read = await tryManifestOf(await openVault(here, () => []));
-  if (!("broken" in read) && read.text !== archive.text) throw fail.otherSnapshot(id, host);
+  if (!("broken" in read) && read.text !== archive.text) throw fail.otherSnapshot(id, machine);
 }

@@ -1,25 +1,24 @@
 // `push`: copies sealed snapshots to other places; what is there already is not sent again.
-import { pack } from "../archive/pack.ts";
-import { hostKey } from "../copies/address.ts";
-import type { Local } from "../copies/destination.ts";
+import { hostKey, type Owner, projectKey } from "../copies/address.ts";
+import type { Destination, Local } from "../copies/destination.ts";
 import { whyLeavesMachine } from "../copies/folder.ts";
 import { fail } from "../errors.ts";
-import type { AbsPath, SnapshotId } from "../model.ts";
-import { below, isWithin, parentOf } from "../paths.ts";
+import type { AbsPath } from "../model.ts";
+import { isWithin } from "../paths.ts";
 import { EXIT, RollbackError } from "../rollback-error.ts";
 import type { AuditEvent } from "../snapshot/audit.ts";
-import { checkAudit } from "../snapshot/audit-read.ts";
-import { isSnapshotId } from "../snapshot/id.ts";
-import type { Located } from "../snapshot/ref.ts";
 import { asWriter, listSnapshots } from "../snapshot/store.ts";
-import { folderVault } from "../snapshot/vault.ts";
-import { hashFile, look, resolved } from "../system/files.ts";
+import { claimIdentity, keepIdentity } from "../snapshot/store-id.ts";
+import { resolved } from "../system/files.ts";
 import { whoAmI } from "../system/machine.ts";
 import type { Context, Ending, World } from "./context.ts";
+import { isUseless } from "./copy-check.ts";
 import { openPlace, type Place } from "./destinations.ts";
-import { ownRecipients } from "./identity.ts";
+import { keysOf } from "./identity.ts";
 import { noteEvent } from "./note-event.ts";
 import { locate } from "./open.ts";
+import { ownerOf } from "./owners.ts";
+import { sendable } from "./sendable.ts";
 import { findSite, type Site } from "./site.ts";
 
 export interface PushRequest {
@@ -29,6 +28,11 @@ export interface PushRequest {
   dest: string | undefined;
   /** Not sealed: to a folder that stays on this machine alone. */
   plain: boolean;
+  /** Make a folder a place for copies that was another, or none, before. */
+  init: boolean;
+  /** Where a copy that is of no use stands under an archive's name, put a good one there. */
+  replaceDamaged: boolean;
+  identity: string | undefined;
   lockWaitMs: number;
 }
 
@@ -39,13 +43,16 @@ export interface PushOutcome extends Ending {
     /** Its name in the config, or null. */
     name: string | null;
     to: string;
-    archives: { id: string; bytes: number; sent: boolean }[];
+    archives: { id: string; bytes: number; sent: boolean; replaced: boolean }[];
     /** Why not all got there; null where they did. */
     failed: string | null;
   }[];
+  /** Archives that were opened and are damaged, or could not be opened: they went nowhere. */
+  unsound: { id: string; reason: string }[];
 }
 
-export async function push({ ref, dest, plain, lockWaitMs }: PushRequest, context: Context): Promise<PushOutcome> {
+export async function push(request: PushRequest, context: Context): Promise<PushOutcome> {
+  const { ref, dest, plain, lockWaitMs } = request;
   const { world, named } = context;
   const site = await findSite(world, named);
   const { store } = site;
@@ -55,14 +62,67 @@ export async function push({ ref, dest, plain, lockWaitMs }: PushRequest, contex
   demandOutside(places, store);
   if (plain) demandStays(places, site);
   const chosen = ref === null ? listSnapshots(store) : [await locate(ref, async () => store, world.cwd)];
-  const files = await archives(chosen, plain ? "zip" : "zip.age", site, context, lockWaitMs);
+  const { archives, unsound } = await sendable(chosen, plain ? "zip" : "zip.age", site, context, lockWaitMs);
+  const [first] = unsound;
+  if (first !== undefined && archives.length === 0) throw first.error;
+  const claimed = archives.length === 0 ? null : await claim(site, places, request, context);
+  const files = claimed === null ? [] : archives.map((archive) => ({ ...claimed.owner, ...archive }));
   const done: { row: Delivery; exit: number }[] = failed.map(({ name, error }) => ({
     row: { name, to: name, archives: [], failed: error.message },
     exit: error.exit,
   }));
-  const isOnly = names.length === 1;
-  for (const place of places) done.push(await send(place, files, isOnly, store, context, lockWaitMs));
-  return { command: "push", exit: exitOf(done.map(({ exit }) => exit)), places: done.map(({ row }) => row) };
+  for (const place of places) {
+    const refused = claimed?.refused.get(place) ?? null;
+    done.push(await send(place, refused, files, { isOnly: names.length === 1, store, request }, context));
+  }
+  const exits = done.map(({ exit }) => exit);
+  const damaged = unsound.map(({ error }) => (error.exit === EXIT.damaged ? EXIT.damaged : EXIT.partial));
+  return {
+    command: "push",
+    exit: Math.max(exitOf(exits), ...damaged),
+    places: done.map(({ row }) => row),
+    unsound: unsound.map(({ id, error }) => ({ id, reason: error.message })),
+  };
+}
+
+/**
+ * Whose copies these are, and whether each folder is the place that it was; that is written down before the first of them is sent. A place
+ * that is not is refused, and the others go on.
+ */
+function claim(
+  { store, root }: Site,
+  places: Place[],
+  { init, lockWaitMs }: PushRequest,
+  { holder }: Context,
+): Promise<{ owner: Owner; refused: Map<Place, RollbackError> }> {
+  return asWriter(store, { command: holder, lockWaitMs }, async () => {
+    const names = { machine: hostKey(whoAmI().host), project: projectKey(root) };
+    const identity = claimIdentity(store, names);
+    const marks = { ...identity.places };
+    const refused = new Map<Place, RollbackError>();
+    for (const place of places) {
+      const { shown, mark } = place.destination;
+      if (mark === undefined) continue;
+      try {
+        marks[shown] = demandMark(shown, mark, init ? undefined : marks[shown]);
+      } catch (cause) {
+        if (!(cause instanceof RollbackError)) throw cause;
+        refused.set(place, cause);
+      }
+    }
+    if (JSON.stringify(marks) !== JSON.stringify(identity.places)) keepIdentity(store, { ...identity, places: marks });
+    return { owner: ownerOf(identity), refused };
+  });
+}
+
+/** The id in a folder's mark. `known` is the one that it had before: then it has to have it still. */
+function demandMark(shown: string, mark: NonNullable<Destination["mark"]>, known: string | undefined): string {
+  const found = mark.read();
+  if (known !== undefined && found === null)
+    throw fail.placeUnmarked(shown, "its mark .rollback-copies, made by the first push, is missing");
+  if (known !== undefined && found !== known)
+    throw fail.placeUnmarked(shown, "its mark .rollback-copies is that of another place");
+  return found ?? mark.make();
 }
 
 type Delivery = PushOutcome["places"][number];
@@ -92,20 +152,26 @@ function demandOutside(places: Place[], store: AbsPath): void {
 /** Sends to one place, and notes it. Throws where there is no other place to go on with. */
 async function send(
   { name, destination }: Place,
+  refused: RollbackError | null,
   files: Local[],
-  isOnly: boolean,
-  store: AbsPath,
+  { isOnly, store, request }: { isOnly: boolean; store: AbsPath; request: PushRequest },
   context: Context,
-  lockWaitMs: number,
 ): Promise<{ row: Delivery; exit: number }> {
+  const { lockWaitMs, replaceDamaged, identity } = request;
   const sent: Delivery["archives"] = [];
-  let failure: RollbackError | null = null;
+  let failure = refused;
   try {
-    await destination.put(files, ({ id, bytes }, how) => {
-      sent.push({ id, bytes, sent: how === "sent" });
-      const what = `Pushing to ${destination.shown}`;
-      context.notify({ type: "progress", what, done: sent.length, total: files.length });
-    });
+    if (refused === null)
+      await destination.put(files, {
+        done({ id, bytes }, how) {
+          sent.push({ id, bytes, sent: how !== "there", replaced: how === "replaced" });
+          const what = `Pushing to ${destination.shown}`;
+          context.notify({ type: "progress", what, done: sent.length, total: files.length });
+        },
+        mayReplace: async (copy) =>
+          replaceDamaged && (await isUseless(destination, copy, () => keysOf(context.world, identity))),
+        say: (message) => context.notify({ type: "warning", message }),
+      });
   } catch (cause) {
     if (!(cause instanceof RollbackError)) throw cause;
     failure = cause;
@@ -131,58 +197,6 @@ function demandStays(places: Place[], { home }: Site): void {
     const why =
       address.type === "folder" ? whyLeavesMachine(resolved(address.path), resolved(home)) : "it is not a folder";
     if (why !== null) throw fail.plainRefused(destination.shown, why);
-  }
-}
-
-/** The archives beside the folders; what is not there yet is packed, once for all destinations. */
-async function archives(
-  chosen: Located[],
-  form: Local["form"],
-  { store, config }: Site,
-  { world, holder, notify }: Context,
-  lockWaitMs: number,
-): Promise<Local[]> {
-  const host = hostKey(whoAmI().host);
-  const missing = chosen.filter(({ forms }) => !forms.includes(form));
-  if (missing.length > 0) {
-    const recipients = form === "zip" ? [] : await recipientsFor(missing, config.seal.recipients, world);
-    await asWriter(store, { command: holder, lockWaitMs }, async () => {
-      const { digests } = checkAudit(store);
-      for (const [index, { id, at, forms }] of missing.entries()) {
-        notify({ type: "progress", what: form === "zip" ? "Packing" : "Sealing", done: index, total: missing.length });
-        const target = below(store, `${id}.${form}`);
-        // Another push may have sealed it while this one waited.
-        if (look(target) !== null) continue;
-        if (!forms.includes("folder") || parentOf(at) !== store) throw fail.notAFolderSnapshot(id);
-        await pack(
-          store,
-          { vault: folderVault(id, at), noted: digests.get(id), moving: false, notify },
-          target,
-          recipients,
-        );
-        noteEvent(store, { command: "pack", id, result: form }, notify);
-      }
-    });
-  }
-  return chosen.map(({ id, at }) => {
-    const path = at.endsWith(`.${form}`) ? at : below(store, `${id}.${form}`);
-    if (!isSnapshotId(id)) throw fail.noSuchSnapshot(id, undefined);
-    try {
-      const { hash } = hashFile(path, { noFollow: true });
-      return { host, id: id as SnapshotId, form, path, bytes: look(path)?.size ?? 0, hash };
-    } catch (cause) {
-      throw fail.io("read", path, cause);
-    }
-  });
-}
-
-async function recipientsFor(missing: Located[], configured: string[], world: World): Promise<string[]> {
-  if (configured.length > 0) return configured;
-  try {
-    return await ownRecipients(world);
-  } catch (cause) {
-    if (cause instanceof RollbackError && cause.code === "not-found") throw fail.notSealed(missing[0]?.id ?? "");
-    throw cause;
   }
 }
 

@@ -182,7 +182,10 @@ export async function runDailyJob(context: Context): Promise<ScheduledRunOutcome
   for (const [dest, { auto }] of Object.entries(config.copies)) {
     if (!auto) continue;
     await step("push", async () => {
-      const { exit, places } = await push({ ref: null, dest, plain: false, lockWaitMs }, context);
+      const { exit, places } = await push(
+        { ref: null, dest, plain: false, init: false, replaceDamaged: false, identity: undefined, lockWaitMs },
+        context,
+      );
       const sent = places.map(({ name, archives }) => `${name}: ${archives.filter((one) => one.sent).length} sent`);
       return { exit, message: sent.join() };
     });

@@ -25,6 +25,8 @@ export interface HealthFacts {
   /** Ids of snapshots that do not match, and whether their bytes were read (or only names and manifests). */
   damaged: string[];
   deep: boolean;
+  /** Sealed archives that a deep look could not open, for want of an identity. */
+  unopened: string[];
   snapshots: number;
   /** Bytes; null where they can't be had. */
   storeBytes: number | null;
@@ -87,15 +89,13 @@ const finding = (check: string, level: Level, message: string): Finding => ({ ch
 
 /** Every check's finding, in a fixed order. */
 export function judgeHealth(facts: HealthFacts, limits: HealthLimits): Finding[] {
-  const { newest, damaged, storeBytes, freeBytes } = facts;
+  const { newest, storeBytes, freeBytes } = facts;
   return [
     ageFinding(facts, limits["max-age"]),
     newest === null || newest.complete
       ? finding("complete", "ok", newest === null ? "no snapshot yet" : `${newest.id} is complete`)
       : finding("complete", "warning", `${newest.id} is incomplete: some files could not be read`),
-    damaged.length === 0
-      ? finding("damage", "ok", `${facts.snapshots} snapshots ${facts.deep ? "re-hashed" : "looked at"}, none damaged`)
-      : finding("damage", "critical", `damaged: ${damaged.join(", ")} (rollback verify names what)`),
+    damageFinding(facts),
     sizeFinding(storeBytes, limits["max-size"]),
     freeFinding(freeBytes, limits["min-free"]),
     facts.unfinishedRestore === null
@@ -126,6 +126,14 @@ function refusedFindings(refused: HealthFacts["refused"]): Finding[] {
   if (refused.length === 0) return [];
   const told = named(refused.map(({ path, reason }) => `${path}: it ${reason}`));
   return [finding("restore", "warning", `a restore would refuse ${told}`)];
+}
+
+function damageFinding({ damaged, unopened, snapshots, deep }: HealthFacts): Finding {
+  if (damaged.length > 0)
+    return finding("damage", "critical", `damaged: ${damaged.join(", ")} (rollback verify names what)`);
+  const well = `${snapshots} snapshots ${deep ? "re-hashed" : "looked at"}, none damaged`;
+  if (unopened.length === 0) return finding("damage", "ok", well);
+  return finding("damage", "warning", `${well}; no identity here opens ${named(unopened)}`);
 }
 
 function sizeFinding(bytes: number | null, most: string): Finding {

@@ -19,7 +19,7 @@ import { straceMissing } from "../crash/strace.ts";
 import { needing } from "../crash/tracing.ts";
 import { modeOf, must, readTree, type World, world } from "../harness.ts";
 import { inTmpfs, tmpfsMissing } from "../tmpfs.ts";
-import { changed, freshMac, sealing } from "./worlds.ts";
+import { changed, freshMac, own, sealing } from "./worlds.ts";
 
 const host = hostKey(hostname());
 const latin1 = (path: string) => readFileSync(path, "latin1");
@@ -34,16 +34,18 @@ test("there and back, with only the identity and the folder", () => {
   const folder = usb(w);
   const id = w.create();
   must(w.run("push", folder));
-  const copy = join(folder, host, `${id}.zip.age`);
+  const copy = join(folder, own(w), `${id}.zip.age`);
   expect(latin1(copy)).toBe(latin1(sealedOf(w, id)));
-  expect([modeOf(copy), modeOf(join(folder, host))]).toEqual(["0600", "0700"]);
+  expect([modeOf(copy), modeOf(join(folder, own(w)))]).toEqual(["0600", "0700"]);
   expect(must(w.run("push", folder)).stdout).toContain("1 archive there already");
   const mac = freshMac(w);
   must(mac.run("pull", "latest", folder));
   expect(latin1(sealedOf(mac, id))).toBe(latin1(copy));
   expect(must(mac.run("restore", "latest", "--relocate", "--force")).stdout).toContain("✅ Restored");
-  expect(w.run("list", "--from", folder).stdout).toContain(`[${id}] ${host}, zip.age, `);
-  expect(w.run("list", "--from", folder, "--quiet").stdout).toBe(`${host}/${id}.zip.age\n`);
+  expect(w.run("list", "--from", folder).stdout).toContain(
+    `[${id}] before the edits (manual): 2 plist, 2 config, 1 credentials; ${own(w)}, zip.age, `,
+  );
+  expect(w.run("list", "--from", folder, "--quiet").stdout).toBe(`${own(w)}/${id}.zip.age\n`);
 });
 
 test("every step stands in the audit trail, and the chain holds", () => {
@@ -95,7 +97,7 @@ describe("a folder that can't take it", () => {
     const w = sealing();
     const folder = usb(w);
     const id = w.create();
-    const copy = join(folder, host, `${id}.zip.age`);
+    const copy = join(folder, own(w), `${id}.zip.age`);
     must(w.run("push", folder));
     const ours = latin1(copy);
     for (const other of ["other", changed(ours)]) {
@@ -103,7 +105,7 @@ describe("a folder that can't take it", () => {
       expect(clearError(w.run("push", folder), 4)).toBeUndefined();
       expect(latin1(copy)).toBe(other);
     }
-    expect(readdirSync(join(folder, host))).toHaveLength(1);
+    expect(readdirSync(join(folder, own(w)))).toHaveLength(1);
   });
 
   test("holds a link there: it is not followed, and not replaced", () => {
@@ -111,8 +113,8 @@ describe("a folder that can't take it", () => {
     const folder = usb(w);
     const id = w.create();
     writeFileSync(join(w.away, "precious"), "keep");
-    mkdirSync(join(folder, host));
-    symlinkSync(join(w.away, "precious"), join(folder, host, `${id}.zip.age`));
+    mkdirSync(join(folder, own(w)), { recursive: true });
+    symlinkSync(join(w.away, "precious"), join(folder, own(w), `${id}.zip.age`));
     expect(clearError(w.run("push", folder), 4)).toBeUndefined();
     expect(latin1(join(w.away, "precious"))).toBe("keep");
     expect(clearError(freshMac(w).run("pull", folder), 1, 4, 5)).toBeUndefined();
@@ -162,7 +164,7 @@ needing(
           env: w.environment(),
           stdio: ["ignore", "ignore", "ignore"],
         });
-        const copy = join(folder, host, `${id}.zip.age`);
+        const copy = join(folder, own(w), `${id}.zip.age`);
         if (existsSync(copy)) expect(latin1(copy)).toBe(latin1(sealedOf(w, id)));
         must(w.run("push", folder));
         expect(latin1(copy)).toBe(latin1(sealedOf(w, id)));
@@ -190,7 +192,7 @@ describe("sealed or not", () => {
     const folder = usb(w);
     const id = w.create();
     must(w.run("push", folder, "--plain"));
-    expect(readdirSync(join(folder, host))).toEqual([`${id}.zip`]);
+    expect(readdirSync(join(folder, own(w)))).toEqual([`${id}.zip`]);
     const mac = world();
     must(mac.run("pull", folder));
     expect(must(mac.run("verify")).stdout).toContain(id);
@@ -226,10 +228,10 @@ describe("words", () => {
     const [first, second] = [w.create(), w.create()];
     w.put({ "root/rollback.yaml": `version: 1\ncopies: {usb: {to: ${folder}}}\n` });
     must(w.run("push", first));
-    expect(readdirSync(join(folder, host))).toEqual([`${first}.zip.age`]);
+    expect(readdirSync(join(folder, own(w)))).toEqual([`${first}.zip.age`]);
     must(w.run("push", "usb"));
     must(w.run("push", "latest", "usb"));
-    expect(readdirSync(join(folder, host))).toHaveLength(2);
+    expect(readdirSync(join(folder, own(w)))).toHaveLength(2);
     must(w.run("push"));
     const mac = freshMac(w);
     expect(clearError(mac.run("pull"), 2)).toBeUndefined();
@@ -276,7 +278,7 @@ test("the daily job pushes what is missing to places that are marked, and health
   expect(finding()).toMatchObject({ level: "warning" });
   const ran = w.run("schedule", "run");
   expect(ran.stdout).toContain("✅ push: done (usb: 1 sent)\n");
-  expect(readdirSync(join(folder, host))).toContain(`${earlier}.zip.age`);
+  expect(readdirSync(join(folder, own(w)))).toContain(`${earlier}.zip.age`);
   expect(readdirSync(join(w.away, "other"))).toEqual([]);
   expect(finding()).toMatchObject({ level: "ok" });
   config(join(w.away, "gone"));
@@ -291,8 +293,8 @@ test("two at once: each archive is there whole", async () => {
   const ids = [w.create(), w.create(), w.create()];
   const both = await Promise.all([1, 2].map(() => shell(w, `"${binary}" push --all "${folder}"`)));
   for (const ran of both) must(ran);
-  for (const id of ids) expect(latin1(join(folder, host, `${id}.zip.age`))).toBe(latin1(sealedOf(w, id)));
-  expect(readdirSync(join(folder, host))).toHaveLength(3);
+  for (const id of ids) expect(latin1(join(folder, own(w), `${id}.zip.age`))).toBe(latin1(sealedOf(w, id)));
+  expect(readdirSync(join(folder, own(w)))).toHaveLength(3);
 });
 
 test("the same second on two Macs: the other's copy is not put beside this one's folder", () => {
@@ -304,8 +306,8 @@ test("the same second on two Macs: the other's copy is not put beside this one's
   // Theirs under our id, and sealed to us.
   const recipient = must(one.run("key", "show", "--quiet")).stdout.trim();
   must(two.run("pack", id, "--seal", "--recipient", recipient));
-  mkdirSync(join(folder, "mini"));
-  cpSync(join(two.store, `${id}.zip.age`), join(folder, "mini", `${id}.zip.age`));
+  mkdirSync(join(folder, "mini/p-12345678"), { recursive: true });
+  cpSync(join(two.store, `${id}.zip.age`), join(folder, "mini/p-12345678", `${id}.zip.age`));
   const ran = one.run("pull", id, folder, "--host", "mini");
   expect(clearError(ran, 4)).toBeUndefined();
   expect(ran.stderr).toContain("another snapshot than the one that is here");
@@ -318,11 +320,11 @@ test("of many copies one that is damaged is named, and the others are pulled", (
   const folder = usb(w);
   const ids = [w.create(), w.create(), w.create()];
   must(w.run("push", "--all", folder));
-  writeFileSync(join(folder, host, `${ids[1]}.zip.age`), "");
+  writeFileSync(join(folder, own(w), `${ids[1]}.zip.age`), "");
   const mac = freshMac(w);
   const ran = mac.run("pull", "--all", folder);
   expect(ran.exit).toBe(4);
-  expect(ran.stdout).toContain(`❌ ${ids[1]} of ${host}: ${folder}/${host}/${ids[1]}.zip.age is not a whole archive`);
+  expect(ran.stdout).toContain(`❌ ${ids[1]} of ${host}: ${folder}/${own(w)}/${ids[1]}.zip.age is not a whole archive`);
   expect(
     readdirSync(mac.store)
       .filter((name) => name.endsWith(".age"))
@@ -338,7 +340,7 @@ test("a place whose keys are missing does not keep the archive from the others",
   const ran = w.run("push");
   expect(ran.exit).toBe(3);
   expect(ran.stdout).toContain("❌ cloud: no keys for S3");
-  expect(readdirSync(join(folder, host))).toEqual([`${id}.zip.age`]);
+  expect(readdirSync(join(folder, own(w)))).toEqual([`${id}.zip.age`]);
   expect(clearError(w.run("push", "cloud"), 1)).toBeUndefined();
 });
 

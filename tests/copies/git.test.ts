@@ -8,7 +8,7 @@ import { clearError, LACKS, sealedOf, sh, shell } from "../archives.ts";
 import { binary } from "../binary.ts";
 import { needing } from "../crash/tracing.ts";
 import { must, readTree, type World } from "../harness.ts";
-import { freshMac, sealing } from "./worlds.ts";
+import { freshMac, own, sealing } from "./worlds.ts";
 
 const host = hostKey(hostname());
 const latin1 = (path: string) => readFileSync(path, "latin1");
@@ -32,7 +32,7 @@ async function remote(w: World, name = "remote.git"): Promise<string> {
 const log = (w: World, repository: string) =>
   sh(w, `git -C "${repository}" log --format=%s rollback-snapshots`).then((text) => text.trim().split("\n"));
 const at = (w: World, repository: string, id: string) =>
-  shell(w, `git -C "${repository}" cat-file blob "rollback-snapshots:${host}/${id}.zip.age" | sha256sum`).then(
+  shell(w, `git -C "${repository}" cat-file blob "rollback-snapshots:${own(w)}/${id}.zip.age" | sha256sum`).then(
     ({ stdout }) => stdout.split(" ")[0],
   );
 const sha256 = (path: string) => new Bun.CryptoHasher("sha256").update(readFileSync(path)).digest("hex");
@@ -51,7 +51,7 @@ describe("git:. adds a branch to the project's repository", () => {
     must(w.run("push", "--all", "git:."));
     expect(untouched()).toEqual(before);
     expect(readdirSync(w.away)).toEqual([]);
-    expect(await log(w, w.root)).toEqual(ids.toReversed().map((id) => `${host} ${id}`));
+    expect(await log(w, w.root)).toEqual(ids.toReversed().map((id) => `${host}/root ${id}`));
     for (const id of ids) expect(await at(w, w.root, id)).toBe(sha256(sealedOf(w, id)));
     expect(await sh(w, "git fsck --strict 2>&1")).not.toMatch(/error|missing|corrupt/);
     expect(must(w.run("push", "--all", "git:.")).stdout).toContain("2 archives there already");
@@ -66,7 +66,7 @@ describe("git:. adds a branch to the project's repository", () => {
     const side = join(w.away, "side");
     must(w.runWith({ env: { ROLLBACK_ROOT: side } }, "list", "--from", "git:."));
     expect(w.runWith({ env: { ROLLBACK_ROOT: side } }, "list", "--from", "git:.", "--quiet").stdout).toBe(
-      `${host}/${id}.zip.age\n`,
+      `${own(w)}/${id}.zip.age\n`,
     );
   });
 
@@ -99,14 +99,14 @@ describe("git:REMOTE", () => {
     const second = w.create();
     must(w.run("push", "--all", "git:backups"));
     expect(must(w.run("push", "--all", `git:${path}`)).stdout).toContain("2 archives there already");
-    expect(await log(w, path)).toEqual([`${host} ${second}`, `${host} ${first}`]);
+    expect(await log(w, path)).toEqual([`${host}/root ${second}`, `${host}/root ${first}`]);
     expect(existsSync(join(w.root, ".git/refs/heads/rollback-snapshots"))).toBe(false);
     const mac = freshMac(w);
     must(mac.run("pull", first, `git:file://${path}`));
     must(mac.run("pull", "--all", `git:${path}`));
     for (const id of [first, second]) expect(latin1(sealedOf(mac, id))).toBe(latin1(sealedOf(w, id)));
     expect(mac.run("list", "--from", `git:${path}`, "--quiet").stdout).toBe(
-      `${host}/${second}.zip.age\n${host}/${first}.zip.age\n`,
+      `${own(w)}/${second}.zip.age\n${own(w)}/${first}.zip.age\n`,
     );
   });
 
@@ -118,11 +118,11 @@ describe("git:REMOTE", () => {
     const clone = join(w.away, "clone");
     await sh(
       w,
-      `git clone -q -b rollback-snapshots "${path}" "${clone}" && cd "${clone}" && mkdir other && echo x > other/20200101_000000.zip.age && git add . && ${AS} commit -qm theirs && git push -q`,
+      `git clone -q -b rollback-snapshots "${path}" "${clone}" && cd "${clone}" && mkdir -p other/p-12345678 && echo x > other/p-12345678/20200101_000000.zip.age && git add . && ${AS} commit -qm theirs && git push -q`,
     );
     const id = w.create();
     must(w.run("push", `git:${path}`));
-    expect((await log(w, path)).slice(0, 2)).toEqual([`${host} ${id}`, "theirs"]);
+    expect((await log(w, path)).slice(0, 2)).toEqual([`${host}/root ${id}`, "theirs"]);
     expect(w.run("list", "--from", `git:${path}`, "--host", "all", "--quiet").stdout.trim().split("\n")).toHaveLength(
       3,
     );
@@ -140,9 +140,9 @@ describe("git:REMOTE", () => {
     expect(new Set(ids).size).toBe(3);
     const runs = await Promise.all(macs.map((mac) => shell(mac, `"${binary}" push latest "git:${path}"`)));
     for (const ran of runs) must(ran);
-    expect((await log(w, path)).toSorted()).toEqual(ids.map((id) => `${host} ${id}`).toSorted());
+    expect((await log(w, path)).toSorted()).toEqual(ids.map((id) => `${host}/root ${id}`).toSorted());
     for (const [index, mac] of macs.entries())
-      expect(await at(w, path, ids[index] ?? "")).toBe(sha256(sealedOf(mac, ids[index] ?? "")));
+      expect(await at(mac, path, ids[index] ?? "")).toBe(sha256(sealedOf(mac, ids[index] ?? "")));
   });
 
   ofGit("other bytes under that name stay, with 4", async () => {
@@ -163,7 +163,7 @@ describe("git:REMOTE", () => {
     const clone = join(w.away, "clone");
     await sh(
       w,
-      `git clone -q -b rollback-snapshots "${path}" "${clone}" && cd "${clone}" && truncate -s 1000 ${host}/${id}.zip.age && ${AS} commit -qam cut && git push -q`,
+      `git clone -q -b rollback-snapshots "${path}" "${clone}" && cd "${clone}" && truncate -s 1000 ${own(w)}/${id}.zip.age && ${AS} commit -qam cut && git push -q`,
     );
     const mac = freshMac(w);
     expect(clearError(mac.run("pull", `git:${path}`), 4)).toBeUndefined();

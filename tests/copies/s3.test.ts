@@ -9,7 +9,7 @@ import { binary } from "../binary.ts";
 import { needing } from "../crash/tracing.ts";
 import { lacks, must, readTree, type World } from "../harness.ts";
 import { type Bucket, openBucket, refusal, s3Missing } from "./s3.ts";
-import { away, changed, freshMac, sealing } from "./worlds.ts";
+import { away, changed, freshMac, own, sealing } from "./worlds.ts";
 
 const host = hostKey(hostname());
 const missing = s3Missing();
@@ -26,7 +26,7 @@ let counter = 0;
 /** A place of its own in the bucket for each test. */
 const place = () => `p${++counter}`;
 const to = (prefix: string) => `s3://backups/${prefix}`;
-const keyAt = (prefix: string, id: string) => `${prefix}/${host}/${id}.zip.age`;
+const keyAt = (prefix: string, id: string, w: World) => `${prefix}/${own(w)}/${id}.zip.age`;
 const run = (w: World, ...words: string[]) => away(w, bucket.env, ...words);
 const latin1 = (path: string) => readFileSync(path, "latin1");
 const at = (prefix: string) => bucket.objects(prefix);
@@ -47,17 +47,18 @@ describe("there and back", () => {
           {
             name: null,
             to: to(prefix),
-            archives: [{ id, bytes: latin1(sealedOf(w, id)).length, sent: true }],
+            archives: [{ id, bytes: latin1(sealedOf(w, id)).length, sent: true, replaced: false }],
             failed: null,
           },
         ],
+        unsound: [],
       });
-      expect(await at(prefix)).toEqual({ [keyAt(prefix, id)]: latin1(sealedOf(w, id)) });
+      expect(await at(prefix)).toEqual({ [keyAt(prefix, id, w)]: latin1(sealedOf(w, id)) });
       expect(bucket.requests.map((request) => request.split(" ")[0])).toEqual(["HEAD", "PUT", "GET"]);
       bucket.fault(undefined);
       expect(json(must(await run(w, "push", to(prefix), "--json"))).places[0].archives[0].sent).toBe(false);
       // Its tag alone tells that it is the same: nothing is loaded.
-      expect(bucket.requests).toEqual([`HEAD ${keyAt(prefix, id)}`]);
+      expect(bucket.requests).toEqual([`HEAD ${keyAt(prefix, id, w)}`]);
       const mac = freshMac(w);
       const pulled = must(await run(mac, "pull", "latest", to(prefix)));
       expect(pulled.stdout).toStartWith(`✅ Pulled: ${id} of ${host}, from ${to(prefix)}\n`);
@@ -73,7 +74,7 @@ describe("there and back", () => {
     must(await run(w, "push", ids[1] ?? "", to(prefix)));
     const { stdout } = must(await run(w, "push", "--all", to(prefix)));
     expect(stdout).toMatch(/: 2 archives sent \(.*\), 1 there already, read back\n$/);
-    await bucket.put(`${prefix}/other-mac/20200101_000000.zip.age`, "x");
+    await bucket.put(`${prefix}/other-mac/p-12345678/20200101_000000.zip.age`, "x");
     await bucket.put(`${prefix}/notes.txt`, "not ours");
     const own = json(must(await run(w, "list", "--from", to(prefix), "--json")));
     expect(own.copies.map(({ id, host: of, here }: Record<string, unknown>) => [id, of, here])).toEqual(
@@ -83,21 +84,36 @@ describe("there and back", () => {
     expect([all.total, all.copies.length]).toEqual([4, 2]);
     const other = json(must(await run(w, "list", "--from", to(prefix), "--host", "other-mac", "--json")));
     expect(other.copies).toEqual([
-      { id: "20200101_000000", host: "other-mac", form: "zip.age", bytes: 1, here: false },
+      {
+        id: "20200101_000000",
+        host: "other-mac",
+        project: "p",
+        store: "12345678",
+        form: "zip.age",
+        bytes: 1,
+        here: false,
+        description: null,
+        category: null,
+        files: null,
+        created_at: null,
+      },
     ]);
   });
 
-  needing(missing, "latest is this host's, else the only one's, else the hosts are named", async () => {
+  needing(missing, "latest is this project's, else the only one's, else whose they are is told", async () => {
     const [w, prefix] = [sealing(), place()];
     const id = w.create();
     must(await run(w, "push", to(prefix)));
     const sealed = readFileSync(sealedOf(w, id));
     const [one, two] = [place(), place()];
-    await bucket.put(`${one}/mini/${id}.zip.age`, sealed);
-    for (const name of ["mini", "studio-2"]) await bucket.put(`${two}/${name}/${id}.zip.age`, sealed);
+    await bucket.put(`${one}/mini/p-12345678/${id}.zip.age`, sealed);
+    for (const name of ["mini/p-12345678", "studio-2/p-87654321"])
+      await bucket.put(`${two}/${name}/${id}.zip.age`, sealed);
     expect(must(await run(freshMac(w), "pull", to(one))).stdout).toContain(`${id} of mini`);
     const several = await run(freshMac(w), "pull", "latest", to(two));
-    expect([several.exit, several.stderr]).toEqual([5, expect.stringContaining("copies of mini, studio-2")]);
+    expect(several.exit).toBe(5);
+    for (const told of ["mini, project p-12345678", "studio-2, project p-87654321", id, '"before the edits"'])
+      expect(several.stderr).toContain(told);
     expect(must(await run(freshMac(w), "pull", "latest", to(two), "--host", "mini")).stdout).toContain("of mini");
     const none = await run(freshMac(w), "pull", to(place()));
     expect(clearError(none, 5)).toBeUndefined();
@@ -105,13 +121,16 @@ describe("there and back", () => {
 
   needing(missing, "more copies than a page holds are all listed, and the newest found", async () => {
     const [w, prefix] = [sealing(), place()];
-    const ids = Array.from({ length: 1003 }, (_, index) => `2020${String(1000 + index).slice(-4)}_000000`);
+    w.create();
+    const two = (count: number) => String(count).padStart(2, "0");
+    const ids = Array.from({ length: 1003 }, (_, at) => `20200101_00${two(Math.trunc(at / 60))}${two(at % 60)}`);
     for (let from = 0; from < ids.length; from += 50)
-      await Promise.all(ids.slice(from, from + 50).map((id) => bucket.put(keyAt(prefix, id), "x")));
+      await Promise.all(ids.slice(from, from + 50).map((id) => bucket.put(keyAt(prefix, id, w), "x")));
     const { total, copies } = json(must(await run(w, "list", "--from", to(prefix), "--json", "--limit", "3")));
     expect(total).toBe(1003);
     expect(copies.map(({ id }: { id: string }) => id)).toEqual(ids.toSorted().toReversed().slice(0, 3));
-    expect(bucket.requests.filter((request) => request.startsWith("GET "))).toHaveLength(2);
+    // Two pages, and a part of each of the three that are shown.
+    expect(bucket.requests.filter((request) => request.startsWith("GET "))).toHaveLength(5);
   });
 });
 
@@ -124,7 +143,7 @@ describe("what fails", () => {
     const { requests } = bucket;
     const seen = [...requests];
     bucket.fault(undefined);
-    return { w, id, prefix, ran, seen, key: keyAt(prefix, id), objects: await at(prefix) };
+    return { w, id, prefix, ran, seen, key: keyAt(prefix, id, w), objects: await at(prefix) };
   };
 
   needing(missing, "a server that is busy for a while is asked again", async () => {
@@ -184,7 +203,8 @@ describe("what fails", () => {
     const wrong = { ...bucket.env, AWS_SECRET_ACCESS_KEY: "hunter2-SHIBBOLETH" };
     const { ran, seen, w } = await pushed(undefined, wrong);
     expect(clearError(ran, 1)).toBeUndefined();
-    expect(seen).toHaveLength(1);
+    // The answer to a HEAD has no words: they are asked for once.
+    expect(seen.map((request) => request.split(" ")[0])).toEqual(["HEAD", "GET"]);
     expect(ran.stdout + ran.stderr + latin1(join(w.store, "audit.jsonl"))).not.toMatch(/SHIBBOLETH|X-Amz/);
     const list = await away(w, wrong, "list", "--from", to("x"));
     expect(list.stderr).toContain("SignatureDoesNotMatch");
@@ -192,7 +212,7 @@ describe("what fails", () => {
 
   needing(missing, "403, and a bucket that is not there, say so", async () => {
     const denied = await pushed(() => refusal(403, "AccessDenied"));
-    expect(denied.ran.stderr).toContain(`says no: ${403}`);
+    expect(denied.ran.stderr).toContain("says no: AccessDenied (these keys may not do that)");
     const moved = await pushed(() => refusal(301, "PermanentRedirect", { location: "http://127.0.0.1:1/" }));
     expect(clearError(moved.ran, 1)).toBeUndefined();
     expect(moved.ran.stderr).toContain("another region: set `region`");
@@ -215,10 +235,10 @@ describe("what fails", () => {
     const [w, prefix] = [sealing(), place()];
     const id = w.create();
     for (const body of ["other bytes", "x".repeat(4000)]) {
-      await bucket.put(keyAt(prefix, id), body);
+      await bucket.put(keyAt(prefix, id, w), body);
       const ran = await run(w, "push", to(prefix));
       expect(clearError(ran, 4)).toBeUndefined();
-      expect(await at(prefix)).toEqual({ [keyAt(prefix, id)]: body });
+      expect(await at(prefix)).toEqual({ [keyAt(prefix, id, w)]: body });
     }
   });
 
@@ -230,7 +250,7 @@ describe("what fails", () => {
       return undefined;
     });
     expect(clearError(await run(w, "push", to(prefix)), 4)).toBeUndefined();
-    expect(await at(prefix)).toEqual({ [keyAt(prefix, id)]: "theirs" });
+    expect(await at(prefix)).toEqual({ [keyAt(prefix, id, w)]: "theirs" });
   });
 
   needing(missing, "what arrived otherwise than it was sent is taken away again, with 4", async () => {
@@ -276,7 +296,7 @@ describe("what fails", () => {
     const flipped = Buffer.from(bytes);
     flipped[1500] = (flipped[1500] ?? 0) ^ 1;
     for (const body of [bytes.subarray(0, 1200), flipped, Buffer.from("")]) {
-      await bucket.put(keyAt(prefix, id), body);
+      await bucket.put(keyAt(prefix, id, w), body);
       const mac = freshMac(w);
       expect(clearError(await run(mac, "pull", to(prefix)), 4)).toBeUndefined();
       expect(existsSync(sealedOf(mac, id))).toBe(false);
@@ -297,7 +317,7 @@ describe("what fails", () => {
         `cd "${w.away}" && unzip -q "${w.store}/${id}.zip" && printf '{"mcpServers": {}} ' > ${id}/config/mcp.json &&
          zip -q -r forged.zip ${id} && age -r ${recipient} -o forged forged.zip`,
       );
-      await bucket.put(keyAt(prefix, id), readFileSync(join(w.away, "forged")));
+      await bucket.put(keyAt(prefix, id, w), readFileSync(join(w.away, "forged")));
       const mac = freshMac(w);
       const ran = await run(mac, "pull", to(prefix));
       expect(clearError(ran, 4)).toBeUndefined();
@@ -310,10 +330,10 @@ describe("what fails", () => {
     const [w, prefix] = [sealing(), place()];
     const [first, second] = [w.create(), w.create()];
     must(w.run("pack", first, "--seal"));
-    await bucket.put(keyAt(prefix, second), readFileSync(sealedOf(w, first)));
+    await bucket.put(keyAt(prefix, second, w), readFileSync(sealedOf(w, first)));
     const ran = await run(freshMac(w), "pull", to(prefix));
     expect(clearError(ran, 4)).toBeUndefined();
-    expect(ran.stderr).toContain("it is of another snapshot");
+    expect(ran.stderr).toContain(`holds the snapshot ${first}`);
   });
 
   needing(missing, "without the identity nothing is loaded", async () => {
@@ -338,11 +358,11 @@ describe("what fails", () => {
       return refusal(500, "InternalError");
     });
     await child.exited;
-    expect(Object.keys(await at(prefix))).toEqual([keyAt(prefix, ids[0] ?? "")]);
+    expect(Object.keys(await at(prefix))).toEqual([keyAt(prefix, ids[0] ?? "", w)]);
     bucket.fault(undefined);
     must(await run(w, "push", "--all", to(prefix)));
     expect(bucket.requests.filter((request) => request.startsWith("PUT"))).toEqual(
-      ids.slice(1).map((id) => `PUT ${keyAt(prefix, id)}`),
+      ids.slice(1).map((id) => `PUT ${keyAt(prefix, id, w)}`),
     );
   });
 
@@ -356,7 +376,7 @@ describe("what fails", () => {
       return undefined;
     });
     expect(await child.exited).toBe(143);
-    expect(Object.keys(await at(prefix))).toEqual([keyAt(prefix, ids[0] ?? "")]);
+    expect(Object.keys(await at(prefix))).toEqual([keyAt(prefix, ids[0] ?? "", w)]);
   });
 
   needing(missing, "of several destinations one that fails is named, with 3, and the others get theirs", async () => {

@@ -1,7 +1,7 @@
 // Addresses, keys, credentials and patience, from literals.
 import { describe, expect, jest, test } from "bun:test";
 import fc from "fast-check";
-import { hostKey, keyOf, parseAddress, parseKey } from "../../src/copies/address.ts";
+import { hostKey, keyOf, parseAddress, parseKey, projectKey } from "../../src/copies/address.ts";
 import { findAccess, parseSections } from "../../src/copies/aws.ts";
 import { whyLeavesMachine } from "../../src/copies/folder.ts";
 import { Passing, patiently, unlessStalled } from "../../src/copies/patience.ts";
@@ -50,25 +50,39 @@ test.each([
 });
 
 test("a key is read as it was written, and nothing else is one", () => {
-  const host = fc.stringMatching(/^[\w-]{1,20}$/);
-  const id = fc.stringMatching(/^\d{8}_\d{6}$/).map((text) => text as SnapshotId);
+  const name = fc.stringMatching(/^[\w-]{1,20}$/);
+  const short = fc.stringMatching(/^[0-9a-f]{8}$/);
+  const id = fc.constantFrom("20260228_235959" as SnapshotId, "20240229_000000" as SnapshotId);
   fc.assert(
-    fc.property(host, id, fc.constantFrom("zip" as const, "zip.age" as const), (name, of, form) => {
-      const copy = { host: name, id: of, form };
-      expect(parseKey(keyOf(copy))).toEqual(copy);
-    }),
+    fc.property(
+      name,
+      name,
+      short,
+      id,
+      fc.constantFrom<"zip" | "zip.age">("zip", "zip.age"),
+      (machine, project, store, of, form) => {
+        const copy = { machine, project, store, id: of, form };
+        expect(parseKey(keyOf(copy))).toEqual(copy);
+      },
+    ),
   );
   for (const key of [
     "x",
     "a/b.zip",
+    "a/20200101_000000.zip",
     "a/b/20200101_000000.zip",
-    "../20200101_000000.zip",
-    "a/20200101_000000.tar",
-    "a/.20200101_000000.zip.new",
+    "a/b-1234567/20200101_000000.zip",
+    "../b-12345678/20200101_000000.zip",
+    "a/b-12345678/20200101_000000.tar",
+    "a/b-12345678/20201399_000000.zip",
+    "a/b-12345678/.20200101_000000.zip.new",
   ])
     expect(parseKey(key)).toBeNull();
   fc.assert(
-    fc.property(fc.string(), (text) => expect(parseKey(`${hostKey(text)}/20200101_000000.zip`)).not.toBeNull()),
+    fc.property(fc.string(), (text) => {
+      const names = `${hostKey(text)}/${projectKey(`/${text.replaceAll("/", "")}` as AbsPath)}`;
+      expect(parseKey(`${names}-12345678/20200101_000000.zip`)).not.toBeNull();
+    }),
   );
 });
 

@@ -12,6 +12,7 @@ const WELL: HealthFacts = {
   lost: { files: [], counts: { plist: 7, config: 3, credential: 9, total: 19 }, from: null },
   ahead: [],
   damaged: [],
+  unopened: [],
   deep: false,
   snapshots: 3,
   storeBytes: 1000,
@@ -48,6 +49,7 @@ describe("one thing that is wrong is one finding of its level, and says what", (
     ["age", "critical", "no snapshot was ever taken", { lastCreateMs: null }],
     ["complete", "warning", "20260615_110000 is incomplete", { newest: { id: "20260615_110000", complete: false } }],
     ["damage", "critical", "damaged: a, b", { damaged: ["a", "b"] }],
+    ["damage", "warning", "no identity here opens a.zip.age", { unopened: ["a.zip.age"], deep: true }],
     ["copies", "warning", "not pushed for over 26h: usb (", { copies: [{ name: "usb", lastPushMs: null }] }],
     [
       "copies",

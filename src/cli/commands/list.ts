@@ -1,6 +1,7 @@
 import { fail } from "../../errors.ts";
 import { list } from "../../tasks/list.ts";
 import { command } from "../command.ts";
+import { identityFlag } from "../flags.ts";
 import { rowLimit } from "../strict.ts";
 
 export default command({
@@ -11,19 +12,22 @@ export default command({
     all: { type: "boolean", description: "Show all" },
     category: { type: "string", valueHint: "C", description: "Only those of this category" },
     from: { type: "string", valueHint: "DEST", description: "The copies there, instead of the snapshots here" },
-    host: { type: "string", valueHint: "NAME", description: "With --from: another host's copies, or all" },
+    host: { type: "string", valueHint: "NAME", description: "With --from: another machine's copies, or all" },
+    project: { type: "string", valueHint: "NAME", description: "With --from: another project's copies" },
+    identity: identityFlag,
   },
   exits: { 0: "done, also when there is no snapshot yet", 1: "with --from: the place can't be had" },
   example: "rollback list --category auto-daily --all",
   async run(args, session) {
     const limit = rowLimit(args, 10);
-    const { from, host, category } = args;
+    const { from, host, project, identity, category } = args;
     if (from === undefined) {
-      if (host !== undefined) throw fail.missingWord("list", "--from beside --host");
+      for (const [flag, given] of Object.entries({ host, project, identity }))
+        if (given !== undefined) throw fail.missingWord("list", `--from beside --${flag}`);
       return list({ limit, category }, session);
     }
     if (category !== undefined) throw fail.badValue("--category", category, "no --from beside it: a copy is sealed");
     const { listCopies } = await import("../../tasks/list-copies.ts");
-    return listCopies({ from, host, limit }, session);
+    return listCopies({ from, host, project, identity, limit }, session);
   },
 });

@@ -11,6 +11,7 @@ export default command({
     dest: { type: "positional", required: false, description: "Where from, as for push" },
     all: { type: "boolean", description: "Every copy that is not here, instead of one" },
     host: { type: "string", valueHint: "NAME", description: "Of another host, as list --from names it" },
+    project: { type: "string", valueHint: "NAME", description: "Of another project, as list --from names it" },
     identity: identityFlag,
     "lock-wait": lockWait,
   },
@@ -23,10 +24,10 @@ export default command({
     6: "another rollback holds the lock",
   },
   example: "rollback pull latest /Volumes/USB/rollback --root ~/PetesBrain",
-  run({ host, identity, ...args }, session) {
+  run({ host, project, identity, ...args }, session) {
     const all = args.all === true;
     const waitMs = lockWaitMs(args["lock-wait"]);
     const { ref = "latest", dest } = refAndPlace(args, all, session.world.cwd);
-    return pull({ ref: all ? null : ref, dest, host, identity, lockWaitMs: waitMs }, session);
+    return pull({ ref: all ? null : ref, dest, host, project, identity, lockWaitMs: waitMs }, session);
   },
 });

@@ -1,0 +1,25 @@
+// Whether an archive brings back what its name says: the one check before it is called safe.
+import { fail } from "../errors.ts";
+import type { Digest } from "../model.ts";
+import { digestOf } from "../system/files.ts";
+import { checkpoint } from "../system/interrupt.ts";
+import type { ArchiveVault } from "./vault.ts";
+
+/**
+ * Hashes every file of an archive against the manifest in it, which has to be that of the snapshot `id`, and the one that its `create` noted
+ * where that is known. Throws `damaged`, with `shown` for the archive's name.
+ */
+export async function demandSound(
+  archive: ArchiveVault,
+  id: string,
+  { noted, shown = archive.at }: { noted?: Digest | undefined; shown?: string } = {},
+): Promise<void> {
+  if (archive.top !== id) throw fail.archiveOfAnother(shown, archive.top);
+  if (noted !== undefined && digestOf(archive.text) !== noted)
+    throw fail.archiveBroken(shown, "its manifest is not the one that this snapshot was made with");
+  for (const { stored, hash } of archive.manifest.files) {
+    await checkpoint("nothing was changed");
+    const checked = await archive.check(stored, hash);
+    if (checked.state !== "ok") throw fail.archiveBroken(shown, `${stored}: ${checked.reason}`);
+  }
+}

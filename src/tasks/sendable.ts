@@ -1,0 +1,106 @@
+// The archives that a push may send: each was opened, and every file in it matched its manifest, whoever made it.
+import { pack } from "../archive/pack.ts";
+import type { Local } from "../copies/destination.ts";
+import { fail } from "../errors.ts";
+import type { AbsPath } from "../model.ts";
+import { below, parentOf } from "../paths.ts";
+import { RollbackError } from "../rollback-error.ts";
+import { isSnapshotId } from "../snapshot/id.ts";
+import type { Located } from "../snapshot/ref.ts";
+import { asWriter } from "../snapshot/store.ts";
+import { folderVault } from "../snapshot/vault.ts";
+import { look } from "../system/files.ts";
+import type { Context, World } from "./context.ts";
+import { ownRecipients } from "./identity.ts";
+import { noteEvent } from "./note-event.ts";
+import { demandProven, described, type Means, meansOf, type Named } from "./proven.ts";
+import type { Site } from "./site.ts";
+
+export type Archive = Pick<Local, "id" | "form" | "path" | "bytes" | "hash">;
+
+export interface Sendable {
+  archives: Archive[];
+  /** What can't be sent, with the error that says why. */
+  unsound: { id: string; error: RollbackError }[];
+}
+
+/** A snapshot whose archive has to be made, and from what. */
+interface ToPack extends Named {
+  folder: AbsPath;
+}
+
+/** The archives of these snapshots. One that is missing is packed, one that is damaged is made again from the folder beside it. */
+export async function sendable(
+  chosen: Located[],
+  form: Local["form"],
+  { store, config }: Site,
+  { world, holder, notify }: Context,
+  lockWaitMs: number,
+): Promise<Sendable> {
+  const means = meansOf(world, store);
+  const outcome: Sendable = { archives: [], unsound: [] };
+  const toPack: ToPack[] = [];
+  for (const [index, { id, at, forms }] of chosen.entries()) {
+    notify({ type: "progress", what: "Opening", done: index, total: chosen.length });
+    if (!isSnapshotId(id)) throw fail.noSuchSnapshot(id, undefined);
+    const path = at.endsWith(`.${form}`) ? at : below(store, `${id}.${form}`);
+    const folder = forms.includes("folder") && parentOf(at) === store ? at : null;
+    try {
+      if (look(path) === null) {
+        if (folder === null) throw fail.notAFolderSnapshot(id);
+        toPack.push({ id, form, folder });
+      } else outcome.archives.push({ id, form, path, ...(await demandProven({ id, form }, path, means)) });
+    } catch (cause) {
+      if (!(cause instanceof RollbackError) || cause.code === "interrupted") throw cause;
+      if (folder !== null && cause.code !== "usage") toPack.push({ id, form, folder });
+      else outcome.unsound.push({ id, error: cause });
+    }
+  }
+  if (toPack.length === 0) return outcome;
+  const recipients = form === "zip" ? [] : await recipientsFor(toPack, config.seal.recipients, world);
+  await asWriter(store, { command: holder, lockWaitMs }, async () => {
+    // Another push may have made some of them while this one waited.
+    const now = meansOf(world, store);
+    for (const [index, { folder, ...named }] of toPack.entries()) {
+      const { id } = named;
+      notify({ type: "progress", what: form === "zip" ? "Packing" : "Sealing", done: index, total: toPack.length });
+      const target = below(store, `${id}.${form}`);
+      try {
+        const made = await madeMeanwhile(named, target, now);
+        if (made === null) {
+          const vault = folderVault(id, folder);
+          const noted = now.digests.get(id);
+          await pack(store, { vault, noted, moving: false, replacing: true, notify }, target, recipients);
+        }
+        const file = { ...named, path: target, ...(made ?? described(target)) };
+        if (made === null) noteEvent(store, { command: "pack", id, archive: file.hash, result: form }, notify);
+        outcome.archives.push(file);
+      } catch (cause) {
+        if (!(cause instanceof RollbackError) || cause.code === "interrupted") throw cause;
+        outcome.unsound.push({ id, error: cause });
+      }
+    }
+  });
+  return outcome;
+}
+
+/** Null where the archive is not there, or is not sound. */
+async function madeMeanwhile(named: Named, target: AbsPath, means: Means) {
+  if (look(target) === null) return null;
+  try {
+    return await demandProven(named, target, means);
+  } catch (cause) {
+    if (!(cause instanceof RollbackError) || cause.code === "interrupted" || cause.code === "usage") throw cause;
+    return null;
+  }
+}
+
+async function recipientsFor(missing: Named[], configured: string[], world: World): Promise<string[]> {
+  if (configured.length > 0) return configured;
+  try {
+    return await ownRecipients(world);
+  } catch (cause) {
+    if (cause instanceof RollbackError && cause.code === "not-found") throw fail.notSealed(missing[0]?.id ?? "");
+    throw cause;
+  }
+}
