@@ -1,7 +1,9 @@
 // A file's bytes → the value that they write down, whatever the form: a plist, JSON or YAML.
 import type { Node as JsonNode, ParseError } from "jsonc-parser";
 import type { Format } from "../comparison.ts";
-import { parsePlist } from "../launchd/agent.ts";
+import { typedLeaf } from "../launchd/judge.ts";
+import type { Node } from "../merge/node.ts";
+import { readPlist } from "../merge/plist.ts";
 
 /** A value by its keys. Texts are strings; whatever else stands at an end is a Bare. */
 export type Tree = string | Bare | Tree[] | Map<string, Tree>;
@@ -61,7 +63,7 @@ async function commentedJson(text: string): Promise<unknown> {
 }
 
 const READ: Record<Format, (bytes: Uint8Array) => Promise<unknown>> = {
-  plist: parsePlist,
+  plist: async (bytes) => plistTree(readPlist(bytes).root),
   json: async (bytes) => {
     const text = textOf(bytes);
     try {
@@ -78,6 +80,21 @@ const READ: Record<Format, (bytes: Uint8Array) => Promise<unknown>> = {
     return values.length === 1 ? values[0] : values;
   },
 };
+
+/** Exact: an integer of any size, a real that is whole, a date's very second and a UID are told apart as the file has them. */
+function plistTree(node: Node): Tree {
+  if (node.sort === "dict") return new Map(node.parts.map(({ key, value }) => [key ?? "", plistTree(value)] as const));
+  if (node.sort !== "leaf") return node.parts.map(({ value }) => plistTree(value));
+  const { type, text } = typedLeaf(node.is);
+  if (type === "string") return text;
+  if (type === "data") return new Bare(`data of ${Buffer.from(text, "base64").length} bytes`, node.is);
+  if (type === "real") return new Bare(/^-?\d+$/.test(text) ? `${text}.0` : text, node.is);
+  if (type === "uid") return new Bare(`UID ${BigInt(`0x${text}`)}`, node.is);
+  if (type !== "date" || text.includes("T")) return new Bare(text === "" ? type : text, node.is);
+  // Of a part of a second, which XML can't have: seconds since 2001.
+  return new Bare(new Date((Number(text) + SECONDS_TO_2001) * 1000).toISOString(), node.is);
+}
+const SECONDS_TO_2001 = 978_307_200;
 
 function treeOf(value: unknown, depth: number): Tree {
   if (depth > DEEPEST) throw new RangeError("too deep");

@@ -1,6 +1,6 @@
 // A LaunchAgent's plist, understood as far as rollback needs it: bytes → checked facts. Pure. Keys: launchd.plist(5).
 import { isFields, isList, isText, isTexts } from "../shape.ts";
-import { readPlain } from "./plain-plist.ts";
+import { judgePlist } from "./judge.ts";
 
 export interface Agent {
   /** Null where there is none. */
@@ -19,7 +19,12 @@ export interface Agent {
 
 /** An agent's plist, XML or binary; null where the bytes are not a plist with a dictionary at its top. */
 export async function parseAgent(bytes: Uint8Array): Promise<Agent | null> {
-  const value = await parsePlist(bytes);
+  const judged = judgePlist(bytes);
+  return judged.ok ? agentOf(judged.value) : null;
+}
+
+/** What a plist's value says of an agent; null where it is not a dictionary. */
+export function agentOf(value: unknown): Agent | null {
   if (!isFields(value)) return null;
   const words = isTexts(value.ProgramArguments) ? value.ProgramArguments : [];
   const interval = value.StartCalendarInterval;
@@ -40,32 +45,6 @@ const textOf = (value: unknown): string | null => (isText(value) ? value : null)
 const TIMES = ["Minute", "Hour", "Day", "Weekday", "Month"] as const;
 const timesOf = (interval: Record<string, unknown>): Agent["calendar"][number] =>
   Object.fromEntries(TIMES.flatMap((key) => (typeof interval[key] === "number" ? [[key, interval[key]]] : [])));
-
-/** Any plist's value; undefined where the bytes are none. */
-export async function parsePlist(bytes: Uint8Array): Promise<unknown> {
-  const content = new TextDecoder().decode(bytes);
-  const plain = readPlain(content);
-  if (plain !== undefined) return plain;
-  const { parse } = await import("plist");
-  try {
-    if (content.startsWith("bplist")) return parse(bytes);
-    // The library reads OpenStep's form too, which launchd does not.
-    return /^\s*</.test(content) && (await isSoundXml(content)) ? parse(content) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Asked before the library, which prints what its XML parser stumbles over, and that may be a secret. launchd refuses such a file, too. */
-async function isSoundXml(text: string): Promise<boolean> {
-  const { DOMParser } = await import("@xmldom/xmldom");
-  let isSound = true;
-  const onError = () => {
-    isSound = false;
-  };
-  new DOMParser({ onError }).parseFromString(text, "text/xml");
-  return isSound;
-}
 
 /** Whether a calendar entry comes due within `minutes` of a moment, in local time. */
 export function isDue(agent: Agent, from: Date, minutes: number): boolean {

@@ -28,12 +28,16 @@ export function danglingReferences(agent: Agent, coming: (path: string) => boole
   return missing;
 }
 
-/** What is wrong with the plist file itself, by what launchd asks of it. */
-export function fileProblems(path: AbsPath, agent: Agent | null, uid: number): string[] {
+/** Of a sound plist that is not an agent's. */
+export const NOT_A_DICTIONARY = "is malformed: an agent's plist holds a <dict>";
+
+/** What is wrong with the plist file itself, by what launchd asks of it. `malformed` says what its judge does. */
+export function fileProblems(path: AbsPath, agent: Agent | null, malformed: string | null, uid: number): string[] {
   const stats = ifReadable(() => look(path));
   if (stats === null) return ["can't be read"];
   const problems: string[] = [];
-  if (agent === null) problems.push("is malformed");
+  if (malformed !== null) problems.push(malformed);
+  else if (agent === null) problems.push(NOT_A_DICTIONARY);
   else if (agent.program === null) problems.push("names no program");
   else if (agent.label === null) problems.push("has no Label");
   else if (nameOf(path) !== `${agent.label}.plist`) problems.push(`its Label differs from its name: ${agent.label}`);

@@ -1,7 +1,7 @@
 // A binary property list as a value, and a value as a binary property list. Every end of the value keeps the bytes of its object, so that
 // a whole real, a 64-bit integer, a UID and the width of a number stay what they are: `plist` reads all numbers as doubles. Pure.
 // Format: CFBinaryPList.c of Apple's CoreFoundation ("bplist00": objects, offset table, 32-byte trailer).
-import { type Branch, DEEPEST, type Doc, demandUnique, leafOf, type Node, Unreadable } from "./node.ts";
+import { type Branch, DEEPEST, type Doc, leafOf, type Node, Unreadable } from "./node.ts";
 
 const TRAILER_BYTES = 32;
 const SECONDS_TO_2001 = 978_307_200;
@@ -9,7 +9,9 @@ const MAGIC = Buffer.from("bplist00");
 
 export const isBinaryPlist = (bytes: Uint8Array): boolean => MAGIC.equals(bytes.subarray(0, MAGIC.length));
 
-/** Throws Unreadable for what is not a sound binary property list. */
+const DAMAGED = "this binary property list is cut off or damaged: bring it back from a snapshot";
+
+/** Throws Unreadable for what is not a sound binary property list. A key may stand twice. */
 export function readBinary(bytes: Uint8Array): Doc {
   try {
     const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -18,13 +20,14 @@ export function readBinary(bytes: Uint8Array): Doc {
     const [count, top, table] = [8, 16, 24].map((at) => Number(trailer.readBigUInt64BE(at)));
     if (count === undefined || top === undefined || table === undefined || count > buffer.length)
       throw new Unreadable();
+    if (table < MAGIC.length || table + count * offsetSize > buffer.length - TRAILER_BYTES) throw new Unreadable();
     const offsets = Array.from({ length: count }, (_, object) =>
       buffer.readUIntBE(table + object * offsetSize, offsetSize),
     );
     const root = readObject({ buffer, offsets, refSize, read: 0 }, top, 0);
     return { form: "binary", text: "", root, encode: () => null };
   } catch (cause) {
-    if (cause instanceof RangeError) throw new Unreadable();
+    if (cause instanceof RangeError || cause instanceof Unreadable) throw new Unreadable(DAMAGED);
     throw cause;
   }
 }
@@ -46,10 +49,9 @@ function readObject(source: Source, object: number, depth: number): Node {
   const { head, size } = headOf(buffer, offset, marker);
   const content = offset + head;
   const refAt = (index: number) => buffer.readUIntBE(content + index * refSize, refSize);
-  const branch = (sort: Branch["sort"], parts: Branch["parts"]): Branch => {
-    if (sort === "dict") demandUnique(parts);
-    return { sort, parts, start: 0, end: 0, inner: { start: 0, end: 0 }, style: "elements" };
-  };
+  const branch = (sort: Branch["sort"], parts: Branch["parts"]): Branch => ({
+    ...{ sort, parts, start: 0, end: 0, inner: { start: 0, end: 0 }, style: "elements" },
+  });
   const part = (key: string | null, ref: number) => ({
     key,
     start: 0,

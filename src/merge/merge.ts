@@ -1,13 +1,13 @@
 // Three states of a file → one: by key for plists, JSON and YAML, by line for other text, as a whole for the rest. Only the bytes of what
 // changes change. What can't be proven by reading the result again is a conflict, and so is what both sides changed. Pure.
-import { isBinaryPlist, readBinary, writeBinary } from "./binary-plist.ts";
+import { isBinaryPlist, writeBinary } from "./binary-plist.ts";
 import { decodeUtf8 } from "./encoding.ts";
 import { isStrict, readJson } from "./json.ts";
 import { type LinesConflict, mergeLines } from "./lines.ts";
-import { canon, type Doc, type Path, Unreadable } from "./node.ts";
+import { canon, type Doc, demandUniqueBelow, type Path, Unreadable } from "./node.ts";
+import { readPlist } from "./plist.ts";
 import { spliced, valueFrom } from "./splice.ts";
 import { type Choose, canonWant, type Side, three, type Want } from "./three.ts";
-import { readXml } from "./xml-plist.ts";
 import { readYaml } from "./yaml.ts";
 
 export type Conflict =
@@ -76,9 +76,13 @@ const isKeyed = (name: string, bytes: Uint8Array): boolean =>
 
 /** Throws Unreadable. */
 export async function readDoc(name: string, bytes: Uint8Array): Promise<Doc> {
-  if (isBinaryPlist(bytes)) return readBinary(bytes);
-  if (/\.jsonc?$/i.test(name)) return readJson(bytes);
-  return /\.ya?ml$/i.test(name) ? readYaml(bytes) : readXml(bytes);
+  if (!isBinaryPlist(bytes)) {
+    if (/\.jsonc?$/i.test(name)) return readJson(bytes);
+    if (/\.ya?ml$/i.test(name)) return readYaml(bytes);
+  }
+  const doc = readPlist(bytes);
+  demandUniqueBelow(doc.root);
+  return doc;
 }
 
 async function byKeys(name: string, states: Three, decide: Side | null, choose: Choose | null): Promise<Merged | null> {

@@ -54,7 +54,22 @@ export interface Doc {
 
 /** No dictionary of one file is deeper. */
 export const DEEPEST = 100;
-export class Unreadable extends Error {}
+
+/** Where something stands in a text: both count from 1, columns in characters. */
+export interface Place {
+  line: number;
+  column: number;
+}
+
+/** The file is not of its form. `what` says what is wrong and what to write instead, as far as anybody will read it. */
+export class Unreadable extends Error {
+  constructor(
+    readonly what = "",
+    readonly place: Place | null = null,
+  ) {
+    super("unreadable");
+  }
+}
 
 const known = new WeakMap<Node, string>();
 
@@ -91,4 +106,11 @@ export const partOf = (node: Node | undefined, key: string): Part | undefined =>
 /** A dictionary with two members of one name means different things to different readers. */
 export function demandUnique(parts: Part[]): void {
   if (new Set(parts.map(({ key }) => key)).size < parts.length) throw new Unreadable();
+}
+
+/** The same of every dictionary of a value. */
+export function demandUniqueBelow(node: Node): void {
+  if (node.sort === "leaf") return;
+  if (node.sort === "dict") demandUnique(node.parts);
+  for (const { value } of node.parts) demandUniqueBelow(value);
 }

@@ -1,6 +1,7 @@
 // Inventory → a published snapshot. Each file is read once; the hash is of the bytes that were stored.
 import { fail } from "../errors.ts";
-import { parseAgent } from "../launchd/agent.ts";
+import { type Agent, agentOf } from "../launchd/agent.ts";
+import { judgePlist, placeAndWhat } from "../launchd/judge.ts";
 import { danglingReferences } from "../launchd/problems.ts";
 import type {
   AbsPath,
@@ -141,13 +142,21 @@ async function storeFile(
     foundBy: item.foundBy,
   };
   if (item.kind !== "plist") return file;
-  const agent = facts.size > PLIST_LIMIT_BYTES ? null : await parseAgent(readBytes(to, PLIST_LIMIT_BYTES));
+  const agent = facts.size > PLIST_LIMIT_BYTES ? null : readStoredAgent(to, item.path, notify);
   const label = agent?.label ?? null;
-  if (label === null)
-    notify({ type: "warning", message: `${item.path} is not a plist with a Label; it is stored all the same` });
   const [dangling] = agent === null ? [] : danglingReferences(agent);
   if (dangling !== undefined) notify({ type: "dangling", label: label ?? item.path, problem: dangling });
   return { ...file, label, launchd: label === null ? undefined : launchd.get(label) };
+}
+
+/** The agent of a plist that was just stored; says why where it has no label. */
+function readStoredAgent(stored: AbsPath, path: AbsPath, notify: Notify): Agent | null {
+  const judged = judgePlist(readBytes(stored, PLIST_LIMIT_BYTES));
+  const agent = judged.ok ? agentOf(judged.value) : null;
+  const why = judged.ok ? "" : ` (${placeAndWhat(judged)})`;
+  if ((agent?.label ?? null) === null)
+    notify({ type: "warning", message: `${path} is not a plist with a Label${why}; it is stored all the same` });
+  return agent;
 }
 
 /** Words for a source that could not be read. A link's own text is told: nothing else holds it. */

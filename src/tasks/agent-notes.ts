@@ -1,6 +1,7 @@
 // What a preview says about the agents whose plist a restore would change.
 
-import { isDue, parseAgent } from "../launchd/agent.ts";
+import { agentOf, isDue } from "../launchd/agent.ts";
+import { judgePlist, malformedWords } from "../launchd/judge.ts";
 import { comingPaths, danglingReferences } from "../launchd/problems.ts";
 import type { Plan } from "../model.ts";
 import { absolute } from "../paths.ts";
@@ -37,8 +38,11 @@ export async function agentNotes(plan: Plan, vault: Vault, world: World): Promis
     for (const write of writes) {
       if (write.type !== "file") continue;
       const bytes = await readStored(write.from, vault, LIMIT_BYTES).catch(() => null);
-      const agent = bytes === null ? null : await parseAgent(bytes);
-      const [problem] = agent === null ? [] : danglingReferences(agent, coming);
+      const judged = bytes === null ? null : judgePlist(bytes);
+      if (judged === null) continue;
+      const agent = judged.ok ? agentOf(judged.value) : null;
+      const [dangling] = agent === null ? [] : danglingReferences(agent, coming);
+      const problem = judged.ok ? dangling : `its plist ${malformedWords(judged)}`;
       if (problem !== undefined) notes.push(`${agent?.label ?? before.label}: after the restore ${problem}`);
     }
   }

@@ -1,6 +1,7 @@
 // The captured agents as they are: their plists on disk, and what launchd says of them.
 import { discover } from "../inventory/discover.ts";
-import { type Agent, parseAgent } from "../launchd/agent.ts";
+import { type Agent, agentOf } from "../launchd/agent.ts";
+import { judgePlist, malformedWords } from "../launchd/judge.ts";
 import type { AbsPath } from "../model.ts";
 import { nameOf } from "../paths.ts";
 import { ifReadable, readBytes } from "../system/files.ts";
@@ -18,6 +19,8 @@ export interface LiveAgent {
   path: AbsPath;
   label: string;
   agent: Agent | null;
+  /** What is wrong with its form, and where, in words that begin with a verb; null where it is sound or can't be read. */
+  malformed: string | null;
 }
 
 /** The agents that the config names, as they are on disk now. */
@@ -29,8 +32,10 @@ export async function liveAgents(site: Site): Promise<LiveAgent[]> {
 /** One agent's plist; its label is its name where it has none. */
 export async function readAgent(path: AbsPath): Promise<LiveAgent> {
   const bytes = ifReadable(() => readBytes(path, PLIST_LIMIT_BYTES));
-  const agent = bytes === null ? null : await parseAgent(bytes);
-  return { path, agent, label: agent?.label ?? nameOf(path).replace(/\.plist$/, "") };
+  const judged = bytes === null ? null : judgePlist(bytes);
+  const agent = judged?.ok ? agentOf(judged.value) : null;
+  const malformed = judged === null || judged.ok ? null : malformedWords(judged);
+  return { path, agent, malformed, label: agent?.label ?? nameOf(path).replace(/\.plist$/, "") };
 }
 
 /** What launchd says of these labels: null for each where it can't be asked, or where it takes longer than the one limit for all. */

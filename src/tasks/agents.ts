@@ -38,7 +38,7 @@ export async function agents({ world, named }: Context): Promise<AgentsOutcome> 
   return {
     command: "agents",
     exit: EXIT.done,
-    agents: live.map(({ path, label, agent }) => {
+    agents: live.map(({ path, label, agent, malformed }) => {
       const state = states.get(label);
       return {
         label,
@@ -48,7 +48,7 @@ export async function agents({ world, named }: Context): Promise<AgentsOutcome> 
         lastExit: state?.service?.lastExit ?? null,
         disabled: state?.disabled ?? null,
         problems: [
-          ...fileProblems(path, agent, uid),
+          ...fileProblems(path, agent, malformed, uid),
           ...(inQuarantine.has(path) ? ["is in quarantine (xattr -d com.apple.quarantine)"] : []),
           ...(agent === null ? [] : danglingReferences(agent)),
         ],

@@ -1,6 +1,8 @@
 // The captured files as guard looks at them, before its command and after it: are they there, readable, not emptied, of sound form?
 import { isPython, pythonProblems } from "../inventory/python-syntax.ts";
-import { parseAgent } from "../launchd/agent.ts";
+import { agentOf } from "../launchd/agent.ts";
+import { judgePlist, malformedWords } from "../launchd/judge.ts";
+import { NOT_A_DICTIONARY } from "../launchd/problems.ts";
 import type { AbsPath, Env, Kind } from "../model.ts";
 import { nameOf } from "../paths.ts";
 import { reasonOf } from "../rollback-error.ts";
@@ -76,18 +78,20 @@ function formOf(path: string, kind: Kind): Exclude<Form, "Python"> | null {
 async function judge(bytes: Uint8Array, path: string, kind: Kind) {
   const form = formOf(path, kind);
   const state = await stateOfContent(bytes, path, kind);
-  if (state === "unparsable")
-    return { isEmpty: false, form, problem: form === "plist" ? "is malformed" : "is not JSON" };
   if (state === "empty") return { isEmpty: true, form, problem: null };
-  if (form === "plist") return { isEmpty: false, form, problem: await plistProblem(bytes) };
+  if (form === "plist") return { isEmpty: false, form, problem: plistProblem(bytes) };
+  if (state === "unparsable") return { isEmpty: false, form, problem: "is not JSON" };
   if (form === "JSON" || form === null) return { isEmpty: false, form, problem: null };
   const { problem, value } = await readYaml(new TextDecoder().decode(bytes));
   return { isEmpty: problem === null && holdsNothing(value), form, problem };
 }
 
-async function plistProblem(bytes: Uint8Array): Promise<string | null> {
-  const agent = await parseAgent(bytes);
-  if (agent?.label == null) return "has no Label";
+function plistProblem(bytes: Uint8Array): string | null {
+  const judged = judgePlist(bytes);
+  if (!judged.ok) return malformedWords(judged);
+  const agent = agentOf(judged.value);
+  if (agent === null) return NOT_A_DICTIONARY;
+  if (agent.label === null) return "has no Label";
   return agent.program === null ? "has no program" : null;
 }
 
@@ -111,6 +115,9 @@ function holdsNothing(value: unknown): boolean {
 
 const OTHERS = 0o077;
 
+/** `is malformed now: line 3 …` */
+const nowIs = (problem: string): string => problem.replace(/^[^:]*/, (verb) => `${verb} now`);
+
 /** What is wrong with one file now that was right before, in words that begin with a verb; null where nothing is. */
 export function whatBroke(before: Seen, after: Seen, kind: Kind): string | null {
   if (before.state !== "file") return null;
@@ -118,7 +125,7 @@ export function whatBroke(before: Seen, after: Seen, kind: Kind): string | null 
   if (after.state === "strange") return `${after.what} now`;
   if (before.link === null && after.link !== null) return `is a link now, to ${after.link}`;
   if (!before.isEmpty && after.isEmpty) return "was emptied";
-  if (before.problem === null && after.problem !== null) return `${after.problem} now`;
+  if (before.problem === null && after.problem !== null) return nowIs(after.problem);
   const wider = after.mode & ~before.mode & OTHERS;
   if (kind === "credential" && wider !== 0)
     return `can be read by others now (mode ${octal(after.mode)}, was ${octal(before.mode)})`;

@@ -137,10 +137,23 @@ describe("what is wrong with an agent", () => {
       problem: "has no Label",
     },
     "a Label of another name": { text: agentPlist("other"), problem: "its Label differs from its name: other" },
-    "text that is not a plist": { text: "garbage", problem: "is malformed" },
-    "a plist that is cut off": { text: agentPlist(labelOf("a")).slice(0, 120), problem: "is malformed" },
-    "a list instead of a dictionary": { text: '<plist version="1.0"><array/></plist>', problem: "is malformed" },
-    "nothing in it": { text: "", problem: "is malformed" },
+    "text that is not a plist": {
+      text: "garbage",
+      problem: "is malformed: line 1, column 1: a property list begins with <?xml or <plist",
+    },
+    "a plist that is cut off": {
+      text: agentPlist(labelOf("a")).replace(/<\/dict>[\s\S]*/, ""),
+      problem: "is malformed: line 2, column 22: <dict> is not closed: write </dict>",
+    },
+    "a list instead of a dictionary": {
+      text: '<plist version="1.0"><array/></plist>',
+      problem: "is malformed: an agent's plist holds a <dict>",
+    },
+    "nothing in it": { text: "", problem: "is malformed: line 1, column 1: the file is empty" },
+    "a shell's && as it is": {
+      argv: ["/bin/sh", "-c", "cd /tmp && make"],
+      problem: "is malformed: line 4, column 94: & must be written &amp;",
+    },
   };
   for (const [what, { more, argv, text, problem }] of Object.entries(cases))
     test(what, () => {

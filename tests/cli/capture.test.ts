@@ -75,7 +75,9 @@ describe("without a config", () => {
   test("a plist's label, null with a warning where it does not parse", () => {
     expect(manifest.plist_files.map(({ label }) => label).sort()).toEqual(["com.petesbrain.mail", null]);
     expect(ran.stderr).toBe("");
-    expect(w.run("create", "again").stderr).toContain("com.petesbrain.broken.plist is not a plist with a Label");
+    expect(w.run("create", "again").stderr).toContain(
+      "com.petesbrain.broken.plist is not a plist with a Label (line 1, column 1: ",
+    );
   });
 
   test("configs, a leading dot dropped from the stored name", () => {

@@ -207,7 +207,8 @@ describe("checks", () => {
   const builtIn: Record<string, { script: string; failure: (w: World) => string }> = {
     "a plist that is malformed now": {
       script: `echo garbage > "$HOME/${plistAt}"`,
-      failure: (w) => `${w.home}/${plistAt} is malformed now`,
+      failure: (w) =>
+        `${w.home}/${plistAt} is malformed now: line 1, column 1: a property list begins with <?xml or <plist`,
     },
     "a config that is not JSON now": {
       script: "echo '{,' > .mcp.json",

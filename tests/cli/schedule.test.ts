@@ -3,7 +3,7 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { copyFileSync, existsSync, linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
-import { parsePlist } from "../../src/launchd/agent.ts";
+import { judgePlist } from "../../src/launchd/judge.ts";
 import { binary } from "../binary.ts";
 import { failed, listed, scheduled } from "../contract.ts";
 import { modeOf, type Ran, type RunOptions, type World, world } from "../harness.ts";
@@ -43,7 +43,10 @@ const Job = v.strictObject({
   StandardOutPath: v.string(),
   StandardErrorPath: v.string(),
 });
-const jobOf = async (w: World) => v.parse(Job, await parsePlist(readFileSync(jobAt(w))));
+const jobOf = (w: World) => {
+  const judged = judgePlist(readFileSync(jobAt(w)));
+  return v.parse(Job, judged.ok ? judged.value : judged);
+};
 
 const parts = { root: { ".mcp.json": "{}", "shared/paths.py": "p" } };
 

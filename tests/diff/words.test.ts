@@ -94,6 +94,33 @@ describe("an agent's change is told in launchd's terms", () => {
     else expect(found.length).toBeGreaterThan(0);
   });
 
+  test.each([
+    ["an integer above 2^53", "<integer>9007199254740992</integer>", "<integer>9007199254740993</integer>"],
+    ["the largest integer", "<integer>18446744073709551614</integer>", "<integer>18446744073709551615</integer>"],
+    ["an integer and a real", "<integer>1</integer>", "<real>1</real>"],
+    ["a date", "<date>2026-01-01T00:00:00Z</date>", "<date>2026-01-01T00:00:01Z</date>"],
+    ["data", "<data>AQI=</data>", "<data>AQM=</data>"],
+    ["a date and its text", "<date>2026-01-01T00:00:00Z</date>", "<string>2026-01-01T00:00:00Z</string>"],
+  ])("%s differs, and is not another way of writing the same", async (_, before, after) => {
+    expect(await agent(key("X", before), key("X", after))).toHaveLength(1);
+    expect(await agent(key("X", before), ` <!-- -- --> ${key("X", before)}`)).toEqual([]);
+  });
+
+  test("a date's part of a second and a UID in binary plists", async () => {
+    const whole = Buffer.from(buildBinary({ a: new Date("2026-01-01T00:00:00.250Z") }));
+    const other = Buffer.from(buildBinary({ a: new Date("2026-01-01T00:00:00.500Z") }));
+    expect(await compareBytes({ path: "/a.plist", kind: "config" }, whole, other)).toMatchObject({
+      changes: [{ before: "2026-01-01T00:00:00.250Z", after: "2026-01-01T00:00:00.500Z" }],
+    });
+    // An integer of one byte, and a UID of one byte.
+    const integer = Buffer.from(buildBinary({ a: 7 }));
+    const uid = Buffer.from(integer);
+    uid[uid.indexOf(Buffer.from([0x10, 7]))] = 0x80;
+    expect(await compareBytes({ path: "/a.plist", kind: "config" }, integer, uid)).toMatchObject({
+      changes: [{ before: "7", after: "UID 7" }],
+    });
+  });
+
   test("one written anew as binary, or in another order, has only changed its formatting", async () => {
     const value = { Label: "a", StartInterval: 60, ProgramArguments: ["/bin/sh"] };
     const binary = new Uint8Array(buildBinary(value));
