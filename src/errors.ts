@@ -51,8 +51,6 @@ export const fail = {
       `\`${command}\` takes ${one} or ${other}, not both`,
       `\`rollback ${command} --help\` tells what each does.`,
     ),
-  noCommand: () => error("usage", "no command given", "`rollback --help` lists the commands."),
-
   foreignOptions: () =>
     error(
       "refused",

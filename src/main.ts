@@ -1,5 +1,5 @@
 // argv in, exit code out. The only place that knows process.argv, the environment and the exit code.
-import { writeSync } from "node:fs";
+import { fstatSync, writeSync } from "node:fs";
 import { fail } from "./errors.ts";
 import type { Notify } from "./model.ts";
 import type { Outcome } from "./outcome.ts";
@@ -108,15 +108,24 @@ async function asText(outcome: Outcome, { quiet, noColor }: Manner): Promise<str
   const [{ toText }, { painter }] = await Promise.all([import("./render/faces.ts"), import("./render/colour.ts")]);
   const { NO_COLOR, TERM } = process.env;
   const isPlain = noColor || (NO_COLOR ?? "") !== "" || TERM === "dumb";
-  const isTerminal = () => process.stdout.isTTY === true;
   // A window of no width, as a pseudo-terminal begins with, is one that nobody has measured.
-  const view = { isTerminal, columns: () => process.stdout.columns || USUAL_COLUMNS };
+  const columns = () => (isTerminal() && process.stdout.columns) || USUAL_COLUMNS;
+  const view = { isTerminal, columns };
   return toText(
     outcome,
     quiet,
     painter(() => !isPlain && isTerminal()),
     view,
   );
+}
+
+/** Whether a person reads stdout. A pipe or a file is told from it at once: node:tty takes as long to load as a list takes to make. */
+function isTerminal(): boolean {
+  try {
+    return fstatSync(1).isCharacterDevice() && process.stdout.isTTY === true;
+  } catch {
+    return false;
+  }
 }
 
 /** A working folder that is gone does no harm to whoever names absolute paths. */

@@ -26,9 +26,15 @@ import type { ReportOutcome } from "./tasks/report.ts";
 import type { RestoreOutcome } from "./tasks/restore.ts";
 import type { ScheduledRunOutcome, ScheduleOutcome } from "./tasks/schedule.ts";
 import type { ShowOutcome } from "./tasks/show.ts";
+import type { StatusOutcome } from "./tasks/status.ts";
 import type { UnpackOutcome } from "./tasks/unpack.ts";
 import type { VenvCheckOutcome, VenvRepairOutcome } from "./tasks/venv.ts";
 import type { VerifyOutcome } from "./tasks/verify.ts";
+
+/** The commands that fit, each with what it is for. */
+export interface NextSteps {
+  next: { why: string; words: string[] }[];
+}
 
 /** A completion script, or the answer to one. */
 export interface CompletionsOutcome extends Ending {
@@ -122,5 +128,6 @@ export type Outcome =
   | VenvRepairOutcome
   | KeyOutcome
   | LeaksOutcome
+  | (StatusOutcome & NextSteps)
   | VersionOutcome
   | HelpOutcome;

@@ -6,7 +6,7 @@ import type { RollbackError } from "../rollback-error.ts";
 import { watchSignals } from "../system/interrupt.ts";
 import { compileWhenLong } from "../system/jit.ts";
 import { demandOwnHome } from "../system/machine.ts";
-import type { World } from "../tasks/context.ts";
+import type { Context, NamedPlaces, World } from "../tasks/context.ts";
 import { quote } from "../text.ts";
 import { BUILD } from "../version.ts";
 import { COMMANDS, OWN_WORDS, SYNONYMS } from "./commands.ts";
@@ -20,29 +20,42 @@ export async function runCommandLine(argv: string[], world: World, notify: Notif
     return { command: "completions", exit: 0, text: await complete(argv.slice(2), world) };
   }
   const { word, rest } = splitCommand(argv);
-  if (word === undefined || OWN_WORDS.has(word)) return answerOwn(word, rest);
+  if (word === undefined || OWN_WORDS.has(word)) return answerOwn(word, rest, { argv, world, notify });
   const entry = COMMANDS.get(word);
   if (entry === undefined) throw await unknown(word);
   const loaded = await entry.load();
   const { globals, help, version, args, lists } = await readWords(word, grammarOf(loaded), rest);
   if (version) return versionOutcome();
   if (help) return helpFor(word, globals.json);
+  const context = await begin(argv, world, globals, notify);
+  compileWhenLong();
+  return loaded.run(args, { ...context, argv, globals, lists });
+}
+
+/** What every task gets; from here on signals are heard. */
+async function begin(argv: string[], world: World, named: NamedPlaces, notify: Notify): Promise<Context> {
   const holder = ["rollback", ...argv].map(quote).join(" ");
   demandOwnHome(world.env, holder);
   await watchSignals();
-  compileWhenLong();
-  return loaded.run(args, { argv, world, globals, named: globals, holder, lists, notify });
+  return { world, named, holder, notify };
 }
 
-/** `help`, `version`, and the flags of the same name without a command. */
-async function answerOwn(word: string | undefined, rest: string[]): Promise<Outcome> {
+/** `help`, `version`, the flags of the same name, and how things are where there is nothing else. */
+async function answerOwn(
+  word: string | undefined,
+  rest: string[],
+  { argv, world, notify }: { argv: string[]; world: World; notify: Notify },
+): Promise<Outcome> {
   const { globals, help, version, args } = await readWords(
     word ?? "rollback",
     word === "help" ? OF_HELP : NO_WORDS,
     rest,
   );
   if (version || word === "version") return versionOutcome();
-  if (word === undefined && !help) throw fail.noCommand();
+  if (word === undefined && !help) {
+    const { statusScreen } = await import("./status.ts");
+    return statusScreen(await begin(argv, world, globals, notify));
+  }
   const { topic } = args;
   return helpFor(typeof topic === "string" ? topic : undefined, globals.json);
 }

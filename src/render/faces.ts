@@ -48,6 +48,7 @@ const FACES: { [C in Outcome["command"]]: () => Promise<Face<Of<C>>> } = {
   init: async () => (await import("./init.ts")).init,
   key: async () => (await import("./key.ts")).key,
   completions: async () => (await import("./plain.ts")).completions,
+  status: async () => (await import("./status.ts")).status,
   help: async () => (await import("./help.ts")).help,
   version: async () => (await import("./plain.ts")).version,
 };

@@ -4,12 +4,20 @@ import type { Counts } from "../model.ts";
 import type { GitDrift, Origin } from "../tasks/drift.ts";
 import { printable } from "../text.ts";
 
-/** `1s ago`, `5m ago`, `3h ago`, `12d ago`. */
+/** `1s ago`, `5m ago`, `3h 12m ago`, `12d ago`. */
 export function age(seconds: number): string {
   if (seconds < 60) return `${seconds}s ago`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)}m ago`;
-  if (seconds < 86_400) return `${Math.floor(seconds / 3600)}h ago`;
-  return `${Math.floor(seconds / 86_400)}d ago`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes}m ago`;
+  if (minutes >= 24 * 60) return `${Math.floor(minutes / 60 / 24)}d ago`;
+  const rest = minutes % 60 === 0 ? "" : ` ${minutes % 60}m`;
+  return `${Math.floor(minutes / 60)}h${rest} ago`;
+}
+
+/** A path with `~` for the home, as a person reads it; not for what a shell is to expand behind `=` or in quotes. */
+export function atHome(path: string, home: string): string {
+  if (path === home) return "~";
+  return path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path;
 }
 
 /** `117 B`, `3.2 KiB`, `1.0 GiB`. */

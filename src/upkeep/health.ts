@@ -69,7 +69,7 @@ export const isGrave = ({ files, counts }: Losses, limit: string): boolean =>
     (kind) => 100 * files.filter((loss) => loss.kind === kind).length > Number.parseInt(limit, 10) * counts[kind],
   );
 
-function lossFinding(lost: HealthFacts["lost"], limit: string): Finding {
+export function lossFinding(lost: HealthFacts["lost"], limit: string): Finding {
   const { files, from } = lost;
   const check = "loss";
   if (files.length === 0) return { check, level: "ok", message: "nothing is lost of what the last snapshots held" };
@@ -142,13 +142,16 @@ function sizeFinding(bytes: number | null, most: string): Finding {
   return finding("size", "ok", `the snapshots have less than ${most}`);
 }
 
-function freeFinding(bytes: number | null, least: string): Finding {
+export function freeFinding(bytes: number | null, least: string): Finding {
   if (bytes === null) return finding("free", "unknown", "the free space can't be had");
   if (bytes < bytesOf(least)) return finding("free", "critical", `less than ${least} free where the snapshots are`);
   return finding("free", "ok", `more than ${least} free`);
 }
 
-function ageFinding({ lastCreateMs, nowMs, ahead }: HealthFacts, maxAge: string): Finding {
+export function ageFinding(
+  { lastCreateMs, nowMs, ahead }: Pick<HealthFacts, "lastCreateMs" | "nowMs" | "ahead">,
+  maxAge: string,
+): Finding {
   if (lastCreateMs === null) {
     const message =
       ahead.length === 0 ? "no snapshot was ever taken" : "every snapshot is dated ahead of the clock: is it right?";
@@ -162,7 +165,7 @@ function ageFinding({ lastCreateMs, nowMs, ahead }: HealthFacts, maxAge: string)
     : { check: "age", level: "ok", message: `the last snapshot is ${hours} h old` };
 }
 
-const aheadFinding = (ids: string[]): Finding => ({
+export const aheadFinding = (ids: string[]): Finding => ({
   check: "clock",
   level: "warning",
   message: `dated ahead of the clock, never the latest and never pruned: ${named(ids)}`,
@@ -195,7 +198,7 @@ function agentsFinding(labels: string[]): Finding {
   return { check: "agents", level: "warning", message: `not loaded: ${named(labels)} (rollback reload)` };
 }
 
-function copiesFinding({ copies, nowMs }: HealthFacts, maxAge: string): Finding {
+export function copiesFinding({ copies, nowMs }: Pick<HealthFacts, "copies" | "nowMs">, maxAge: string): Finding {
   const late = copies.filter(({ lastPushMs }) => lastPushMs === null || lastPushMs < before(nowMs, maxAge));
   if (late.length === 0) return { check: "copies", level: "ok", message: `pushed within ${maxAge}` };
   const names = late.map(({ name }) => name).join(", ");

@@ -88,7 +88,6 @@ test("every error has a sentence, a next step and a code; none is cut or left em
     notUndoable: fail.notUndoable("event 7", "the auto-backup that it needs was removed", [3]),
     sameSnapshot: fail.sameSnapshot("latest"),
     undecided: fail.undecided(["/p/a.plist"]),
-    noCommand: fail.noCommand(),
     foreignOptions: fail.foreignOptions(),
     asRoot: fail.asRoot("/Users/alex", 501, "rollback create x"),
     noRoot: fail.noRoot("/tmp"),
