@@ -212,7 +212,7 @@ describe("what is printed", () => {
       "1m ago",
       "59m ago",
       "1h ago",
-      "23h ago",
+      "23h 59m ago",
       "1d ago",
       "10d ago",
     ]);
