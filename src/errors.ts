@@ -81,11 +81,23 @@ export const fail = {
   configInvalid: (path: string, line: number, what: string) =>
     error("usage", `${path}:${line}: ${what}`, "Correct that line; `rollback help config` lists every key."),
 
+  ruleNotAdded: (path: string, list: string, rule: string) =>
+    error(
+      "failed",
+      `${path} stays as it is: the line ${JSON.stringify(rule)} could not be added to \`${list}\` in its form`,
+      "Add it by hand.",
+    ),
   nothingFound: (places: string[]) =>
     error(
       "failed",
       "nothing to back up: no file matches",
       `Looked for ${places.join(", ")}. Check --root and HOME, or name your files in rollback.yaml.`,
+    ),
+  nothingSeen: (home: string, root: string) =>
+    error(
+      "failed",
+      `nothing was found to capture: no agent, config or credential in the usual places of ${home}, and below ${root}`,
+      "Nothing was written. Check HOME and --root, or write a rollback.yaml by hand: `rollback init` prints its form.",
     ),
   storeParentMissing: (path: string, parent: string) =>
     error(

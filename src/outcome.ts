@@ -4,6 +4,7 @@ import type { AgentsOutcome } from "./tasks/agents.ts";
 import type { AuditOutcome } from "./tasks/audit.ts";
 import type { BisectOutcome } from "./tasks/bisect.ts";
 import type { Ending } from "./tasks/context.ts";
+import type { CoverageOutcome } from "./tasks/coverage.ts";
 import type { CreateOutcome } from "./tasks/create.ts";
 import type { DiffOutcome } from "./tasks/diff.ts";
 import type { DoctorOutcome } from "./tasks/doctor.ts";
@@ -122,6 +123,7 @@ export type Outcome =
   | PullOutcome
   | CopiesOutcome
   | HistoryOutcome
+  | CoverageOutcome
   | InitOutcome
   | CompletionsOutcome
   | VenvCheckOutcome

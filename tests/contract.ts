@@ -442,6 +442,24 @@ export const reported = v.strictObject({
 export const completion = v.strictObject({ ok: v.boolean(), command: v.literal("completions"), text: v.string() });
 
 const paths = v.array(v.pipe(v.string(), v.nonEmpty()));
+export const coverage = v.strictObject({
+  ok: v.boolean(),
+  command: v.literal("coverage"),
+  captured: v.array(
+    v.strictObject({ path: v.string(), name: v.string(), kind: v.string(), rules: v.array(v.string()) }),
+  ),
+  missed: v.array(
+    v.strictObject({
+      path: v.string(),
+      group: v.string(),
+      about: v.nullable(v.string()),
+      rule: v.nullable(v.strictObject({ list: v.string(), line: v.string() })),
+    }),
+  ),
+  config: v.string(),
+  written: v.optional(v.number()),
+});
+
 export const initialized = v.strictObject({
   ok: v.boolean(),
   command: v.literal("init"),

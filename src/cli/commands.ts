@@ -39,6 +39,10 @@ export const COMMANDS = new Map<string, Entry>([
     "init",
     { group: "save", about: "write rollback.yaml", load: async () => (await import("./commands/init.ts")).default },
   ],
+  [
+    "coverage",
+    { group: "save", about: "what is missed", load: async () => (await import("./commands/coverage.ts")).default },
+  ],
   ["list", { group: "look", about: "all snapshots", load: async () => (await import("./commands/list.ts")).default }],
   [
     "show",

@@ -1,15 +1,23 @@
 // A survey → the text of a rollback.yaml that captures it, with comments that say why. Pure.
-import type { Survey } from "./survey.ts";
+import { literal } from "./coverage.ts";
+import { MCP_FORM, type Survey } from "./survey.ts";
 
 /** Whose installers bring their agents back: proposed, but as comments. */
 const VENDORS =
-  /^(com\.(apple|google|adobe|microsoft|dropbox|docker|spotify|oracle|jetbrains|teamviewer|valvesoftware|rollback)|homebrew\.mxcl|us\.zoom|org\.mozilla|com\.github\.domt4)\./;
+  /^(com\.(apple|google|adobe|microsoft|dropbox|docker|spotify|oracle|jetbrains|teamviewer|valvesoftware|rollback)|us\.zoom|org\.mozilla|com\.github\.domt4)\./;
+export const isVendors = (plist: string): boolean => VENDORS.test(plist);
 
-/**
- * `unreached` are files that look like credentials and that the draft's own patterns do not reach; `recipients` this machine's
- * age recipients, if it has an identity.
- */
-export function draftConfig(survey: Survey, unreached: string[], recipients: string[]): string {
+/** Whether there is anything that a rollback.yaml could name. */
+export const holdsAnything = (survey: Survey): boolean =>
+  survey.agents.some((plist) => !isVendors(plist)) ||
+  [...configsOf(survey), ...survey.credentials, ...survey.suspects, ...survey.venvs].length > 0;
+
+export const configsOf = ({ configs, mcp, assistants, units, retired }: Survey): string[] => [
+  ...new Set([...configs, ...mcp, ...assistants, ...units, ...retired]),
+];
+
+/** `recipients` are this machine's age recipients, if it has an identity. */
+export function draftConfig(survey: Survey, recipients: string[]): string {
   const agents = agentPatterns(survey.agents);
   const own = agents.filter(({ vendor }) => !vendor);
   const others = agents.filter(({ vendor }) => vendor);
@@ -26,23 +34,19 @@ export function draftConfig(survey: Survey, unreached: string[], recipients: str
       ...others.map((item) => `- ${row(item)}`),
     ]),
     "",
-    "# Small files that the agents need, stored as they are.",
-    ...list("configs", survey.configs.map(scalar)),
+    "# Small files that the agents and assistants need, stored as they are.",
+    ...list("configs", configsOf(survey).map(literal).map(scalar)),
     "",
     "# Secrets: stored readable by you alone, never shown, and never handed to git but sealed.",
     "credentials:",
-    ...list(
-      "files",
-      [...survey.credentials.map(literal), ...patternsOf(reachedSuspects(survey, unreached))].map(scalar),
-      [
-        ...(unreached.length === 0
-          ? []
-          : ["These look like credentials by their names, and nothing here reaches them:"]),
-        ...unreached.map((path) => `- ${scalar(literal(path))}`),
-      ],
-    ).map((line) => (line === "" ? line : `  ${line}`)),
+    ...list("files", [...survey.credentials.map(literal), ...patternsOf(survey.suspects)].map(scalar)).map(
+      (line) => `  ${line}`,
+    ),
     "  # Files in the form of .mcp.json: the credential files that their servers' variables name are captured, too.",
-    ...list("mcp", survey.mcp.map(literal).map(scalar)).map((line) => `  ${line}`),
+    ...list(
+      "mcp",
+      [...survey.mcp, ...survey.assistants.filter((path) => MCP_FORM.test(path))].map(literal).map(scalar),
+    ).map((line) => `  ${line}`),
     "",
     "# Python environments: their versions are noted and checked, their files are not captured.",
     ...list("venvs", patternsOf(survey.venvs).map(scalar)),
@@ -57,17 +61,10 @@ export function draftConfig(survey: Survey, unreached: string[], recipients: str
     "#   usb: {to: /Volumes/USB/rollback}",
     "#   cloud: {to: s3://BUCKET/PREFIX, region: eu-central-1, auto: true}",
     "",
-    "# Everything else keeps its default: snapshots, schedule, retention, health.",
+    "# Everything else keeps its default: snapshots, never, schedule, retention, health.",
     "",
   ].join("\n");
 }
-
-/** The suspects that lie where MCP servers keep theirs: the others are only proposed. */
-const reachedSuspects = ({ suspects }: Survey, unreached: string[]): string[] => {
-  const left = new Set(unreached);
-  return suspects.filter((path) => SERVERS.test(path) && !left.has(path));
-};
-const SERVERS = /^infrastructure\/mcp-servers\/[^/]+\/(credentials|gcp-oauth\.keys)\.json$/;
 
 function list(key: string, items: string[], comments: string[] = []): string[] {
   if (items.length === 0 && comments.length === 0) return [`${key}: []`];
@@ -93,7 +90,7 @@ function agentPatterns(files: string[]): AgentPattern[] {
   return [...groups].map(([group, [only = "", ...more]]) => ({
     pattern: more.length === 0 ? `~/Library/LaunchAgents/${only}` : `~/Library/LaunchAgents/${group}*.plist`,
     count: more.length + 1,
-    vendor: VENDORS.test(only),
+    vendor: isVendors(only),
   }));
 }
 
@@ -109,9 +106,6 @@ function patternsOf(paths: string[]): string[] {
 }
 
 const isSpecial = (text: string): boolean => /[*?[\]{}()!+@|\\^$"]/.test(text);
-
-/** A path that stands for itself: a pattern may not begin with `!`, and `~` would be the home. */
-const literal = (path: string): string => (/^[!~]/.test(path) && !path.startsWith("~/") ? `./${path}` : path);
 
 /** A YAML scalar: plain where that is safe beyond doubt, else in JSON's quotes, which are YAML's as well (YAML 1.2, 7.3.1). */
 const scalar = (text: string): string => (/^[A-Za-z.][\w./-]*[/.][\w./-]*\w$/.test(text) ? text : JSON.stringify(text));

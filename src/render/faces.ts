@@ -45,6 +45,7 @@ const FACES: { [C in Outcome["command"]]: () => Promise<Face<Of<C>>> } = {
   schedule: async () => (await import("./schedule.ts")).schedule,
   "scheduled-run": async () => (await import("./schedule.ts")).scheduledRun,
   venv: async () => (await import("./venv.ts")).venv,
+  coverage: async () => (await import("./coverage.ts")).coverage,
   init: async () => (await import("./init.ts")).init,
   key: async () => (await import("./key.ts")).key,
   completions: async () => (await import("./plain.ts")).completions,

@@ -19,6 +19,7 @@ import { asWriter } from "../snapshot/store.ts";
 import { folderVault } from "../snapshot/vault.ts";
 import { exists } from "../system/files.ts";
 import type { Context, Ending } from "./context.ts";
+import { warnOfMissed } from "./coverage.ts";
 import { gather } from "./gather.ts";
 import { noteEvent } from "./note-event.ts";
 import { warnOfRefusals } from "./refusal.ts";
@@ -85,6 +86,7 @@ export async function create(
     if (pin) setPin(store, id, true);
     tellGone(made.gone, notify);
     await warnOfRefusals(site, inventory.found, world.env, notify);
+    await warnOfMissed(site, inventory.found, notify);
     const noted = noteMade(store, description, made, notify);
     const archive = pack ? await tryPack(site, made, notify) : undefined;
     const whole = skipped.length === 0 && unfinished === undefined;

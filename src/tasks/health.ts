@@ -18,6 +18,7 @@ import { childEnvironment, run, which } from "../system/process.ts";
 import { type HealthFacts, judgeHealth, LEVELS, worst } from "../upkeep/health.ts";
 import { launchdStates } from "./agent-states.ts";
 import type { Context, Ending, World } from "./context.ts";
+import { FEW_NAMES, lookForMissed } from "./coverage.ts";
 import { lostNow } from "./losses.ts";
 import { noteEvent } from "./note-event.ts";
 import { formOf, openVault, rememberGlances } from "./open.ts";
@@ -102,6 +103,7 @@ export async function healthFacts(world: World, site: Site, deep: boolean, notif
     newestMs ??= seen.createdAtMs;
   }
   const { venvs } = await findVenvs(config, site);
+  const { found } = await discover(config, site);
   return {
     nowMs: Date.now(),
     lastCreateMs: lastCreate(store) ?? newestMs,
@@ -118,7 +120,8 @@ export async function healthFacts(world: World, site: Site, deep: boolean, notif
     cutOffGuard: cutOffGuard(innerFolder(store)),
     plainInGit: readHead(root) === null ? null : await plainSnapshotsInGit(root, store, env),
     permissions: await permissions(store, env),
-    refused: refusedFiles((await discover(config, site)).found, site),
+    refused: refusedFiles(found, site),
+    missed: (await lookForMissed(site, found, FEW_NAMES)).missed,
     auditOk: audit.ok,
     ...(await launchdFacts(world, site, newestEntry)),
     copies: Object.entries(config.copies).flatMap(([name, { auto }]) =>

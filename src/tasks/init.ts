@@ -1,11 +1,12 @@
 // `init`: a rollback.yaml from what is on this machine.
-import { CONFIG_NAME, DEFAULT_STORE, parseConfig } from "../config.ts";
+import { CONFIG_NAME, DEFAULT_STORE, DEFAULTS, parseConfig } from "../config.ts";
 import { fail } from "../errors.ts";
+import { literal } from "../inventory/coverage.ts";
 import { discover } from "../inventory/discover.ts";
-import { draftConfig } from "../inventory/draft.ts";
-import type { Places } from "../inventory/places.ts";
-import { survey } from "../inventory/survey.ts";
-import type { AbsPath } from "../model.ts";
+import { configsOf, draftConfig, holdsAnything } from "../inventory/draft.ts";
+import { anchored, type Places } from "../inventory/places.ts";
+import { MOST_NAMES, survey } from "../inventory/survey.ts";
+import type { AbsPath, Notify } from "../model.ts";
 import { below, parentOf } from "../paths.ts";
 import { codeOf, EXIT, RollbackError } from "../rollback-error.ts";
 import { flush, writeNew } from "../system/durable.ts";
@@ -24,7 +25,7 @@ export interface InitOutcome extends Ending {
   path: AbsPath;
   written: boolean;
   content: string;
-  /** What was seen, as a config would name it; `unreached` look like credentials and are in comments alone. */
+  /** What was seen, as a config would name it; `unreached` look like credentials and no rule of the draft names them. */
   found: Record<"agents" | "configs" | "mcp" | "credentials" | "venvs" | "unreached", string[]>;
 }
 
@@ -32,20 +33,30 @@ export async function init({ writes }: InitRequest, { world, named, notify }: Co
   const root = findRootOrHere(world, named.root);
   const places: Places = { home: homeFolder(world.env), root, store: below(root, DEFAULT_STORE) };
   const path = below(root, CONFIG_NAME);
-  const found = survey(places);
+  const never = DEFAULTS.never.map((folder) => anchored(folder, places));
+  const found = survey(places, { never, mostNames: MOST_NAMES });
   for (const { path: folder, reason } of found.unread)
     notify({ type: "warning", message: `${folder} was not looked into: ${reason}` });
   if (found.cutOff)
     notify({ type: "warning", message: `${root} holds more than was looked at: the deepest folders are not in it` });
+  if (!holdsAnything(found)) tellNothing(places, writes, notify);
+  const content = draftConfig(found, await recipientsHere(world));
   // What the draft itself reaches tells what it does not.
-  const { found: reached } = await discover(await parseConfig(draftConfig(found, [], []), path), places);
+  const { found: reached } = await discover(await parseConfig(content, path), places);
   const captured = new Set<string>(reached.map(({ path: file }) => file));
-  const unreached = found.suspects.filter((file) => !captured.has(below(root, file)));
-  const content = draftConfig(found, unreached, await recipientsHere(world));
+  const credentials = [...found.credentials, ...found.suspects];
+  const unreached = credentials.filter((file) => !captured.has(anchored(literal(file), places)));
   if (writes) write(path, content);
-  const { agents, configs, mcp, credentials, venvs } = found;
-  const seen = { agents, configs, mcp, credentials, venvs, unreached };
+  const { agents, mcp, venvs } = found;
+  const seen = { agents, configs: configsOf(found), mcp, credentials, venvs, unreached };
   return { command: "init", exit: EXIT.done, path, written: writes, content, found: seen };
+}
+
+/** Throws `failed` where it was to be written: a config that names nothing would turn the defaults off. */
+function tellNothing({ home, root }: Places, writes: boolean, notify: Notify): void {
+  if (writes) throw fail.nothingSeen(home, root);
+  const { message } = fail.nothingSeen(home, root);
+  notify({ type: "warning", message });
 }
 
 /** Never over one that is there. */

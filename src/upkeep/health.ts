@@ -39,6 +39,8 @@ export interface HealthFacts {
   permissions: string | null;
   /** Captured files that a restore would refuse to write. */
   refused: { path: string; reason: string }[];
+  /** What looks as if it should be captured, and is not. */
+  missed: { path: string; group: string }[];
   auditOk: boolean;
   brokenVenvs: string[];
   /** What launchd says of the daily job; null where there is no launchd, or it did not answer. */
@@ -114,11 +116,23 @@ export function judgeHealth(facts: HealthFacts, limits: HealthLimits): Finding[]
       ? finding("venvs", "ok", "every venv has its python")
       : finding("venvs", "warning", `broken venvs: ${facts.brokenVenvs.join(", ")} (rollback venv repair)`),
     lossFinding(facts.lost, limits["max-loss"]),
+    coverageFinding(facts.missed),
     ...(facts.ahead.length === 0 ? [] : [aheadFinding(facts.ahead)]),
     ...(facts.schedule === null ? [] : [scheduleFinding(facts.schedule)]),
     ...(facts.unloadedAgents === null ? [] : [agentsFinding(facts.unloadedAgents)]),
     ...(facts.copies.length === 0 ? [] : [copiesFinding(facts, limits["max-age"])]),
   ];
+}
+
+/** What an agent can't do without is a warning; a program or a setting is as a rule kept by somebody else, too. */
+const NEEDED = ["credential", "agent", "mcp"];
+
+function coverageFinding(missed: HealthFacts["missed"]): Finding {
+  const needed = missed.filter(({ group }) => NEEDED.includes(group)).map(({ path }) => path);
+  if (missed.length === 0) return finding("coverage", "ok", "nothing else looks as if it should be captured");
+  if (needed.length === 0)
+    return finding("coverage", "ok", `${missed.length} more could be captured (rollback coverage)`);
+  return finding("coverage", "warning", `not captured: ${named(needed)} (rollback coverage)`);
 }
 
 /** Said only where there is something to say. */

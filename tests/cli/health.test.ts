@@ -15,7 +15,20 @@ import { inTmpfs, tmpfsMissing } from "../tmpfs.ts";
 const CONFIG = "health: {min-free: 1KiB}\n";
 const small = (config = CONFIG, options = {}) =>
   world({ root: { "shared/paths.py": "p\n", "rollback.yaml": config } }, options);
-const CHECKS = ["age", "complete", "damage", "size", "free", "recover", "git", "permissions", "audit", "venvs", "loss"];
+const CHECKS = [
+  "age",
+  "complete",
+  "damage",
+  "size",
+  "free",
+  "recover",
+  "git",
+  "permissions",
+  "audit",
+  "venvs",
+  "loss",
+  "coverage",
+];
 
 /** What is not well, as `check level`, and the exit code. */
 function looks(w: World, ...words: string[]): { exit: number | null; bad: string[] } {

@@ -1,8 +1,8 @@
 // init: what it finds is what a snapshot with its rollback.yaml holds; it overwrites nothing and shows no secret.
 import { describe, expect, test } from "bun:test";
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { failed, initialized } from "../contract.ts";
+import { existsSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { coverage, failed, initialized } from "../contract.ts";
 import { modeOf, must, plist, readTree, type World, world } from "../harness.ts";
 import { manifestOf } from "../manifests.ts";
 
@@ -36,7 +36,7 @@ function acme(): World {
   });
 }
 
-test("another owner's machine: what is proposed, what is only named, and why", () => {
+test("another owner's machine: what is proposed, and why", () => {
   const w = acme();
   w.put({ "home/keys/named.json": SECRET });
   const before = readTree(w.base, { mtimes: true });
@@ -57,19 +57,19 @@ plists:
   # Other vendors' agents: their installers bring them back.
   # - "~/Library/LaunchAgents/com.google.keystone.agent.plist"  # 1 agent
 
-# Small files that the agents need, stored as they are.
+# Small files that the agents and assistants need, stored as they are.
 configs:
   - .mcp.json
+  - tools/helper/.mcp.json
 
 # Secrets: stored readable by you alone, never shown, and never handed to git but sealed.
 credentials:
   files:
     - "~/.aws/credentials"
     - "~/.config/ads/my_token.json"
+    - ".env"
     - "infrastructure/mcp-servers/*/credentials.json"
-    # These look like credentials by their names, and nothing here reaches them:
-    # - ".env"
-    # - tools/helper/service-account.json
+    - tools/helper/service-account.json
   # Files in the form of .mcp.json: the credential files that their servers' variables name are captured, too.
   mcp:
     - .mcp.json
@@ -87,7 +87,7 @@ venvs:
 #   usb: {to: /Volumes/USB/rollback}
 #   cloud: {to: s3://BUCKET/PREFIX, region: eu-central-1, auto: true}
 
-# Everything else keeps its default: snapshots, schedule, retention, health.
+# Everything else keeps its default: snapshots, never, schedule, retention, health.
 `);
 });
 
@@ -105,13 +105,15 @@ test("--write, then create: the snapshot holds just that", () => {
   expect(originals(plist_files)).toEqual(
     ["com.acme.daily", "com.acme.hourly", "net.single.job"].map((label) => `home/Library/LaunchAgents/${label}.plist`),
   );
-  expect(originals(config_files)).toEqual(["root/.mcp.json"]);
+  expect(originals(config_files)).toEqual(["root/.mcp.json", "root/tools/helper/.mcp.json"]);
   expect(originals(credential_files)).toEqual([
     "home/.aws/credentials",
     "home/.config/ads/my_token.json",
     "home/keys/named.json",
+    "root/.env",
     "root/infrastructure/mcp-servers/a/credentials.json",
     "root/infrastructure/mcp-servers/b/credentials.json",
+    "root/tools/helper/service-account.json",
   ]);
   expect(Object.keys(venv_metadata)).toEqual(["agent/x", "agent/y"]);
 });
@@ -142,15 +144,76 @@ test("without a root it is the current folder; --quiet says where it is", () => 
   expect(w.runWith({ cwd: here, env: { ROLLBACK_ROOT: join(w.away, "gone") } }, "init").exit).toBe(2);
 });
 
-test("a machine on which there is nothing, and folders that can't be read", () => {
-  const w = world({ root: {} }, { ordinary: true });
+test("a machine on which there is nothing: it says so, and writes nothing; folders that can't be read are told", () => {
+  const w = world({ root: {}, home: agents("com.google.keystone.agent") }, { ordinary: true });
   const { value } = w.json(initialized, "init");
-  expect(Object.values(value.found).flat()).toEqual([]);
-  expect(value.content).toContain("plists: []\n");
+  expect(Object.values({ ...value.found, agents: [] }).flat()).toEqual([]);
+  expect(must(w.run("init")).stderr).toContain("nothing was found to capture");
+  const refused = w.run("init", "--write");
+  expect(refused.exit).toBe(1);
+  expect(refused.stderr).toContain(`nothing was found to capture: no agent, config or credential in the usual places`);
+  expect(existsSync(join(w.root, "rollback.yaml"))).toBe(false);
   w.put({ "root/locked": { folder: 0 } });
-  const { exit, stderr } = w.run("init");
-  expect(exit).toBe(0);
-  expect(stderr).toContain("root/locked was not looked into: permission denied (EACCES)");
+  expect(w.run("init").stderr).toContain("root/locked was not looked into: permission denied (EACCES)");
+});
+
+describe("another kind of user: rules, that create captures and after which coverage misses nothing", () => {
+  const USERS: [string, Parameters<typeof world>[0], string[]][] = [
+    [
+      "on Linux",
+      {
+        home: {
+          ".config/systemd/user/sync.service": "[Service]",
+          ".config/systemd/user/sync.timer": "[Timer]",
+          ".config/autostart/x.desktop": "",
+          ".netrc": SECRET,
+        },
+        root: { ".env": SECRET, "etc/prod.env": SECRET },
+      },
+      ["sync.service", "sync.timer", "x.desktop", ".netrc", ".env", "prod.env"],
+    ],
+    [
+      "of Homebrew",
+      { home: agents("homebrew.mxcl.redis", "homebrew.mxcl.postgresql@16") },
+      ["homebrew.mxcl.redis.plist", "homebrew.mxcl.postgresql@16.plist"],
+    ],
+    [
+      "of assistants",
+      {
+        home: {
+          ".claude.json": JSON.stringify({ mcpServers: { a: { env: { API_TOKEN: "~/keys/named.json" } } } }),
+          "keys/named.json": SECRET,
+          ".claude/settings.json": "{}",
+          ".codex/config.toml": "",
+          ".codex/auth.json": SECRET,
+          ".cursor/mcp.json": "{}",
+          ".gemini/oauth_creds.json": SECRET,
+          "Library/Application Support/Claude/claude_desktop_config.json": "{}",
+        },
+        root: { ".claude/settings.local.json": "{}", ".vscode/mcp.json": "{}" },
+      },
+      [
+        ".claude.json",
+        "named.json",
+        "settings.json",
+        "config.toml",
+        "auth.json",
+        "mcp.json",
+        "oauth_creds.json",
+        "claude_desktop_config.json",
+        "settings.local.json",
+        "mcp.json",
+      ],
+    ],
+  ];
+  test.each(USERS)("%s", (_, parts, names) => {
+    const w = world(parts);
+    must(w.run("init", "--write"));
+    const { plist_files, config_files, credential_files } = manifestOf(w, w.create());
+    const all = [...plist_files, ...config_files, ...credential_files].map(({ original }) => basename(original));
+    expect(all.sort()).toEqual(names.toSorted());
+    expect(w.json(coverage, "coverage").value.missed).toEqual([]);
+  });
 });
 
 test("links are not followed, and names that YAML and globs know are names", () => {
@@ -168,12 +231,10 @@ test("links are not followed, and names that YAML and globs know are names", () 
   ];
   w.put(Object.fromEntries(odd.map((name) => [`root/odd/${name}`, SECRET])));
   w.put({ "root/odd/loop": { link: "." } });
-  const { content, found } = w.json(initialized, "init").value;
+  const { found } = w.json(initialized, "init", "--write").value;
   const expected = odd.map((name) => `odd/${name}`).sort();
-  expect(found.unreached.filter((path) => path.startsWith("odd/"))).toEqual(expected);
-  // Each line in comments is a pattern that is ready to use.
-  const uncommented = content.replace(/^( *)# - (.*(odd|\.env|tools).*)$/gm, "$1- $2");
-  writeFileSync(join(w.root, "rollback.yaml"), uncommented);
+  expect(found.credentials.filter((path) => path.startsWith("odd/"))).toEqual(expected);
+  expect(found.unreached).toEqual([]);
   const { credential_files } = manifestOf(w, w.create());
   expect(
     credential_files

@@ -7,6 +7,9 @@ import { looksLikeCredential, type Survey } from "../../src/inventory/survey.ts"
 
 const EMPTY: Survey = {
   agents: [],
+  retired: [],
+  units: [],
+  assistants: [],
   configs: [],
   mcp: [],
   credentials: [],
@@ -30,14 +33,17 @@ test("any names: the config is valid, and every list has its paths, or patterns 
       fc.uniqueArray(name, { maxLength: 4 }),
       async (mcp, venvs, unreached, agents) => {
         const survey = { ...EMPTY, mcp, venvs, suspects: unreached, agents: agents.map((agent) => `${agent}.plist`) };
-        const config = await parseConfig(draftConfig(survey, unreached, ["age1x"]), "rollback.yaml");
+        const config = await parseConfig(draftConfig(survey, ["age1x"]), "rollback.yaml");
         const asWritten = (text: string) => (/^[!~]/.test(text) && !text.startsWith("~/") ? `./${text}` : text);
         expect(config.credentials.mcp).toEqual(mcp.map(asWritten));
-        for (const venv of venvs) {
-          const shape = venv.split("/").length < 2 ? venv : venv.split("/").with(-2, "*").join("/");
-          expect(config.venvs.some((pattern) => pattern === asWritten(venv) || pattern === shape)).toBe(true);
-        }
-        expect(config.credentials.files).toEqual([]);
+        for (const [files, written] of [
+          [venvs, config.venvs],
+          [unreached, config.credentials.files],
+        ] as const)
+          for (const file of files) {
+            const shape = file.split("/").length < 2 ? file : file.split("/").with(-2, "*").join("/");
+            expect(written.some((pattern) => pattern === asWritten(file) || pattern === shape)).toBe(true);
+          }
         expect(config.plists.length).toBeLessThanOrEqual(agents.length);
       },
     ),
@@ -48,7 +54,7 @@ test("agents in groups of their first two parts; one alone by its name; vendors 
   const agents = ["com.acme.a", "com.acme.b", "com.other.x", "job", "com.google.keystone", "com.google.update"].map(
     (label) => `${label}.plist`,
   );
-  const text = draftConfig({ ...EMPTY, agents }, [], []);
+  const text = draftConfig({ ...EMPTY, agents }, []);
   expect((await parseConfig(text, "x")).plists).toEqual([
     "~/Library/LaunchAgents/com.acme.*.plist",
     "~/Library/LaunchAgents/com.other.x.plist",
@@ -58,7 +64,7 @@ test("agents in groups of their first two parts; one alone by its name; vendors 
 });
 
 test("an identity's recipients stand ready", () => {
-  expect(draftConfig(EMPTY, [], ["age1abc"])).toContain("# seal:\n#   recipients:\n#     - age1abc\n");
+  expect(draftConfig(EMPTY, ["age1abc"])).toContain("# seal:\n#   recipients:\n#     - age1abc\n");
 });
 
 test.each([

@@ -22,6 +22,7 @@ const WELL: HealthFacts = {
   plainInGit: { tracked: 0, inHistory: false },
   permissions: null,
   refused: [],
+  missed: [],
   auditOk: true,
   brokenVenvs: [],
   schedule: null,
@@ -35,7 +36,20 @@ const lost = (reason: Loss["reason"], count: number, kind: Loss["kind"] = "plist
 });
 const JOB = { label: "com.acme.job", installed: true, loaded: true, running: false, lastExit: 0 };
 
-const CHECKS = ["age", "complete", "damage", "size", "free", "recover", "git", "permissions", "audit", "venvs", "loss"];
+const CHECKS = [
+  "age",
+  "complete",
+  "damage",
+  "size",
+  "free",
+  "recover",
+  "git",
+  "permissions",
+  "audit",
+  "venvs",
+  "loss",
+  "coverage",
+];
 
 test("all is well: every check has its finding, in a fixed order", () => {
   const findings = judgeHealth(WELL, LIMITS);

@@ -95,6 +95,8 @@ test("every error has a sentence, a next step and a code; none is cut or left em
     configUnreadable: fail.configUnreadable("/r/rollback.yaml", "permission denied (EACCES)"),
     configInvalid: fail.configInvalid("/r/rollback.yaml", 3, "unknown key `x`"),
     nothingFound: fail.nothingFound(["/h/*.plist"]),
+    ruleNotAdded: fail.ruleNotAdded("/r/rollback.yaml", "configs", "a.json"),
+    nothingSeen: fail.nothingSeen("/h", "/r"),
     storeParentMissing: fail.storeParentMissing("/Volumes/USB/s", "/Volumes/USB"),
     storeToCopy: fail.storeToCopy("/s", "others can write to it, and its disk is read-only", "/s"),
     storeReadOnly: fail.storeReadOnly("/s", "rollback restore /s/20251211_143600 --force --snapshots /t"),
