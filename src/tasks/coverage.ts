@@ -7,7 +7,7 @@ import { discover } from "../inventory/discover.ts";
 import { isVendors } from "../inventory/draft.ts";
 import { anchored, neverCaptured } from "../inventory/places.ts";
 import { MOST_NAMES, type Survey, survey } from "../inventory/survey.ts";
-import { parsePlist } from "../launchd/agent.ts";
+import { judgePlist } from "../launchd/judge.ts";
 import { namedFiles } from "../launchd/named-files.ts";
 import type { AbsPath, Found, Kind, Notify } from "../model.ts";
 import { below, isWithin, nameOf } from "../paths.ts";
@@ -42,7 +42,7 @@ export async function coverage(
   const site = await findSite(world, named);
   const { found, skipped } = await discover(site.config, site);
   for (const { path, reason } of skipped) notify({ type: "warning", message: `${path}: ${reason}` });
-  const { missed: files, survey: seen } = await lookForMissed(site, found, MOST_NAMES);
+  const { missed: files, survey: seen } = lookForMissed(site, found, MOST_NAMES);
   for (const { path, reason } of seen.unread)
     notify({ type: "warning", message: `${path} was not looked into: ${reason}` });
   if (seen.cutOff) notify({ type: "warning", message: `${site.root} holds more than was looked at` });
@@ -65,8 +65,8 @@ export async function coverage(
 export const FEW_NAMES = 5000;
 
 /** A line for `create`: how much is missed. */
-export async function warnOfMissed(site: Site, found: Found[], notify: Notify): Promise<void> {
-  const { length } = (await lookForMissed(site, found, FEW_NAMES)).missed;
+export function warnOfMissed(site: Site, found: Found[], notify: Notify): void {
+  const { length } = lookForMissed(site, found, FEW_NAMES).missed;
   if (length === 0) return;
   const look =
     length === 1
@@ -76,11 +76,7 @@ export async function warnOfMissed(site: Site, found: Found[], notify: Notify): 
 }
 
 /** What is missed of what lies around: `found` is what the rules reach. */
-export async function lookForMissed(
-  site: Site,
-  found: Found[],
-  mostNames: number,
-): Promise<{ missed: Missed[]; survey: Survey }> {
+export function lookForMissed(site: Site, found: Found[], mostNames: number): { missed: Missed[]; survey: Survey } {
   const { config, home, root } = site;
   const seen = survey(site, { never: config.never.map((folder) => anchored(folder, site)), mostNames });
   const never = neverCaptured(site, config.never);
@@ -94,7 +90,7 @@ export async function lookForMissed(
     ...at(seen.assistants, "assistant", "an assistant's settings"),
     ...at(seen.retired, "retired-agent", "a retired agent"),
     ...at(seen.units, "unit", "runs by itself"),
-    ...(await namedByPlists(found, site)),
+    ...namedByPlists(found, site),
   ];
   const captured = new Set<string>(found.map(({ path }) => path));
   // Also by the place that a captured link leads to.
@@ -112,13 +108,13 @@ const PLIST_LIMIT_BYTES = 1 << 20;
 const LARGEST = 4 << 20;
 
 /** Files of home and root that a captured plist names, and that are there. */
-async function namedByPlists(found: Found[], { home, root }: Site): Promise<Seen[]> {
+function namedByPlists(found: Found[], { home, root }: Site): Seen[] {
   const seen: Seen[] = [];
   for (const { path: plist, kind } of found) {
     if (kind !== "plist") continue;
     const bytes = ifReadable(() => readBytes(plist, PLIST_LIMIT_BYTES));
-    const named = bytes === null ? [] : namedFiles(await parsePlist(bytes));
-    for (const written of named) {
+    const judged = bytes === null ? null : judgePlist(bytes);
+    for (const written of judged?.ok ? namedFiles(judged.value) : []) {
       const path = anchored(written, { home, root });
       if (!(isWithin(path, home) || isWithin(path, root)) || isWithin(path, below(home, "Library"))) continue;
       if (/\/(node_modules|site-packages)\//.test(path)) continue;

@@ -86,7 +86,7 @@ export async function create(
     if (pin) setPin(store, id, true);
     tellGone(made.gone, notify);
     await warnOfRefusals(site, inventory.found, world.env, notify);
-    await warnOfMissed(site, inventory.found, notify);
+    warnOfMissed(site, inventory.found, notify);
     const noted = noteMade(store, description, made, notify);
     const archive = pack ? await tryPack(site, made, notify) : undefined;
     const whole = skipped.length === 0 && unfinished === undefined;

@@ -121,7 +121,7 @@ export async function healthFacts(world: World, site: Site, deep: boolean, notif
     plainInGit: readHead(root) === null ? null : await plainSnapshotsInGit(root, store, env),
     permissions: await permissions(store, env),
     refused: refusedFiles(found, site),
-    missed: (await lookForMissed(site, found, FEW_NAMES)).missed,
+    missed: lookForMissed(site, found, FEW_NAMES).missed,
     auditOk: audit.ok,
     ...(await launchdFacts(world, site, newestEntry)),
     copies: Object.entries(config.copies).flatMap(([name, { auto }]) =>
