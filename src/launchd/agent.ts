@@ -15,6 +15,10 @@ export interface Agent {
   /** StartCalendarInterval as a list; a missing part means every one of them. */
   calendar: { Minute?: number; Hour?: number; Day?: number; Weekday?: number; Month?: number }[];
   runAtLoad: boolean;
+  /** EnvironmentVariables. */
+  variables: Record<string, string>;
+  /** Where it listens, as `port 8080`: by Sockets, or by `--port` among its words. */
+  ports: string[];
 }
 
 /** An agent's plist, XML or binary; null where the bytes are not a plist with a dictionary at its top. */
@@ -37,8 +41,26 @@ export function agentOf(value: unknown): Agent | null {
     logs: { out: textOf(value.StandardOutPath), error: textOf(value.StandardErrorPath) },
     calendar: intervals.every(isFields) ? intervals.map(timesOf) : [],
     runAtLoad: value.RunAtLoad === true,
+    variables: isFields(value.EnvironmentVariables) ? textsOf(value.EnvironmentVariables) : {},
+    ports: [...socketPorts(value.Sockets), ...wordPorts(words)],
   };
 }
+
+const textsOf = (fields: Record<string, unknown>): Record<string, string> =>
+  Object.fromEntries(Object.entries(fields).filter((pair): pair is [string, string] => isText(pair[1])));
+
+/** Sockets: each is a dictionary or a list of them; one that is not passive connects, and one without a service is not of the net. */
+function socketPorts(sockets: unknown): string[] {
+  if (!isFields(sockets)) return [];
+  const each = Object.values(sockets).flatMap((one) => (isList(one) ? one : [one]));
+  return each.filter(isFields).flatMap(({ SockServiceName: name, SockNodeName: node, SockType: type, SockPassive }) => {
+    if (SockPassive === false || !(isText(name) || typeof name === "number")) return [];
+    return [`${type === "dgram" ? "UDP port" : "port"} ${name}${isText(node) ? ` of ${node}` : ""}`];
+  });
+}
+
+const wordPorts = (words: readonly string[]): string[] =>
+  [...words.join(" ").matchAll(/(?:^|\s)--?port[= ](\d+)(?=\s|$)/g)].map(([, port]) => `port ${port}`);
 
 // What is of another type is as if it were not there.
 const textOf = (value: unknown): string | null => (isText(value) ? value : null);

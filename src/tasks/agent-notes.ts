@@ -3,8 +3,9 @@
 import { agentOf, isDue } from "../launchd/agent.ts";
 import { judgePlist, malformedWords } from "../launchd/judge.ts";
 import { comingPaths, danglingReferences } from "../launchd/problems.ts";
+import { retired } from "../launchd/retired.ts";
 import type { Plan } from "../model.ts";
-import { absolute } from "../paths.ts";
+import { absolute, nameOf, parentOf } from "../paths.ts";
 import { readStored } from "../restore/stored-ref.ts";
 import type { Vault } from "../snapshot/vault.ts";
 import { launchdStates, readAgent } from "./agent-states.ts";
@@ -14,8 +15,8 @@ const LIMIT_BYTES = 1 << 20;
 const SOON_MINUTES = 10;
 
 /**
- * One line for each agent that runs now, is due within ten minutes, or would name files that neither stand here nor come with the
- * restore. launchd is asked only where there is a launchctl.
+ * One line for each agent that runs now, is due within ten minutes, was put out of the way, is malformed as it would be, or would name
+ * files that neither stand here nor come with the restore. launchd is asked only where there is a launchctl.
  */
 export async function agentNotes(plan: Plan, vault: Vault, world: World): Promise<string[]> {
   const changed = plan.changes.filter(({ kind, writes }) => kind === "plist" && writes.length > 0);
@@ -27,7 +28,10 @@ export async function agentNotes(plan: Plan, vault: Vault, world: World): Promis
     live.map(({ label }) => label),
   );
   const now = new Date();
-  const notes: string[] = [];
+  const paths = changed.map(({ path }) => absolute(path, "/"));
+  const notes = retired(paths).map(
+    ({ path, at }) => `${nameOf(path)} is brought back, though it stands in ${parentOf(at)} now`,
+  );
   for (const [index, { writes }] of changed.entries()) {
     const before = live[index];
     if (before === undefined) continue;

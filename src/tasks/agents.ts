@@ -5,6 +5,7 @@ import type { AbsPath } from "../model.ts";
 import { EXIT } from "../rollback-error.ts";
 import { whoAmI } from "../system/machine.ts";
 import { childEnvironment, run, which } from "../system/process.ts";
+import { asPlutilSays, lintOf, tellRetired } from "./agent-lint.ts";
 import { launchdStates, liveAgents, STATE_TIMEOUT_MS } from "./agent-states.ts";
 import type { Context, Ending, World } from "./context.ts";
 import { findSite } from "./site.ts";
@@ -23,7 +24,7 @@ export interface AgentsOutcome extends Ending {
   }[];
 }
 
-export async function agents({ world, named }: Context): Promise<AgentsOutcome> {
+export async function agents({ world, named, notify }: Context): Promise<AgentsOutcome> {
   const site = await findSite(world, named);
   const live = await liveAgents(site);
   const states = await launchdStates(
@@ -35,10 +36,13 @@ export async function agents({ world, named }: Context): Promise<AgentsOutcome> 
     world,
     live.map(({ path }) => path),
   );
+  const judged = await asPlutilSays(world.env, live);
+  const lint = await lintOf(live, site, (label) => states.get(label)?.disabled === true);
+  await tellRetired(site, notify);
   return {
     command: "agents",
     exit: EXIT.done,
-    agents: live.map(({ path, label, agent, malformed }) => {
+    agents: live.map(({ path, label, agent }) => {
       const state = states.get(label);
       return {
         label,
@@ -48,9 +52,10 @@ export async function agents({ world, named }: Context): Promise<AgentsOutcome> 
         lastExit: state?.service?.lastExit ?? null,
         disabled: state?.disabled ?? null,
         problems: [
-          ...fileProblems(path, agent, malformed, uid),
+          ...fileProblems(path, agent, judged.get(path)?.words ?? null, uid),
           ...(inQuarantine.has(path) ? ["is in quarantine (xattr -d com.apple.quarantine)"] : []),
           ...(agent === null ? [] : danglingReferences(agent)),
+          ...(lint.get(path) ?? []),
         ],
       };
     }),

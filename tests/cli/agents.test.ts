@@ -165,6 +165,80 @@ describe("what is wrong with an agent", () => {
       expect(must(w.run("agents")).stdout).toContain(`   ${problem}\n`);
     });
 
+  const log = (path: string) => `<key>StandardOutPath</key><string>${path}</string>`;
+  const socket = (port: number) =>
+    `<key>Sockets</key><dict><key>a</key><dict><key>SockServiceName</key><string>${port}</string></dict></dict>`;
+  test("what launchd takes, and nobody can mean: alone and beside others of its folder", () => {
+    const { w } = agentWorld([]);
+    w.put({
+      "home/elsewhere": { link: "../away" },
+      [agentPath(labelOf("a"))]: agentPlist(labelOf("a"), log("~/a.log"), ["/bin/sh", "-c", "x --port 8080"]),
+      [agentPath(labelOf("b"))]: agentPlist(labelOf("b"), socket(8080), ["/bin/sh", "-c", "y"]),
+      [agentPath(labelOf("c"))]: agentPlist(labelOf("c"), log(`${w.home}/elsewhere/c.log`), ["/bin/sh", "-c", "z"]),
+      [agentPath("org.other")]: agentPlist("org.other", "", ["/bin/sh", "-c", "z"]),
+    });
+    const { value } = w.json(agentsListed, "agents");
+    expect(value.agents.map(({ problems }) => problems)).toEqual([
+      [
+        `launchd does not expand ~ in StandardOutPath: write ${w.home}/a.log`,
+        `listens on port 8080, as ${labelOf("b")}.plist`,
+      ],
+      [`listens on port 8080, as ${labelOf("a")}.plist`],
+      [
+        `the folder of its log leads out by a link: ${w.home}/elsewhere is ${w.away}`,
+        "does the same as org.other.plist: one program with the same arguments",
+      ],
+    ]);
+  });
+
+  test("a disabled agent does nothing beside others", () => {
+    const { w, launchd } = agentWorld([]);
+    for (const name of ["a", "b"])
+      w.put({ [agentPath(labelOf(name))]: agentPlist(labelOf(name), socket(8080), ["/bin/sh", "-c", name]) });
+    launchd.disable(labelOf("b"));
+    expect(w.json(agentsListed, "agents").value.agents.map(({ problems }) => problems)).toEqual([[], []]);
+  });
+
+  test("an agent that was put out of the way is named: a restore would bring it back", () => {
+    const { w } = agentWorld(["a", "b"]);
+    const id = w.create();
+    const retired = w.path("home/Library/LaunchAgents/retired");
+    w.put({ [retired]: { folder: 0o755 } });
+    renameSync(w.path(agentPath(labelOf("a"))), `${retired}/${labelOf("a")}.plist`);
+    const named = `${labelOf("a")}.plist`;
+    expect(w.json(agentsListed, "agents").stderr).toBe("");
+    expect(must(w.run("agents")).stderr).toBe(
+      `⚠️  restore ${id} would bring back ${named}, which stands in ${retired} now\n`,
+    );
+    expect(w.json(restored, "restore", "latest").value.agents).toEqual([
+      `${named} is brought back, though it stands in ${retired} now`,
+    ]);
+  });
+
+  describe("plutil, where it is, decides", () => {
+    const plutil = (words: string) => ({
+      "bin/plutil": { file: `#!/bin/sh\nshift 2\nfor f; do echo "$f: ${words}"; done\n`, mode: 0o755 },
+    });
+    const problemsOf = (words: string, text: string) => {
+      const { w } = agentWorld([]);
+      w.put({ ...plutil(words), [agentPath(labelOf("a"))]: text });
+      return w.json(agentsListed, "agents").value.agents[0]?.problems;
+    };
+    const amp = agentPlist(labelOf("a"), "", ["/bin/sh", "-c", "a & b"]);
+    const ours = "is malformed: line 4, column 88: & must be written &amp;";
+
+    test("both agree", () => {
+      expect(problemsOf("OK", agentPlist(labelOf("a")))).toEqual([]);
+      expect(problemsOf("(Encountered unknown ampersand-escape sequence at line 4)", amp)).toEqual([ours]);
+    });
+    test("it refuses what we take", () =>
+      expect(problemsOf("(Junk at line 3)", agentPlist(labelOf("a")))).toEqual([
+        "is malformed, says plutil, and rollback finds nothing: Junk at line 3",
+      ]));
+    test("it takes what we refuse", () =>
+      expect(problemsOf("OK", amp)).toEqual([`${ours} (plutil takes it all the same)`]));
+  });
+
   test("programs and scripts that are there, by path or on a job's PATH, links to them too", () => {
     const { w } = agentWorld([]);
     w.put({ "home/run.sh": "", "home/linked.sh": { link: w.path("home/run.sh") } });

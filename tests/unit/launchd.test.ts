@@ -55,7 +55,16 @@ describe("launchctl print-disabled", () => {
 const agentOf = (body: string) =>
   parseAgent(new TextEncoder().encode(`<?xml version="1.0"?><plist version="1.0"><dict>${body}</dict></plist>`));
 const nothing: Agent = {
-  ...{ label: null, program: null, words: [], workingDirectory: null, calendar: [], runAtLoad: false },
+  ...{
+    label: null,
+    program: null,
+    words: [],
+    workingDirectory: null,
+    calendar: [],
+    runAtLoad: false,
+    variables: {},
+    ports: [],
+  },
   logs: { out: null, error: null },
 };
 
@@ -75,7 +84,29 @@ describe("an agent's plist", () => {
       logs: { out: "/o", error: "/e" },
       calendar: [{ Hour: 8 }],
       runAtLoad: true,
+      variables: {},
+      ports: [],
     });
+  });
+
+  test("where it listens", async () => {
+    const socket = (name: string, more = "") => `<dict><key>SockServiceName</key>${name}${more}</dict>`;
+    const body = `<key>Sockets</key><dict>
+      <key>a</key>${socket("<string>8080</string>")}
+      <key>b</key><array>${socket("<integer>81</integer>", "<key>SockType</key><string>dgram</string>")}
+        ${socket("<string>http</string>", "<key>SockNodeName</key><string>127.0.0.1</string>")}</array>
+      <key>c</key>${socket("<string>99</string>", "<key>SockPassive</key><false/>")}
+      <key>d</key><dict><key>SockPathName</key><string>/tmp/s</string></dict></dict>
+      <key>ProgramArguments</key><array><string>/bin/node</string><string>--port</string><string>3000</string>
+        <string>--port=3001</string><string>--portable</string><string>7</string><string>-c</string><string>x -port 9 y</string></array>`;
+    expect((await agentOf(body))?.ports).toEqual([
+      "port 8080",
+      "UDP port 81",
+      "port http of 127.0.0.1",
+      "port 3000",
+      "port 3001",
+      "port 9",
+    ]);
   });
 
   test("Program counts before the first word", async () => {
