@@ -71,6 +71,7 @@ async function answerTo(argv: string[]): Promise<number> {
       cwd: workingFolder(),
       umask,
       execPath: process.execPath as World["execPath"],
+      isTerminal,
     };
     const outcome = await runCommandLine(argv, world, notify);
     if (json) {

@@ -99,7 +99,7 @@ export interface HelpOutcome extends Ending {
 
 export type Outcome =
   | CreateOutcome
-  | ListOutcome
+  | (ListOutcome & { allWords: string[] })
   | ShowOutcome
   | RestoreOutcome
   | VerifyOutcome

@@ -46,6 +46,9 @@ export const listed = v.strictObject({
       status: v.picklist([...status.options, "sealed"]),
       forms,
       ahead: v.optional(v.literal(true)),
+      differs: v.optional(
+        v.nullable(v.union([v.literal("first"), v.strictObject({ new: count, modified: count, gone: count })])),
+      ),
     }),
   ),
 });

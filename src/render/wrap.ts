@@ -3,6 +3,19 @@
 /** Columns that a text takes, its colours not counted. */
 export const widthOf = (text: string): number => Bun.stringWidth(text);
 
+/** A text in at most so many columns; what was cut off is an ellipsis. */
+export function cut(text: string, width: number): string {
+  if (widthOf(text) <= width) return text;
+  let kept = "";
+  let taken = 1;
+  for (const { segment } of new Intl.Segmenter().segment(text)) {
+    taken += widthOf(segment);
+    if (taken > width) break;
+    kept += segment;
+  }
+  return width < 1 ? "" : `${kept.trimEnd()}…`;
+}
+
 /** A text in lines of at most `width` columns, broken at spaces. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];

@@ -10,6 +10,8 @@ export interface World {
   umask: number;
   /** The binary's own path. */
   execPath: AbsPath;
+  /** Whether a person reads stdout. */
+  isTerminal(): boolean;
 }
 
 /** Where a project's things are. */

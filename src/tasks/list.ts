@@ -8,6 +8,7 @@ import { exists } from "../system/files.ts";
 import type { Context, Ending } from "./context.ts";
 import { openVault } from "./open.ts";
 import { findStoreAlone } from "./site.ts";
+import { type Step, stepsTo } from "./steps.ts";
 import { unfinishedRestore, warnOfCutOffGuard } from "./unfinished.ts";
 
 export interface ListRequest {
@@ -15,16 +16,27 @@ export interface ListRequest {
   limit: number;
   /** Only those of this category; undefined is every one. */
   category: string | undefined;
+  /** Whether each is told in one row, with what changed against the one before; `many`: where there are more than three. */
+  rows: boolean | "many";
 }
+
+const FEW = 3;
+/** Of so many of the newest the manifests are read for what changed: of thousands that would take seconds. */
+const COMPARED = 200;
 
 export interface ListOutcome extends Ending {
   command: "list";
   /** How many there are, shown or not. */
   total: number;
   snapshots: Listed[];
+  /** By id; null where not rows were asked for, but all of each one's facts. */
+  steps: Map<string, Step> | null;
 }
 
-export async function list({ limit, category }: ListRequest, { world, named, notify }: Context): Promise<ListOutcome> {
+export async function list(
+  { limit, category, rows }: ListRequest,
+  { world, named, notify }: Context,
+): Promise<ListOutcome> {
   const store = await findStoreAlone(world, named);
   if (named.snapshots !== undefined && !exists(store)) throw fail.noStore(store);
   const entries = listSnapshots(store);
@@ -48,5 +60,7 @@ export async function list({ limit, category }: ListRequest, { world, named, not
   }
   await unfinishedRestore(store, notify);
   warnOfCutOffGuard(store, notify);
-  return { command: "list", exit: EXIT.done, total, snapshots };
+  const inRows = rows === "many" ? total > FEW : rows;
+  const steps = inRows ? await stepsTo(entries, new Set(snapshots.slice(0, COMPARED).map(({ id }) => id))) : null;
+  return { command: "list", exit: EXIT.done, total, snapshots, steps };
 }

@@ -3,7 +3,8 @@ import { describe, expect, test } from "bun:test";
 import { cpSync, mkdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { listed } from "../contract.ts";
-import { readTree, world } from "../harness.ts";
+import { must, readTree, world } from "../harness.ts";
+import { inTerminal } from "../pty.ts";
 
 const parts = { root: { ".mcp.json": "{}", "shared/paths.py": "p" } };
 
@@ -168,4 +169,58 @@ test("a store or a category that was named and is not there is not found; the ne
   const ran = w.run("list", "--category", "pre-fase-4");
   expect(ran.exit).toBe(5);
   expect(ran.stderr).toContain("Did you mean `pre-phase-4`?");
+});
+
+describe("one row each", () => {
+  const w = world(parts);
+  const ids = [w.create("first", "start")];
+  w.put({ "root/shared/secrets.py": "s", "root/shared/paths.py": "changed" });
+  ids.unshift(w.create("a description that does not fit into a row of a window with eighty columns"));
+  rmSync(join(w.root, "shared/secrets.py"));
+  ids.unshift(w.create("third"));
+  must(w.run("pin", ids[0] ?? ""));
+  const header = /^ID +TIME +DIFFERS +CATEGORY +DESCRIPTION$/;
+  const rowsOf = (lines: string[]) => lines.slice(lines.findIndex((line) => header.test(line)) + 1, -2);
+
+  test("what changed against the one before, marks first", () => {
+    const lines = must(w.run("list", "--oneline")).stdout.trimEnd().split("\n");
+    expect(lines[0]).toBe("📦 Available Snapshots (showing 3):");
+    expect(rowsOf(lines).map((line) => line.replace(/\d\d [A-Z][a-z][a-z] \d\d:\d\d/, "TIME"))).toEqual([
+      `${ids[0]}  TIME  +0 ~0 −1  manual    [pinned] third`,
+      `${ids[1]}  TIME  +1 ~1 −0  manual    a description that does not fit into a row of a window with eighty columns`,
+      `${ids[2]}  TIME  first     start     first`,
+    ]);
+    expect(lines.at(-1)).toBe(`One of them: rollback show ${ids[0]}`);
+  });
+
+  test("against the one before it in the store, whatever is shown; a damaged one is passed over", () => {
+    const damaged = world(parts);
+    const [one, two, three] = [damaged.create("one"), damaged.create("two", "odd"), damaged.create("three")];
+    truncateSync(join(damaged.store, two, "manifest.json"));
+    const { stdout } = must(damaged.run("list", "--oneline"));
+    expect(stdout).toMatch(new RegExp(`${three} .* \\+0 ~0 −0 `));
+    expect(stdout).toMatch(new RegExp(`${two} .* not known +– +\\[damaged\\]\n`));
+    expect(stdout).toMatch(new RegExp(`${one} .* first `));
+    const { value } = w.json(listed, "list", "--oneline", "--limit", "1");
+    expect(value.snapshots[0]?.differs).toEqual({ new: 0, modified: 0, gone: 1 });
+  });
+
+  test("on a terminal where there are more than three, and nowhere else; --long is the manual's form", async () => {
+    const three = await inTerminal(w, {}, "list");
+    expect(three.lines[2]).toBe(`1. [${ids[0]}] 📌`);
+    const id = w.create("fourth");
+    const wide = await inTerminal(w, {}, "list", "--limit", "2");
+    expect(wide.lines[0]).toBe("📦 Available Snapshots (showing 2 of 4):");
+    expect(wide.lines.at(-1)).toBe(`2 more: rollback list --all. One of them: rollback show ${id}`);
+    for (const columns of [80, 40]) {
+      const { lines } = await inTerminal(w, { columns }, "list");
+      for (const line of lines) expect(Bun.stringWidth(line)).toBeLessThanOrEqual(columns);
+      expect(lines.join("\n")).toContain("[pinned] third");
+      expect(lines.join("\n")).toContain("…");
+    }
+    expect((await inTerminal(w, {}, "list", "--long")).lines[2]).toBe(`1. [${id}]`);
+    expect(w.run("list").stdout).toContain(`\n1. [${id}]\n`);
+    expect((await inTerminal(w, {}, "list", "--quiet")).lines[0]).toBe(id);
+    expect(w.run("list", "--oneline", "--long").exit).toBe(2);
+  });
 });

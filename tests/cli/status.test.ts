@@ -76,7 +76,7 @@ test("all as in the newest snapshot: two commands, less than 15 lines, and nothi
   const { exit, stdout, stderr } = w.run();
   expect([exit, stderr]).toEqual([0, ""]);
   expect(stdout.replace(/\d+s ago/, "0s ago").split("\n")).toEqual([
-    "root  " + w.root,
+    `root  ${w.root}`,
     `  Snapshot   ${id}, 0s ago, first`,
     "  Files      4 as in that snapshot",
     "  Health     OK at a glance",
