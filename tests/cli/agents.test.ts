@@ -332,6 +332,18 @@ describe("a preview names agents that would be disturbed", () => {
     expect(w.run("restore", id).stdout).toContain("runs now (pid 4711)");
   });
 
+  test("those whose plist would be malformed", () => {
+    const { w } = agentWorld([]);
+    w.put({ [agentPath(labelOf("a"))]: agentPlist(labelOf("a"), "", ["/bin/sh", "-c", "a & b"]) });
+    const ran = w.run("create", "x");
+    const place = "line 4, column 88: & must be written &amp;";
+    expect(ran.stderr).toContain(`${labelOf("a")}.plist is not a plist with a Label (${place}); it is stored`);
+    w.put({ [agentPath(labelOf("a"))]: agentPlist(labelOf("a")) });
+    expect(w.json(restored, "restore", "latest").value.agents).toEqual([
+      `${labelOf("a")}: after the restore its plist is malformed: ${place}`,
+    ]);
+  });
+
   test("those that are due: every minute is within ten", () => {
     const { w } = agentWorld(["a", "b"]);
     const id = w.create();

@@ -1,5 +1,6 @@
 // guard: snapshot, run, check, roll back. A script sees the command itself, its exit code and its output, and nothing between.
 import { describe, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
 import * as v from "valibot";
@@ -210,6 +211,10 @@ describe("checks", () => {
       failure: (w) =>
         `${w.home}/${plistAt} is malformed now: line 1, column 1: a property list begins with <?xml or <plist`,
     },
+    "a shell's && in a plist as it is": {
+      script: `sed -i.old 's|</dict>|<key>X</key><string>a \\&\\& b</string></dict>|' "$HOME/${plistAt}"; rm "$HOME/${plistAt}.old"`,
+      failure: (w) => `${w.home}/${plistAt} is malformed now: line 5, column 23: & must be written &amp;`,
+    },
     "a config that is not JSON now": {
       script: "echo '{,' > .mcp.json",
       failure: (w) => `${w.root}/.mcp.json is not JSON now`,
@@ -252,6 +257,20 @@ describe("checks", () => {
       expect(value.failures).toEqual([failure(w)]);
       expect(exit).toBe(1);
     });
+
+  test.each<[string, (plist: string) => string | Uint8Array]>([
+    ["a comment with --", (text) => text.replace("<dict>", "<dict><!-- was: run.sh --hourly -->")],
+    ["curly quotes in the version", (text) => text.replaceAll('version="1.0"', "version=“1.0”")],
+    ["blank lines before all", (text) => `\n\n${text}`],
+    ["UTF-16 with its mark", (text) => Buffer.from(`\ufeff${text}`, "utf16le")],
+  ])("of its own: %s in a plist is a good change, and stays", (_, edit) => {
+    const { w } = sound();
+    const at = join(w.home, plistAt);
+    const edited = Buffer.from(edit(readFileSync(at, "utf8")));
+    w.put({ "away/edited": edited });
+    must(guard(w, [AUTO], `cat "${w.away}/edited" > "$HOME/${plistAt}"`));
+    expect(readFileSync(at)).toEqual(edited);
+  });
 
   test("of its own: a captured plist or JSON that is gone", () => {
     const { w } = sound();
