@@ -1,5 +1,5 @@
 // Every error that a user can meet: what happened to which file, and the next step.
-import { codeOf, type ErrorCode, RollbackError, reasonOf } from "./rollback-error.ts";
+import { type Choice, codeOf, type ErrorCode, RollbackError, reasonOf } from "./rollback-error.ts";
 
 const error = (code: ErrorCode, message: string, hint: string, cause?: unknown) =>
   new RollbackError(code, message, hint, { cause });
@@ -10,9 +10,9 @@ const nearestHint = (nearest: string | undefined, otherwise: string) =>
 /** The catalogue. Each entry makes one error; a test renders them all. */
 export const fail = {
   unknownCommand: (word: string, nearest: string | undefined) =>
-    error("usage", `unknown command \`${word}\``, nearestHint(nearest, "`rollback --help` lists the commands.")),
+    error("usage", `unknown command \`${word}\``, nearestHint(nearest, "`rollback help` lists the commands.")),
   otherTool: (word: string, command: string) =>
-    error("usage", `unknown command \`${word}\``, `Here it is called \`rollback${command}\`.`),
+    error("usage", `unknown command \`${word}\``, `Here that is: ${command}`),
   noHelp: (word: string, nearest: string | undefined) =>
     error(
       "usage",
@@ -33,6 +33,8 @@ export const fail = {
     ),
   missingWord: (command: string, word: string) =>
     error("usage", `\`${command}\` needs ${word}`, `\`rollback ${command} --help\` shows an example.`),
+  needsSnapshot: (command: string, choices: readonly Choice[], example: string) =>
+    new RollbackError("usage", `\`${command}\` needs a snapshot`, example, { choices }),
   badValue: (flag: string, value: string, wanted: string) =>
     error("usage", `${flag} can't be ${JSON.stringify(value)}`, `It takes ${wanted}.`),
   badDuration: (flag: string, value: string, problem: string) =>

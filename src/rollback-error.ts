@@ -14,22 +14,41 @@ export const EXIT = {
 } as const;
 export type ErrorCode = Exclude<keyof typeof EXIT, "done">;
 
+/** A snapshot that a command could have been given; what is not known of it is null. */
+export interface Choice {
+  id: string;
+  ageSeconds: number | null;
+  description: string | null;
+  category: string | null;
+  /** What is wrong with it, in a word. */
+  mark: string | null;
+}
+
 /** An error with a stable code, one sentence, and what to do next. Anything else that is thrown is a defect of ours. */
 export class RollbackError extends Error {
   readonly code: ErrorCode;
   readonly hint: string;
   readonly exit: number;
-  constructor(code: ErrorCode, message: string, hint: string, options?: { cause?: unknown; exit?: number }) {
+  /** The newest snapshots, where one was to be named and was not. */
+  readonly choices: readonly Choice[];
+  constructor(
+    code: ErrorCode,
+    message: string,
+    hint: string,
+    options?: { cause?: unknown; exit?: number; choices?: readonly Choice[] },
+  ) {
     super(message, options);
     this.name = "RollbackError";
     this.code = code;
     this.hint = hint;
     this.exit = options?.exit ?? EXIT[code];
+    this.choices = options?.choices ?? [];
   }
   /** The same error with one more sentence in its hint; null adds none. */
   withHint(more: string | null): RollbackError {
     if (more === null) return this;
-    return new RollbackError(this.code, this.message, `${this.hint} ${more}`, { cause: this.cause, exit: this.exit });
+    const { cause, exit, choices } = this;
+    return new RollbackError(this.code, this.message, `${this.hint} ${more}`, { cause, exit, choices });
   }
 }
 

@@ -22,11 +22,12 @@ export async function runCommandLine(argv: string[], world: World, notify: Notif
   const { word, rest } = splitCommand(argv);
   if (word === undefined || OWN_WORDS.has(word)) return answerOwn(word, rest, { argv, world, notify });
   const entry = COMMANDS.get(word);
-  if (entry === undefined) throw await unknown(word);
+  if (entry === undefined) throw await unknown(word, argv);
   const loaded = await entry.load();
-  const { globals, help, version, args, lists } = await readWords(word, grammarOf(loaded), rest);
+  const { globals, help, version, lacks, args, lists } = await readWords(word, grammarOf(loaded), rest);
   if (version) return versionOutcome();
   if (help) return helpFor(word, globals.json);
+  if (lacks !== null) throw await missing(word, lacks, { argv, world, named: globals });
   const context = await begin(argv, world, globals, notify);
   compileWhenLong();
   return loaded.run(args, { ...context, argv, globals, lists });
@@ -70,9 +71,33 @@ async function helpFor(word: string | undefined, isWhole: boolean): Promise<Outc
 
 const versionOutcome = (): Outcome => ({ command: "version", exit: 0, ...BUILD });
 
-/** The error for a word that is no command: other tools' words are understood, mistyped ones guessed. */
-async function unknown(word: string): Promise<RollbackError> {
+/** The error for a word that is no command: other tools' words are understood, mistyped ones guessed; with the whole line as it would be. */
+async function unknown(word: string, argv: string[]): Promise<RollbackError> {
+  const at = argv.indexOf(word);
+  const lineWith = (...name: string[]) =>
+    ["rollback", ...argv.slice(0, at), ...name, ...argv.slice(at + 1)].map(quote).join(" ");
   const meant = SYNONYMS.get(word);
-  if (meant !== undefined) return fail.otherTool(word, meant === null ? "" : ` ${meant}`);
-  return fail.unknownCommand(word, await nearest(word, [...COMMANDS.keys(), ...OWN_WORDS.keys()]));
+  if (meant !== undefined) return fail.otherTool(word, meant === null ? "rollback" : lineWith(meant));
+  const near = await nearest(word, [...COMMANDS.keys(), ...OWN_WORDS.keys()]);
+  return fail.unknownCommand(word, near === undefined ? undefined : lineWith(near));
+}
+
+/** The words that mean a snapshot. */
+const REFS = ["ref", "a", "b"];
+const CHOICES = 5;
+
+/** The error for a word that was left out; where a snapshot is to be named, with the newest and the whole command. */
+async function missing(
+  command: string,
+  lacks: string,
+  { argv, world, named }: { argv: string[]; world: World; named: NamedPlaces },
+): Promise<RollbackError> {
+  const otherwise = fail.missingWord(command, lacks.toUpperCase());
+  if (!REFS.includes(lacks)) return otherwise;
+  const { newestSnapshots } = await import("../tasks/newest.ts");
+  const choices = await newestSnapshots(CHOICES, world, named);
+  // Between two, the older one comes first.
+  const ids = (lacks === "a" ? choices.slice(0, 2).reverse() : choices.slice(0, 1)).map(({ id }) => id);
+  if (ids.length < (lacks === "a" ? 2 : 1)) return otherwise;
+  return fail.needsSnapshot(command, choices, ["rollback", ...argv, ...ids].map(quote).join(" "));
 }

@@ -94,13 +94,15 @@ export interface Words {
   globals: Globals;
   help: boolean;
   version: boolean;
+  /** The first word that is needed and was not given. */
+  lacks: string | null;
   args: Values;
   lists: Record<string, string[]>;
 }
 
 /**
  * Checks every word and flag against a command's definition. Throws `usage` for what it does not know, with the nearest right
- * one; for a flag given twice; for a missing or unwanted value. With `passthrough`, what stands behind `--` is kept apart.
+ * one; for a flag given twice; for an unwanted word, a missing or unwanted value. With `passthrough`, what stands behind `--` is kept apart.
  */
 export async function readWords(name: string, grammar: Grammar, rest: string[]): Promise<Words> {
   const { repeatable, passthrough, actions } = grammar;
@@ -140,10 +142,12 @@ export async function readWords(name: string, grammar: Grammar, rest: string[]):
   const globals = takeGlobals(given);
   const help = given.delete("help");
   const version = given.delete("version");
+  const missing = help || version ? undefined : positionals[words.length];
   if (!help && !version) {
-    checkCount(name, positionals, words, repeatable);
-    const [action = ""] = words;
-    if (actions !== undefined && !actions.includes(action))
+    const extra = words[positionals.length];
+    if (extra !== undefined && !repeatable.includes(positionals.at(-1)?.name ?? "")) throw fail.extraWord(name, extra);
+    const [action] = words;
+    if (actions !== undefined && action !== undefined && !actions.includes(action))
       throw fail.unknownCommand(`${name} ${action}`, await nearest(action, actions, `${name} `));
   }
   // A word that may be repeated is the last one, and takes all that are left.
@@ -161,7 +165,7 @@ export async function readWords(name: string, grammar: Grammar, rest: string[]):
     const value = words[index] ?? (typeof usual === "string" ? usual : undefined);
     if (value !== undefined && index !== several) args[key] = value;
   }
-  return { globals, help, version, lists, args };
+  return { globals, help, version, lacks: missing?.required ? missing.name : null, lists, args };
 }
 
 /** The preview is what a command shows anyway; beside the flag that acts, nobody can tell which of the two was meant. */
@@ -191,18 +195,6 @@ function takeGlobals(given: Map<string, string[]>): Globals {
     config: take("config")?.[0],
     snapshots: take("snapshots")?.[0],
   };
-}
-
-function checkCount(
-  name: string,
-  positionals: ReturnType<typeof positionalsOf>,
-  words: string[],
-  repeatable: string[],
-): void {
-  const missing = positionals[words.length];
-  if (missing?.required) throw fail.missingWord(name, missing.name.toUpperCase());
-  const extra = words[positionals.length];
-  if (extra !== undefined && !repeatable.includes(positionals.at(-1)?.name ?? "")) throw fail.extraWord(name, extra);
 }
 
 /** The candidate that a mistyped word most likely meant, with `prefix`; undefined where none is near. */

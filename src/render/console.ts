@@ -3,6 +3,8 @@ import { createConsola } from "consola/core";
 import type { Notice, Notify } from "../model.ts";
 import type { RollbackError } from "../rollback-error.ts";
 import { printable } from "../text.ts";
+import { age } from "./words.ts";
+import { cut, widthOf } from "./wrap.ts";
 
 const PROGRESS_AFTER_MS = 1000;
 const DANGLING_SHOWN = 3;
@@ -64,10 +66,28 @@ export function voice(screen: Screen, quiet: boolean): Voice {
   };
   return {
     notify: hear,
-    error: (error) => logger.error(`${printable(error.message)}\n   ${printable(error.hint)}`),
+    error: (error) => logger.error(errorLines(error).join("\n   ")),
     done: () => {
       wipe();
       tellDangling();
     },
   };
 }
+
+const WIDEST = 80;
+
+function errorLines({ message, hint, choices }: RollbackError): string[] {
+  if (choices.length === 0) return [printable(message), printable(hint)];
+  const ages = choices.map(({ ageSeconds }) => (ageSeconds === null ? "" : age(ageSeconds)));
+  const column = Math.max(...ages.map((text) => text.length));
+  const rows = choices.map(({ id, description, category, mark }, index) => {
+    const what = printable(description ?? "");
+    const marked = mark === null ? what : `[${mark}] ${what}`;
+    const end = category === null ? "" : ` (${printable(category)})`;
+    const begin = `${id}  ${(ages[index] ?? "").padEnd(column)}  `;
+    return cut(begin + cut(marked, WIDEST - 3 - widthOf(begin + end)) + end, WIDEST - 3).trimEnd();
+  });
+  const count = choices.length === 1 ? "The only one:" : `The newest ${COUNTED[choices.length] ?? choices.length}:`;
+  return [`${printable(message)}. ${count}`, ...rows, printable(hint)];
+}
+const COUNTED = ["", "", "two", "three", "four", "five"];

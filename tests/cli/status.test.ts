@@ -194,6 +194,39 @@ test("a damaged, a sealed and an unreadable newest one are told as that", () => 
   expect(look(sealed)).toMatchObject({ project: { snapshot: { id: packed, status: "sealed" } } });
 });
 
+describe("a snapshot that was not named", () => {
+  test("is asked for with the newest five, and a command that runs as it is", () => {
+    const w = world(parts);
+    const ids = Array.from({ length: 7 }, (_, index) => w.create(`number ${index}`));
+    w.put({ "root/shared/paths.py": "changed" });
+    must(w.run("restore", ids[6] ?? "", "--force"));
+    for (const command of ["restore", "show", "diff", "pin", "unpin"]) {
+      const { exit, stdout, stderr } = w.run(command);
+      const lines = stderr.trimEnd().split("\n");
+      expect([exit, stdout, lines[0]]).toEqual([2, "", `❌ \`${command}\` needs a snapshot. The newest five:`]);
+      // Auto-backups are nobody's choice.
+      expect(lines.slice(1, -1).map((line) => line.replace(/\d+s ago {2,}/, "AGE "))).toEqual(
+        [6, 5, 4, 3, 2].map((number) => `   ${ids[number]}  AGE number ${number} (manual)`),
+      );
+      expect(lines.at(-1)).toBe(`   rollback ${command} ${ids[6]}`);
+      must(w.run(command, ids[6] ?? ""));
+    }
+    expect(w.run("revert").stderr).toEndWith(`\n   rollback revert ${ids[5]} ${ids[6]}\n`);
+    expect(w.run("revert", ids[1] ?? "").stderr).toEndWith(`\n   rollback revert ${ids[1]} ${ids[6]}\n`);
+    expect(w.run("restore", "--only", "plist").stderr).toEndWith(`\n   rollback restore --only plist ${ids[6]}\n`);
+  });
+
+  test("stays a missing word where there is none to name, and outside a project", () => {
+    const w = world(parts);
+    expect(w.run("restore").stderr).toStartWith("❌ `restore` needs REF\n");
+    const env = { ROLLBACK_ROOT: undefined };
+    expect(w.runWith({ cwd: "/", env }, "restore").stderr).toStartWith("❌ `restore` needs REF\n");
+    const id = w.create("x".repeat(200));
+    writeFileSync(join(w.store, id, "manifest.json"), "{");
+    expect(w.run("show").stderr).toContain(`. The only one:\n   ${id}    [damaged]\n`);
+  });
+});
+
 test("the copies' age; and what was named is named in the commands, too", () => {
   const w = world({
     ...parts,

@@ -42,7 +42,6 @@ describe("words", () => {
     [["a", "--forc"], "Did you mean `--force`?"],
     [["a", "-f"], "knows no flag `-f`"],
     [["a", "b", "c"], "got `c`"],
-    [[], "needs REF"],
     [["a", "--limit"], "a value after --limit"],
     [["a", "--limit", "--force"], "a value after --limit"],
     [["a", "--limit", "1", "--limit", "2"], "was given twice"],
@@ -50,6 +49,11 @@ describe("words", () => {
     [["a", "--root", ""], "a path"],
   ])("%p is refused: %s", async (words, part) => expect(await refusal(...words)).toContain(part));
   test("help asks for nothing else", async () => expect((await read("--help")).help).toBe(true));
+  test("what is needed and was not given is named", async () => {
+    expect((await read()).lacks).toBe("ref");
+    expect((await read("a")).lacks).toBeNull();
+    expect((await read("--help")).lacks).toBeNull();
+  });
   test("flags may stand before the command", () => {
     expect(splitCommand(["--root", "/r", "--json", "list", "--all"])).toEqual({
       word: "list",
@@ -66,13 +70,14 @@ describe("words", () => {
 test("every error has a sentence, a next step and a code; none is cut or left empty", () => {
   const sample: { [K in keyof typeof fail]: RollbackError } = {
     unknownCommand: fail.unknownCommand("creat", "create"),
-    otherTool: fail.otherTool("backup", " create"),
+    otherTool: fail.otherTool("backup", "rollback create x"),
     noHelp: fail.noHelp("rfes", "refs"),
     unknownFlag: fail.unknownFlag("list", "--al", "--all"),
     guardAtWork: fail.guardAtWork("pid 7, `rollback guard x`, for 3 s"),
     guardCutOff: fail.guardCutOff({ program: "./m.sh", since: "2026-11-25T08:00:00Z", snapshot: "20261125_080000" }),
     extraWord: fail.extraWord("list", "x"),
     missingWord: fail.missingWord("show", "REF"),
+    needsSnapshot: fail.needsSnapshot("show", [], "rollback show 20251211_143600"),
     notAPage: fail.notAPage("/p/notes.txt", "a new name"),
     badValue: fail.badValue("--limit", "0", "a whole number of at least 1"),
     badDuration: fail.badDuration(
