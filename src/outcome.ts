@@ -12,6 +12,7 @@ import type { GuardOutcome } from "./tasks/guard.ts";
 import type { HealthOutcome } from "./tasks/health.ts";
 import type { HistoryOutcome } from "./tasks/history.ts";
 import type { InitOutcome } from "./tasks/init.ts";
+import type { InstallOutcome } from "./tasks/install-completions.ts";
 import type { KeyOutcome } from "./tasks/key.ts";
 import type { LeaksOutcome } from "./tasks/leaks.ts";
 import type { ListOutcome } from "./tasks/list.ts";
@@ -126,6 +127,7 @@ export type Outcome =
   | CoverageOutcome
   | InitOutcome
   | CompletionsOutcome
+  | InstallOutcome
   | VenvCheckOutcome
   | VenvRepairOutcome
   | KeyOutcome

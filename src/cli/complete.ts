@@ -102,7 +102,10 @@ async function keysFor(only: string[], world: World, named: NamedPlaces): Promis
 /** What a word or a flag's value may be, by its name. */
 async function valuesOf(name: string, { actions }: Grammar, world: World, named: NamedPlaces): Promise<Proposal[]> {
   if (name === "action" || name === "shell") return (actions ?? []).map((action) => [action, ""]);
-  if (name === "only" || name === "except") return KINDS.map((kind) => [kind, `every ${kind}`]);
+  if (name === "only" || name === "except")
+    return [...KINDS.map((kind): Proposal => [kind, `every ${kind}`]), ...(await namesFor(world, named))];
+  if (name === "file") return namesFor(world, named);
+  if (name === "what") return [...(await labelsFor(world, named)), ...(await refsFor("ref", world, named))];
   if (name === "dest" || name === "from") {
     const site = await findSiteIfAny(world, named);
     return Object.entries(site?.config.copies ?? {}).map(([place, { to }]) => [place, to]);
@@ -115,7 +118,24 @@ async function valuesOf(name: string, { actions }: Grammar, world: World, named:
       `${command} of ${id}: ${description ?? ""}`,
     ]);
   }
-  if (!["ref", "ref2", "a", "b", "category"].includes(name)) return [];
+  return ["ref", "ref2", "a", "b", "category"].includes(name) ? refsFor(name, world, named) : [];
+}
+
+/** The files of the newest snapshot; where that can't be had, none, and the rest is offered all the same. */
+async function namesFor(world: World, named: NamedPlaces): Promise<Proposal[]> {
+  const { heldNames } = await import("../tasks/held-names.ts");
+  const held = await heldNames(world, named).catch(() => []);
+  return held.map(({ name, kind }) => [name, kind]);
+}
+
+async function labelsFor(world: World, named: NamedPlaces): Promise<Proposal[]> {
+  const { heldNames } = await import("../tasks/held-names.ts");
+  const held = await heldNames(world, named).catch(() => []);
+  return held.flatMap(({ label }): Proposal[] => (label === null ? [] : [[label, "agent"]]));
+}
+
+/** Snapshots, or with `category` the categories that they have. */
+async function refsFor(name: string, world: World, named: NamedPlaces): Promise<Proposal[]> {
   const refs: Proposal[] = [];
   const categories = new Map<string, string>();
   for (const entry of listSnapshots(await findStoreAlone(world, named)).slice(0, SNAPSHOTS_SHOWN)) {

@@ -8,16 +8,16 @@ export const COMPLETE = "__complete";
 const bash = (program: string): string => `# bash completion for rollback
 COMP_WORDBREAKS=\${COMP_WORDBREAKS//[:=]/}
 _rollback() {
-  local line
+  local line tab=$'\\t'
   COMPREPLY=()
   while IFS= read -r line; do
     COMPREPLY+=("$line")
   done < <(${program} ${COMPLETE} -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
   # Descriptions are for looking at a list, never for the command line.
-  if [ "\${#COMPREPLY[@]}" -eq 1 ] || [ "$COMP_TYPE" != 63 ] && [ "$COMP_TYPE" != 33 ]; then
-    COMPREPLY=("\${COMPREPLY[@]%%$'\\t'*}")
+  if [ "\${#COMPREPLY[@]}" -eq 1 ] || [ "\${COMP_TYPE:-}" != 63 ] && [ "\${COMP_TYPE:-}" != 33 ]; then
+    COMPREPLY=("\${COMPREPLY[@]%%$tab*}")
   else
-    COMPREPLY=("\${COMPREPLY[@]/$'\\t'/  # }")
+    COMPREPLY=("\${COMPREPLY[@]/$tab/  # }")
   fi
 }
 complete -o default -F _rollback rollback
@@ -58,4 +58,5 @@ complete -c rollback -f -a '(__rollback_complete)'
 `;
 
 /** The script of each shell, for the program at this path (a word of that shell). */
-export const SHELLS: Record<string, (program: string) => string> = { zsh, bash, fish };
+export const SHELLS = { zsh, bash, fish };
+export type Shell = keyof typeof SHELLS;

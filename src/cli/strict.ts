@@ -40,7 +40,7 @@ export const shortOf = (grammar: Grammar): Map<string, string> =>
 
 /** Every command that only shows what it would do, unless one of the others is given, knows this one, too. */
 const PREVIEW = "preview";
-const ACTING = ["force", "write"];
+const ACTING = ["force", "write", "install"];
 export const hasPreview = ({ args }: Pick<Grammar, "args">): boolean => ACTING.some((flag) => flag in args);
 
 /** What a command's words may be, as its definition says. */

@@ -1,7 +1,8 @@
 // Completion: what comes for each place of a command line, and that real shells get it and nothing runs that a name holds.
 import { describe, expect, test } from "bun:test";
-import { existsSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
+import * as v from "valibot";
 import { binary } from "../binary.ts";
 import { completion, failed } from "../contract.ts";
 import { needing } from "../crash/tracing.ts";
@@ -75,7 +76,7 @@ describe("what may come", () => {
     [["restore", "latest", "--force", "--f"], []],
     [
       ["restore", "--only", ""],
-      ["plist", "config", "credential"],
+      ["plist", "config", "credential", ".mcp.json"],
     ],
     [
       ["restore", "--only=c"],
@@ -196,6 +197,65 @@ async function typed(w: World, argv: string[], prepare: string, line: string): P
 }
 
 const missing = (shell: string) => (lacks(shell) ? `${shell} is not here` : undefined);
+
+describe("--install", () => {
+  const rc = (w: World) => w.path("home/.zshrc");
+  const lines = (path: string) => readFileSync(path, "utf8").split("\n").slice(0, -1);
+
+  test("twice, or from another place: one script, one line, and what stood there stays", () => {
+    const w = world({ home: { dotfiles: { folder: 0o755 }, "dotfiles/zshrc": "export A=1" } });
+    symlinkSync("dotfiles/zshrc", rc(w));
+    const first = must(w.run("completions", "zsh", "--install"));
+    expect(first.stdout).toStartWith(
+      "✅ Completions for zsh: ~/.local/share/rollback/completions.zsh\n   a line was added to ~/.zshrc\n",
+    );
+    const again = must(w.runWith({ env: { SHELL: "/bin/zsh" } }, "completions", "--install"));
+    expect(again.stdout).toContain("~/.zshrc reads them already");
+    expect(lstatSync(rc(w)).isSymbolicLink()).toBe(true);
+    expect(lines(rc(w))).toEqual(["export A=1", expect.stringContaining("completions.zsh")]);
+    expect(readdirSync(w.path("home/.local/share/rollback"))).toEqual(["completions.zsh"]);
+    expect(readFileSync(w.path("home/.local/share/rollback/completions.zsh"), "utf8")).toBe(
+      w.run("completions", "zsh").stdout,
+    );
+    const { value } = w.json(
+      v.looseObject({ ok: v.literal(true), path: v.string() }),
+      "completions",
+      "fish",
+      "--install",
+    );
+    expect(value.path).toBe(w.path("home/.config/fish/completions/rollback.fish"));
+  });
+
+  test("a shell that it does not know, and a file that can't be written", () => {
+    const w = world({ home: { ".local": "a file" } });
+    expect(w.runWith({ env: { SHELL: "/bin/tcsh" } }, "completions", "--install").exit).toBe(2);
+    expect(w.run("completions").exit).toBe(2);
+    expect(w.run("completions", "zsh", "--install")).toMatchObject({ exit: 1, stdout: "" });
+    expect(existsSync(rc(w))).toBe(false);
+  });
+
+  test("what bash was told to read gives it the words", () => {
+    const w = world({ root: { ".mcp.json": "{}" } });
+    must(w.run("completions", "bash", "--install"));
+    const file = process.platform === "darwin" ? ".bash_profile" : ".bashrc";
+    const program = `. ~/${file}; COMP_WORDS=(rollback pru); COMP_CWORD=1; _rollback; echo "\${COMPREPLY[@]}"; complete -p rollback`;
+    const ran = Bun.spawnSync(["bash", "--norc", "-c", program], { cwd: w.root, env: w.environment() });
+    expect(ran.stdout.toString()).toBe("prune\ncomplete -o default -F _rollback rollback\n");
+  });
+});
+
+test("files and agents of the newest snapshot", () => {
+  const w = world({
+    home: { "Library/LaunchAgents/com.petesbrain.a.plist": plist("com.petesbrain.a") },
+    root: { ".mcp.json": "{}", "shared/paths.py": "p" },
+  });
+  expect(values(w, "history", "")).toEqual([]);
+  expect(values(w, "restore", "latest", "--only", "p")).toEqual(["plist"]);
+  const id = w.create();
+  expect(values(w, "history", "")).toEqual(["com.petesbrain.a.plist", ".mcp.json", "paths.py"]);
+  expect(values(w, "restore", "latest", "--only", "p")).toEqual(["plist", "paths.py"]);
+  expect(values(w, "reload", "")).toEqual(["com.petesbrain.a", "latest", id, "latest:manual"]);
+});
 
 describe("in the real shells", () => {
   needing(undefined, "bash: the words, and the descriptions beside a list of them", () => {
