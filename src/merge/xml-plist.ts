@@ -6,7 +6,9 @@ import { DEEPEST, type Doc, type Leaf, leafOf, type Node, type Part, Unreadable 
 // hold `--`, the declaration may come late. Four things it takes are refused: they are never meant. They are a <key> where a value must be,
 // anything behind the end, a control character, and base64 or a date that can't be.
 const TRIVIA = /(?:[ \t\n\r]+|<!--[\s\S]*?-->|<\?[\s\S]*?\?>)*/y;
-const DOCTYPE = /<!DOCTYPE[^>[]*(?:\[(?:[^<\]]|<!--[\s\S]*?-->|<\?[\s\S]*?\?>|<![^>]*>)*\]\s*)?>/y;
+/** Its own declarations are passed over. Each thing in it can be read in one way only, so that nothing is tried again and again. */
+const DOCTYPE =
+  /<!DOCTYPE[^>[]*(?:\[(?:[^<\]]|<!--(?:(?!-->)[\s\S])*-->|<\?(?:(?!\?>)[\s\S])*\?>|<!(?!--)[^>]*>)*\][ \t\n\r]*)?>/y;
 const OPEN = /<([A-Za-z]+)(?=[ \t\n\r/>])([^<>]*?)(\/?)>/y;
 const CLOSE = /<\/([A-Za-z]+)[ \t\n\r]*>/y;
 const CONTENT = /(?:[^<]+|<!\[CDATA\[[\s\S]*?\]\]>)*/y;
