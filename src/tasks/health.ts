@@ -3,8 +3,8 @@ import { discover } from "../inventory/discover.ts";
 import { readHead } from "../inventory/git.ts";
 import { findVenvs, lookAtVenv } from "../inventory/venv.ts";
 import { plainSnapshotsInGit } from "../leaks/in-git.ts";
-import type { AbsPath, Notify } from "../model.ts";
-import { below } from "../paths.ts";
+import type { AbsPath, Found, Notify } from "../model.ts";
+import { below, nameOf } from "../paths.ts";
 import { pendingJournal } from "../restore/journal-read.ts";
 import { storeParts, whyDistrusted } from "../restore/trust.ts";
 import { RollbackError } from "../rollback-error.ts";
@@ -16,10 +16,10 @@ import { verifySnapshot } from "../snapshot/verify.ts";
 import { exists, freeBytes, ifReadable, look, treeSize } from "../system/files.ts";
 import { childEnvironment, run, which } from "../system/process.ts";
 import { type HealthFacts, judgeHealth, LEVELS, worst } from "../upkeep/health.ts";
-import { launchdStates } from "./agent-states.ts";
+import { launchdStates, readAgent } from "./agent-states.ts";
 import type { Context, Ending, World } from "./context.ts";
 import { FEW_NAMES, lookForMissed } from "./coverage.ts";
-import { lostNow } from "./losses.ts";
+import { type Lost, lostNow } from "./losses.ts";
 import { noteEvent } from "./note-event.ts";
 import { formOf, openVault, rememberGlances } from "./open.ts";
 import { demandProven, type Means, meansOf } from "./proven.ts";
@@ -104,11 +104,13 @@ export async function healthFacts(world: World, site: Site, deep: boolean, notif
   }
   const { venvs } = await findVenvs(config, site);
   const { found } = await discover(config, site);
+  const lost = await lostNow(site, entries, glanceOf);
   return {
     nowMs: Date.now(),
     lastCreateMs: lastCreate(store) ?? newestMs,
     newest,
-    lost: await lostNow(site, entries, glanceOf),
+    lost,
+    malformed: await malformedPlists(found, lost),
     ahead: entries.filter(({ ahead }) => ahead).map(({ id }) => id),
     damaged,
     unopened,
@@ -129,6 +131,12 @@ export async function healthFacts(world: World, site: Site, deep: boolean, notif
     ),
     brokenVenvs: venvs.filter(({ path }) => lookAtVenv(path).healthy === false).map(({ key }) => key),
   };
+}
+
+async function malformedPlists(found: Found[], { files }: Lost): Promise<HealthFacts["malformed"]> {
+  const plists = found.filter(({ kind, path }) => kind === "plist" && !files.some((loss) => loss.path === path));
+  const read = await Promise.all(plists.map(({ path }) => readAgent(path)));
+  return read.flatMap(({ path, malformed }) => (malformed === null ? [] : [{ name: nameOf(path), what: malformed }]));
 }
 
 /** What launchd says of the daily job, and of the agents that it had loaded when the newest snapshot was taken. */

@@ -41,6 +41,8 @@ export interface HealthFacts {
   refused: { path: string; reason: string }[];
   /** What looks as if it should be captured, and is not. */
   missed: { path: string; group: string }[];
+  /** Captured plists that launchd would refuse for their form, beside those that are lost by it. */
+  malformed: { name: string; what: string }[];
   auditOk: boolean;
   brokenVenvs: string[];
   /** What launchd says of the daily job; null where there is no launchd, or it did not answer. */
@@ -109,6 +111,7 @@ export function judgeHealth(facts: HealthFacts, limits: HealthLimits): Finding[]
       ? finding("permissions", "ok", "only you can write to the snapshots")
       : finding("permissions", "critical", facts.permissions),
     ...refusedFindings(facts.refused),
+    ...malformedFindings(facts.malformed),
     facts.auditOk
       ? finding("audit", "ok", "the audit trail is unbroken")
       : finding("audit", "warning", "the audit trail is broken (rollback verify)"),
@@ -140,6 +143,12 @@ function refusedFindings(refused: HealthFacts["refused"]): Finding[] {
   if (refused.length === 0) return [];
   const told = named(refused.map(({ path, reason }) => `${path}: it ${reason}`));
   return [finding("restore", "warning", `a restore would refuse ${told}`)];
+}
+
+/** Said only where there is something to say. */
+function malformedFindings(malformed: HealthFacts["malformed"]): Finding[] {
+  if (malformed.length === 0) return [];
+  return [finding("plists", "warning", named(malformed.map(({ name, what }) => `${name} ${what}`)))];
 }
 
 function damageFinding({ damaged, unopened, snapshots, deep }: HealthFacts): Finding {

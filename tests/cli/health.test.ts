@@ -223,6 +223,22 @@ test("a broken audit trail is a warning; a line torn by a crash is not", () => {
   expect(looks(w)).toEqual({ exit: 1, bad: ["audit warning"] });
 });
 
+test("a plist that is malformed is a warning, with its place, and is lost only where it was sound before", () => {
+  const bad = agentPlist(labelOf("a"), "", ["/bin/sh", "-c", "a & b"]);
+  const { w } = agentWorld(["b"], { root: { ".mcp.json": "{}", "rollback.yaml": CONFIG } });
+  w.put({ [agentPath(labelOf("a"))]: bad, "bin/launchctl": { file: "#!/bin/sh\nexit 1\n", mode: 0o755 } });
+  w.create();
+  const told = () => {
+    const { exit, value } = w.json(health, "health");
+    const bad = value.findings.filter(({ level, check }) => level !== "ok" && ["plists", "loss"].includes(check));
+    return { exit, bad: bad.map(({ message }) => message.replace(/ \(rollback.*/, "")) };
+  };
+  const words = "com.petesbrain.a.plist is malformed: line 4, column 88: & must be written &amp;";
+  expect(told()).toEqual({ exit: 1, bad: [words] });
+  w.put({ [agentPath(labelOf("b"))]: bad });
+  expect(told()).toEqual({ exit: 2, bad: [words, "1 of 2 plists lost: com.petesbrain.b.plist (unparsable)"] });
+});
+
 test("a venv whose python is gone is a warning, and is named", () => {
   const w = small();
   w.put({

@@ -22,6 +22,7 @@ const WELL: HealthFacts = {
   plainInGit: { tracked: 0, inHistory: false },
   permissions: null,
   refused: [],
+  malformed: [],
   missed: [],
   auditOk: true,
   brokenVenvs: [],
