@@ -1,8 +1,9 @@
 // Builds the binaries into dist/. `bun build.ts` makes the one for this machine, `--if-stale` only when a source is
-// newer; `--all` makes the release: a binary for each target, install.sh and SHA256SUMS.
+// newer; `--all` makes the release: a binary for each target, the man pages, install.sh and SHA256SUMS.
 import { join } from "node:path";
 import { compile, programIn } from "./build/compile.ts";
 import { readBuildInfo } from "./build/info.ts";
+import { writeManPages } from "./build/man.ts";
 import { release } from "./build/release.ts";
 import { isOlderThanSources } from "./build/stale.ts";
 import { hostTarget } from "./build/targets.ts";
@@ -16,10 +17,11 @@ export function isStale(): boolean {
   return isOlderThanSources(out, here);
 }
 
-/** Compiles src/main.ts to dist/rollback for this machine. */
+/** Compiles src/main.ts to dist/rollback for this machine, and its man pages into dist/man. */
 export async function build(): Promise<void> {
   const info = await readBuildInfo(here, hostTarget());
   await compile({ ...programIn(here), outfile: out, info });
+  await writeManPages(join(dist, "man"), info);
 }
 
 /** The exit code: 0 done, 1 failed, 2 unknown words. */

@@ -103,6 +103,20 @@ launchd_steps() {
   [ "$found" = 1 ] || printf '  (no LaunchAgent names %s)\n' "$1"
 }
 
+# The man pages, where the binary's folder is a `bin`: man looks in the share/man beside each that is on the PATH.
+has_man_pages() {
+  case $1 in */bin) awk '$2 == "rollback-man.tar" { found = 1 } END { exit !found }' "$2" ;; *) return 1 ;; esac
+}
+
+# man_pages ARCHIVE FOLDER: the binary is in place by then, and works without them.
+man_pages() {
+  if mkdir -p "$2" && tar -xf "$1" -C "$2"; then
+    printf 'Its man pages are in %s: man rollback\n' "$2"
+  else
+    printf 'install: the man pages could not be written to %s\n' "$2" >&2
+  fi
+}
+
 # next_steps FILE UPGRADED
 next_steps() {
   folder=$(dirname "$1")
@@ -121,7 +135,7 @@ next_steps() {
     fi
     printf '  System Settings > Privacy & Security > Full Disk Access > %s\n' "$1"
   fi
-  [ "$2" = yes ] || printf 'Start with:\n  rollback --help\n  rollback create "First snapshot"\n'
+  [ "$2" = yes ] || printf 'Start with:\n  rollback\n  rollback create "First snapshot"\n'
 }
 
 usage() {
@@ -163,6 +177,12 @@ install_to() {
   get "$1" SHA256SUMS "$work/SHA256SUMS"
   get "$1" "$name" "$work/rollback"
   check "$work/rollback" "$name" "$work/SHA256SUMS"
+  manuals=
+  if has_man_pages "$folder" "$work/SHA256SUMS"; then
+    manuals=rollback-man.tar
+    get "$1" "$manuals" "$work/$manuals"
+    check "$work/$manuals" "$manuals" "$work/SHA256SUMS"
+  fi
   chmod 755 "$work/rollback"
   if [ "$(uname -s)" = Darwin ]; then xattr -d com.apple.quarantine "$work/rollback" 2>/dev/null || true; fi
   version=$(start "$work/rollback") || fail "$name does not start on this machine; $2 is as it was"
@@ -170,6 +190,7 @@ install_to() {
   if [ -e "$2" ] || [ -L "$2" ]; then upgraded=yes; fi
   mv -f "$work/rollback" "$2" || fail "could not put the file at $2"
   printf 'Installed %s at %s\n' "$version" "$2"
+  if [ -n "$manuals" ]; then man_pages "$work/$manuals" "${folder%/bin}/share/man"; fi
   next_steps "$2" "$upgraded"
 }
 

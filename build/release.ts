@@ -1,9 +1,13 @@
-// All that a release holds: a binary for each target, install.sh, and SHA256SUMS over them.
+// All that a release holds: a binary for each target, the man pages, install.sh, and SHA256SUMS over them.
 import { chmodSync, copyFileSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { compile, programIn } from "./compile.ts";
 import { readBuildInfo, readPackage } from "./info.ts";
+import { manArchive } from "./man.ts";
 import { runtimeOf, TARGETS, type Target } from "./targets.ts";
+
+/** For every system the same; install.sh unpacks it beside the binary's folder. */
+const MAN_PAGES = "rollback-man.tar";
 
 export interface ReleasePlan {
   /** The checkout: package.json, bun.lock, src/main.ts. */
@@ -24,9 +28,10 @@ export async function release({ root, out, targets = TARGETS }: ReleasePlan): Pr
       cross: { target, runtime: runtimeOf(target, root) },
     });
   }
+  writeFileSync(join(out, MAN_PAGES), await manArchive(await readBuildInfo(root, "any")));
   copyFileSync(join(root, "build", "install.sh"), join(out, "install.sh"));
   chmodSync(join(out, "install.sh"), 0o755);
-  writeSums(out, [...targets.map((target) => `rollback-${target}`), "install.sh"]);
+  writeSums(out, [...targets.map((target) => `rollback-${target}`), MAN_PAGES, "install.sh"]);
 }
 
 /** Other versions of Bun make other bytes, and some of them broken signatures. */

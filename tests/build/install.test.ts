@@ -110,6 +110,31 @@ describe("install.sh puts the right binary in place", () => {
     expect(beside(installed())).toEqual(["rollback"]);
   });
 
+  test("with its man pages beside the binary's folder; one that is damaged is not installed", () => {
+    write(place, { "pages/man1/rollback.1": ".TH ROLLBACK 1\n" });
+    run(["tar", "-cf", join(release, "rollback-man.tar"), "-C", join(place, "pages"), "man1"], place, {
+      PATH: process.env.PATH ?? "",
+    });
+    names.push("rollback-man.tar");
+    sum();
+    names.pop();
+    const manual = join(home, ".local/share/man/man1/rollback.1");
+    expect(install(["--from", release, "--to", join(place, "elsewhere/rollback")]).code).toBe(0);
+    expect(existsSync(join(place, "share"))).toBe(false);
+    for (const _ of [1, 2]) {
+      const { code, stdout, stderr } = install(["--from", release]);
+      expect([code, stderr]).toEqual([0, ""]);
+      expect(stdout).toContain(`Its man pages are in ${home}/.local/share/man: man rollback\n`);
+      expect(readFileSync(manual, "utf8")).toBe(".TH ROLLBACK 1\n");
+      expect(beside(installed())).toEqual(["rollback"]);
+    }
+    write(release, { "rollback-man.tar": "another" });
+    expect(install(["--from", release])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("rollback-man.tar is damaged"),
+    });
+  });
+
   test("to a relative path", () => {
     expect(install(["--from", "the release", "--to", "here"]).code).toBe(0);
     expect(existsSync(join(place, "here"))).toBe(true);
@@ -196,7 +221,7 @@ describe("install.sh on a Mac", () => {
         "A scheduled rollback can read Documents, Desktop and Downloads only with Full Disk Access:",
         `  System Settings > Privacy & Security > Full Disk Access > ${installed()}`,
         "Start with:",
-        "  rollback --help",
+        "  rollback",
         '  rollback create "First snapshot"',
         "",
       ].join("\n"),

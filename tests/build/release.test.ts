@@ -26,10 +26,10 @@ describe("a release", () => {
     await release({ root, out: second });
   }, MINUTES);
 
-  test("holds a binary for each target, install.sh and SHA256SUMS, and nothing else", () => {
-    const names = [...TARGETS.map((target) => `rollback-${target}`), "SHA256SUMS", "install.sh"];
+  test("holds a binary for each target, the man pages, install.sh and SHA256SUMS, and nothing else", () => {
+    const names = [...TARGETS.map((target) => `rollback-${target}`), "SHA256SUMS", "install.sh", "rollback-man.tar"];
     expect(readdirSync(first).sort()).toEqual(names.sort());
-    for (const name of names.filter((name) => name !== "SHA256SUMS")) {
+    for (const name of names.filter((name) => name !== "SHA256SUMS" && !name.endsWith(".tar"))) {
       expect([name, (statSync(join(first, name)).mode & 0o777).toString(8)]).toEqual([name, "755"]);
     }
   });
@@ -39,10 +39,17 @@ describe("a release", () => {
     expect(bytes.equals(readFileSync(join(second, `rollback-${target}`)))).toBe(true);
   });
 
+  test("has man pages of the same bytes when it is built again", () => {
+    const bytes = readFileSync(join(first, "rollback-man.tar"));
+    expect(bytes.equals(readFileSync(join(second, "rollback-man.tar")))).toBe(true);
+  });
+
   test("has sums that the system's own tool finds right", () => {
     const tool = Bun.which("sha256sum") ? ["sha256sum", "-c"] : ["shasum", "-a", "256", "-c"];
     const { code, stdout } = run([...tool, "SHA256SUMS"], first, { PATH: process.env.PATH ?? "" });
-    expect(stdout).toBe([...TARGETS.map((target) => `rollback-${target}: OK\n`), "install.sh: OK\n"].join(""));
+    expect(stdout).toBe(
+      [...TARGETS.map((target) => `rollback-${target}: OK\n`), "rollback-man.tar: OK\n", "install.sh: OK\n"].join(""),
+    );
     expect(code).toBe(0);
   });
 
