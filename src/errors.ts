@@ -7,6 +7,9 @@ const error = (code: ErrorCode, message: string, hint: string, cause?: unknown) 
 const nearestHint = (nearest: string | undefined, otherwise: string) =>
   nearest === undefined ? otherwise : `Did you mean \`${nearest}\`? ${otherwise}`;
 
+/** The command that shows a command's page; of `rollback` alone it is the main one. */
+const pageOf = (command: string) => (command === "rollback" ? "rollback --help" : `rollback ${command} --help`);
+
 /** The catalogue. Each entry makes one error; a test renders them all. */
 export const fail = {
   unknownCommand: (word: string, nearest: string | undefined) =>
@@ -23,16 +26,16 @@ export const fail = {
     error(
       "usage",
       `\`${command}\` knows no flag \`${flag}\``,
-      nearestHint(nearest, `\`rollback ${command} --help\` lists its flags.`),
+      nearestHint(nearest, `\`${pageOf(command)}\` lists its flags.`),
     ),
   extraWord: (command: string, word: string) =>
     error(
       "usage",
       `\`${command}\` takes no further word, but got \`${word}\``,
-      `Put a text of several words in quotes; \`rollback ${command} --help\` shows how.`,
+      `Put a text of several words in quotes; \`${pageOf(command)}\` shows how.`,
     ),
   missingWord: (command: string, word: string) =>
-    error("usage", `\`${command}\` needs ${word}`, `\`rollback ${command} --help\` shows an example.`),
+    error("usage", `\`${command}\` needs ${word}`, `\`${pageOf(command)}\` shows an example.`),
   needsSnapshot: (command: string, choices: readonly Choice[], example: string) =>
     new RollbackError("usage", `\`${command}\` needs a snapshot`, example, { choices }),
   badValue: (flag: string, value: string, wanted: string) =>
@@ -46,13 +49,9 @@ export const fail = {
   notAPage: (path: string, wanted: string) =>
     error("usage", `-o can't be ${JSON.stringify(path)}`, `It takes ${wanted}.`),
   givenTwice: (command: string, flag: string) =>
-    error("usage", `${flag} was given twice`, `\`rollback ${command} --help\` lists its flags.`),
+    error("usage", `${flag} was given twice`, `\`${pageOf(command)}\` lists its flags.`),
   eitherOr: (command: string, one: string, other: string) =>
-    error(
-      "usage",
-      `\`${command}\` takes ${one} or ${other}, not both`,
-      `\`rollback ${command} --help\` tells what each does.`,
-    ),
+    error("usage", `\`${command}\` takes ${one} or ${other}, not both`, `\`${pageOf(command)}\` tells what each does.`),
   foreignOptions: () =>
     error(
       "refused",
@@ -69,8 +68,8 @@ export const fail = {
   noRoot: (from: string) =>
     error(
       "usage",
-      `no project root at or above ${from}`,
-      "A root holds rollback.yaml, infrastructure/rollback-snapshots, shared/rollback_manager.py or .mcp.json. Name it with --root DIR or ROLLBACK_ROOT.",
+      `no project at or above ${from}`,
+      "A project's folder holds rollback.yaml, infrastructure/rollback-snapshots, shared/rollback_manager.py or .mcp.json. Go there, name it with --root DIR or ROLLBACK_ROOT, or make one: `rollback init --write`.",
     ),
   notAFolder: (what: string, path: string, why: string) =>
     error("usage", `${what} ${path} is not a usable folder: ${why}`, `Name an existing folder for ${what}.`),

@@ -37,7 +37,8 @@ export const exceptFlag = {
 export const refWord = {
   type: "positional",
   required: true,
-  description: "An id, the beginning of one, latest, latest~N, latest:CATEGORY, a date, a folder, or an archive",
+  description:
+    "An ID or its beginning, latest, latest~1 (the one before), latest:CATEGORY, a date (2026-11-20), a folder or an archive",
 } as const;
 
 /** A flag's duration in ms. Throws `usage`. */

@@ -221,7 +221,7 @@ async function agentsNow(site: Site, world: World): Promise<ProjectStatus["agent
 }
 
 /** How many of the newest snapshots are asked what was lost when they were taken. */
-const ASKED_FOR_LOSSES = 30;
+const ASKED_FOR_LOSSES = 7;
 
 /** What health would say of the few things that were looked at here. */
 async function glanceAtHealth(

@@ -244,6 +244,23 @@ test("the copies' age; and what was named is named in the commands, too", () => 
   expect(must(w.run("--root", w.root)).stdout).toContain(`rollback diff --root ${w.root} `);
 });
 
+test("short forms: -n is the preview, -q, -V and -h are what they are everywhere", () => {
+  const w = world(parts);
+  const id = w.create();
+  w.put({ "root/shared/paths.py": "changed" });
+  for (const flag of ["-n", "--preview"]) expect(w.run("restore", id, flag)).toEqual(w.run("restore", id));
+  expect(w.run("prune", "-n")).toEqual(w.run("prune"));
+  expect(w.run("init", "-n")).toEqual(w.run("init"));
+  for (const words of [["restore", id, "-n", "--force"], ["prune", "--force", "-n"], ["list", "-n"], ["-n"]])
+    expect(w.run(...words)).toMatchObject({ exit: 2, stdout: "" });
+  expect(readTree(w.root)["shared/paths.py"]).toMatchObject({ bytes: "changed" });
+  expect(w.run("list", "-q").stdout).toBe(`${id}\n`);
+  expect(w.run("-V")).toEqual(w.run("--version"));
+  expect(w.run("list", "-V")).toEqual(w.run("version"));
+  expect(w.run("list", "-h")).toEqual(w.run("help", "list"));
+  expect(w.run("--nope").stderr).toContain("`rollback --help` lists its flags");
+});
+
 test("agents that are down, and their command", () => {
   const { w, launchd } = agentWorld(["a", "b", "c"]);
   for (const name of ["a", "b"]) launchd.load(labelOf(name), name === "a" ? { pid: 7 } : { lastExit: 1 });
