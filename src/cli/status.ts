@@ -36,8 +36,14 @@ function nextSteps({ project }: StatusOutcome, named: NamedPlaces): NextSteps["n
   if (state === "damaged") return [step("What is damaged", "verify"), step("All of them", "list", "--all")];
   if (project.foreign) return [step("Move it to this home (a preview)", "restore", id, "--relocate")];
   if (state === "sealed") return [step("To open it", "show", id), step("To go back (a preview)", "restore", id)];
-  if (files !== null && files.differing.length > 0)
-    return [step("What differs", "diff", id), step("To go back (a preview)", "restore", id)];
+  if (files !== null && files.differing.length > 0) {
+    // A restore leaves new files alone: of them there is no way back, only one forward.
+    const isNewAlone = files.differing.every(({ change }) => change === "new");
+    const second = isNewAlone
+      ? step("To keep it", "create", "With what is new")
+      : step("To go back (a preview)", "restore", id);
+    return [step("What differs", "diff", id), second];
+  }
   if (agents !== null && agents.failed.length + agents.notLoaded.length > 0)
     return [step("What is wrong", "agents"), step("Read plists anew", "reload", ...agents.notLoaded.slice(0, 1))];
   if (project.health.level !== "ok") return [step("What is wrong", "health"), step("To look back", "list")];

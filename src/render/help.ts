@@ -85,7 +85,7 @@ function commandText(page: CommandPage, width: number, paint: Paint): string[] {
   const named = words.map(({ name, description: about }) => [name, about] as const);
   const column = columnFor([...named, ...sections.flatMap(rowsOf)]);
   return [
-    ...wrap(`${description}.`, width),
+    ...wrap(/[.?!]$/.test(description) ? description : `${description}.`, width),
     "",
     ...hang("", usage, width).map((line) => paint("bold", line)),
     ...table(named, width, column),

@@ -5,10 +5,11 @@ import { printable, quote } from "../text.ts";
 import type { Paint, Tone } from "./colour.ts";
 import type { Face } from "./face.ts";
 import { age, atHome } from "./words.ts";
-import { hang, widthOf, wrap } from "./wrap.ts";
+import { cut, hang, widthOf, wrap } from "./wrap.ts";
 
 const WIDEST = 80;
 const NAMES_SHOWN = 3;
+const MOST_LINES = 2;
 
 export const status: Face<StatusOutcome & NextSteps> = {
   quiet: ({ project }) => (project?.snapshot == null ? [] : [project.snapshot.id]),
@@ -66,7 +67,10 @@ function cutOffLines(cutOff: CutOff, width: number, paint: Paint): string[] {
   const { program, description, snapshot } = cutOff;
   return [
     ...bad(
-      `A guard of ${printable(program)} was cut off${when === "" ? "" : `, begun${when}`}: ${printable(description)}`,
+      cut(
+        `A guard of ${printable(program)} was cut off${when === "" ? "" : `, begun${when}`}: ${printable(description)}`,
+        MOST_LINES * (width - 3),
+      ),
     ),
     ...hang("   ", `What it left is not a state to keep. The state before it: ${snapshot}`, width),
   ];
@@ -74,14 +78,15 @@ function cutOffLines(cutOff: CutOff, width: number, paint: Paint): string[] {
 
 function rows(project: ProjectStatus, width: number, paint: Paint): string[] {
   const row = (name: string, text: string, tone?: Tone) => {
-    const [first = "", ...more] = hang(`  ${name.padEnd(11)}`, text, width);
+    // Whatever somebody wrote, the screen stays one.
+    const [first = "", ...more] = hang(`  ${name.padEnd(11)}`, cut(text, MOST_LINES * (width - 13)), width);
     const head = first.slice(0, 13);
     const body = [first.slice(13), ...more];
     return body.map((line, index) => (index === 0 ? head : "") + (tone === undefined ? line : paint(tone, line)));
   };
   return [
     ...row("Snapshot", snapshotText(project)),
-    ...filesRows(project, row),
+    ...filesRows(project, row, width),
     ...agentsRow(project, row),
     ...(project.copies.length === 0
       ? []
@@ -104,7 +109,9 @@ function snapshotText({ snapshot }: ProjectStatus): string {
   return `${id}, ${age(ageSeconds)}, ${state === "incomplete" ? "[incomplete] " : ""}${printable(description ?? "")}`;
 }
 
-function filesRows({ files, foreign, cutOff }: ProjectStatus, row: Row): string[] {
+const INDENT = " ".repeat(15);
+
+function filesRows({ files, foreign, cutOff }: ProjectStatus, row: Row, width: number): string[] {
   if (foreign) return row("Files", "not compared: the snapshot is from another home", "warn");
   if (files === null) return [];
   const { total, differing, unread } = files;
@@ -122,8 +129,8 @@ function filesRows({ files, foreign, cutOff }: ProjectStatus, row: Row): string[
   const more = differing.length - names.length;
   return [
     ...row("Files", `${text}: ${counted.join(", ")}${unreadable}`, "warn"),
-    ...names.map(({ name }) => `               ${printable(name)}`),
-    ...(more === 0 ? [] : [`               and ${more} more`]),
+    ...names.map(({ name }) => INDENT + cut(printable(name), width - INDENT.length)),
+    ...(more === 0 ? [] : [`${INDENT}and ${more} more`]),
   ];
 }
 

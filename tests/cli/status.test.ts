@@ -290,6 +290,20 @@ test("a broken config is an error here, too, and a flag or word that it does not
   expect(readdirSync(other.root).sort()).toEqual([".mcp.json", "shared"]);
 });
 
+test("a long description, with what a terminal would obey, takes two lines; nothing else is pushed off the screen", () => {
+  const w = world(parts);
+  const id = w.create(`\u001b[31mred\nline ${"long ".repeat(20_000)}`, "x".repeat(500));
+  for (let index = 0; index < 20; index++)
+    w.put({ [`home/Library/LaunchAgents/com.petesbrain.${"n".repeat(100)}${index}.plist`]: plist(`n${index}`) });
+  const { stdout } = must(w.run());
+  const lines = stdout.split("\n");
+  expect(lines.length).toBeLessThanOrEqual(15);
+  for (const line of lines.slice(1)) expect(Bun.stringWidth(line)).toBeLessThanOrEqual(80);
+  expect(stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
+  // New files alone: a restore would leave them as they are.
+  expect(stdout).toEndWith(`\nWhat differs:  rollback diff ${id}\nTo keep it:    rollback create 'With what is new'\n`);
+});
+
 test("in terminals of 80 and 40 columns: no line is wider, and what is said does not depend on colour", async () => {
   const w = world(parts);
   w.create("A description that is long enough to need a second line in a window of eighty columns, or a third");
