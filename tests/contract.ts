@@ -180,7 +180,7 @@ export const remembered = v.strictObject({
 const reloads = v.array(
   v.strictObject({
     label: v.string(),
-    result: v.picklist(["reloaded", "loaded", "unloaded", "left disabled", "left unloaded", "failed"]),
+    result: v.picklist(["reloaded", "loaded", "unloaded", "left disabled", "left unloaded", "left running", "failed"]),
     reason: v.optional(v.pipe(v.string(), v.nonEmpty())),
   }),
 );
@@ -329,6 +329,7 @@ export const agentsListed = v.strictObject({
     v.strictObject({
       label: v.string(),
       path: v.string(),
+      status: v.picklist(["ok", "warning", "failed"]),
       loaded: v.nullable(v.boolean()),
       pid: v.nullable(count),
       last_exit: v.nullable(v.number()),

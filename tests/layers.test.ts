@@ -40,6 +40,7 @@ const PURE = [
   "launchd/agent.ts",
   "launchd/judge.ts",
   "launchd/plain-plist.ts",
+  "launchd/service.ts",
   "snapshot/id.ts",
   "snapshot/manifest.ts",
   "snapshot/manifest-read.ts",

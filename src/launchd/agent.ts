@@ -14,11 +14,14 @@ export interface Agent {
   logs: { out: string | null; error: string | null };
   /** StartCalendarInterval as a list; a missing part means every one of them. */
   calendar: { Minute?: number; Hour?: number; Day?: number; Weekday?: number; Month?: number }[];
+  /** Whether it starts as soon as it is loaded: RunAtLoad, or KeepAlive without conditions. */
   runAtLoad: boolean;
   /** EnvironmentVariables. */
   variables: Record<string, string>;
   /** Where it listens, as `port 8080`: by Sockets, or by `--port` among its words. */
   ports: string[];
+  /** ExitTimeOut: how many seconds launchd waits for its end; null where it is not given. 0 is for ever. */
+  exitTimeOut: number | null;
 }
 
 /** An agent's plist, XML or binary; null where the bytes are not a plist with a dictionary at its top. */
@@ -40,9 +43,10 @@ export function agentOf(value: unknown): Agent | null {
     workingDirectory: textOf(value.WorkingDirectory),
     logs: { out: textOf(value.StandardOutPath), error: textOf(value.StandardErrorPath) },
     calendar: intervals.every(isFields) ? intervals.map(timesOf) : [],
-    runAtLoad: value.RunAtLoad === true,
     variables: isFields(value.EnvironmentVariables) ? textsOf(value.EnvironmentVariables) : {},
     ports: [...socketPorts(value.Sockets), ...wordPorts(words)],
+    runAtLoad: value.RunAtLoad === true || value.KeepAlive === true,
+    exitTimeOut: typeof value.ExitTimeOut === "number" ? value.ExitTimeOut : null,
   };
 }
 

@@ -31,8 +31,15 @@ export function danglingReferences(agent: Agent, coming: (path: string) => boole
 /** Of a sound plist that is not an agent's. */
 export const NOT_A_DICTIONARY = "is malformed: an agent's plist holds a <dict>";
 
-/** What is wrong with the plist file itself, by what launchd asks of it. `malformed` says what its judge does. */
+/** What is wrong with the plist file itself. `malformed` says what its judges do. */
 export function fileProblems(path: AbsPath, agent: Agent | null, malformed: string | null, uid: number): string[] {
+  const label = agent?.program == null ? null : agent.label;
+  const isOther = label !== null && nameOf(path) !== `${label}.plist`;
+  return [...(isOther ? [`its Label differs from its name: ${label}`] : []), ...refusals(path, agent, malformed, uid)];
+}
+
+/** Why launchd would not take the plist file. */
+export function refusals(path: AbsPath, agent: Agent | null, malformed: string | null, uid: number): string[] {
   const stats = ifReadable(() => look(path));
   if (stats === null) return ["can't be read"];
   const problems: string[] = [];
@@ -40,7 +47,6 @@ export function fileProblems(path: AbsPath, agent: Agent | null, malformed: stri
   else if (agent === null) problems.push(NOT_A_DICTIONARY);
   else if (agent.program === null) problems.push("names no program");
   else if (agent.label === null) problems.push("has no Label");
-  else if (nameOf(path) !== `${agent.label}.plist`) problems.push(`its Label differs from its name: ${agent.label}`);
   const owner = ifReadable(() => lookThrough(path)) ?? stats;
   if (owner.uid !== uid) problems.push(`belongs to another user (uid ${owner.uid})`);
   if ((owner.mode & 0o022) !== 0) problems.push("others can write to it");

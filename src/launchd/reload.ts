@@ -1,105 +1,157 @@
-// Making launchd read a plist anew: bootout, wait until it is gone, bootstrap, look whether it is there. To the recorded state:
-// what was not loaded is not started, what was disabled stays so.
-import type { AbsPath } from "../model.ts";
-import { maskText } from "../secrets/line-secrets.ts";
-import { readTail } from "../system/files.ts";
-import type { Launchctl } from "../system/launchctl.ts";
+// Making launchd read a plist anew: bootout, wait until it is gone, bootstrap, look whether it runs. To the recorded state: what was not
+// loaded is not started, what was disabled stays so. Nothing is booted out that could not come back.
+import type { AbsPath, LaunchdState } from "../model.ts";
 import type { Agent } from "./agent.ts";
+import type { Obstacle } from "./comes-back.ts";
+import { type Launchctl, sessionWords } from "./launchctl.ts";
+import { endOfLog } from "./log-end.ts";
+import { type Service, troubleOf } from "./service.ts";
 
 export interface ReloadRequest {
   label: string;
   plist: AbsPath;
   agent: Agent | null;
-  /** As the snapshot recorded it; null where it did not, or where the user named the agent: then it is loaded. */
-  recorded: { loaded: boolean; disabled: boolean } | null;
+  /** As the snapshot recorded it; `as it is` where it recorded nothing; `up` where the user named the agent. */
+  to: LaunchdState | "as it is" | "up";
 }
 
 export interface Reloaded {
   label: string;
-  result: "reloaded" | "loaded" | "unloaded" | "left disabled" | "left unloaded" | "failed";
-  /** Of a failure: launchd's own words, and the end of the agent's error log. */
+  result: "reloaded" | "loaded" | "unloaded" | "left disabled" | "left unloaded" | "left running" | "failed";
+  /** Of a failure and of what was left running: why. */
   reason?: string;
+  /** It is for another session than this one: to be done by hand there. */
+  elsewhere?: true;
+}
+
+export interface Reloading {
+  launchctl: Launchctl;
+  disabled: ReadonlySet<string>;
+  /** What is in the way of an agent, by its plist: such a one stays as it is where it is loaded. */
+  obstacles: ReadonlyMap<AbsPath, Obstacle>;
 }
 
 const STEP_MS = 15_000;
+/** The longest that an ExitTimeOut can make a bootout. */
+const LONGEST_STEP_MS = 5 * 60_000;
 const RUN_MS = 60_000;
 const LOOKS = 5;
 const LOOK_EVERY_MS = 200;
 const FIRST_WAIT_MS = 50;
 const LONGEST_WAIT_MS = 1000;
-const LOG_CHARACTERS = 400;
 
-/** Reloads agents side by side; each step of each waits 15 s at most. */
+/** Reloads agents side by side; each step of each waits 15 s at most, or as long as the agent may take to end. */
 export function reloadAgents(
   requests: ReloadRequest[],
-  launchctl: Launchctl,
-  disabled: ReadonlySet<string>,
+  reloading: Reloading,
   done: (result: Reloaded) => void,
 ): Promise<Reloaded[]> {
   return Promise.all(
     requests.map(async (request) => {
-      const result = await reloadOne(request, launchctl, disabled.has(request.label));
+      const result = await reloadOne(request, reloading);
       done(result);
       return result;
     }),
   );
 }
 
-async function reloadOne(
-  { label, plist, agent, recorded }: ReloadRequest,
-  launchctl: Launchctl,
-  disabledNow: boolean,
-): Promise<Reloaded> {
+async function reloadOne(request: ReloadRequest, reloading: Reloading): Promise<Reloaded> {
+  const { label, plist, agent, to } = request;
+  const { launchctl, disabled, obstacles } = reloading;
   const failed = (reason: string): Reloaded => ({ label, result: "failed", reason });
   const before = await launchctl.print(label);
   if (before === null) return failed("launchctl does not answer");
-  if (before.loaded) {
-    const said = await launchctl.bootout(label);
-    const gone = await until(async () => (await launchctl.print(label))?.loaded === false);
-    if (!gone) return failed(`it did not go within 15 s: ${said.words}`);
+  const staysDown = typeof to === "string" ? to === "as it is" && !before.loaded : !to.loaded;
+  const mayEnable = typeof to !== "string" && !to.disabled;
+  if (!staysDown && disabled.has(label) && !mayEnable) return { label, result: "left disabled" };
+  const obstacle = obstacles.get(plist);
+  if (!staysDown && obstacle !== undefined) {
+    if (before.loaded) return { label, result: "left running", reason: obstacle.words };
+    if (obstacle.isRival) return failed(obstacle.words);
   }
-  if (recorded?.loaded === false) return { label, result: before.loaded ? "unloaded" : "left unloaded" };
-  if (disabledNow) {
-    if (recorded?.disabled !== false) return { label, result: "left disabled" };
-    await launchctl.enable(label);
+  if (before.domain !== null) {
+    const limitMs = bootoutLimit(agent, before);
+    const said = await launchctl.bootout(label, before.domain);
+    const { domain } = before;
+    const gone = await until(async () => (await launchctl.print(label, domain))?.loaded === false, limitMs);
+    if (!gone) return failed(`it did not go within ${limitMs / 1000} s: ${said.words}`);
   }
-  let words = "";
-  let hopeless = false;
-  const up = await until(async () => {
-    const said = await launchctl.bootstrap(plist);
-    words = said.words || words;
-    // Anything but "too early" and "in progress" stays what it is.
-    hopeless = said.code !== null && said.code !== 0 && ![5, 36, 37].includes(said.code);
-    return hopeless || said.code === 0 || (await launchctl.print(label))?.loaded === true;
-  });
-  if (!up || hopeless) return failed(words);
-  const after = await settled(label, agent, launchctl);
-  if (after?.loaded !== true) return failed("it is not there after bootstrap");
-  if (agent?.runAtLoad && after.pid === null && after.lastExit !== null && after.lastExit !== 0)
-    return failed(`it ended with ${after.lastExit} at once${endOfLog(agent)}`);
-  return { label, result: before.loaded ? "reloaded" : "loaded" };
+  if (staysDown) return { label, result: before.loaded ? "unloaded" : "left unloaded" };
+  const domain = before.domain ?? (await launchctl.domains())[0];
+  if (domain === undefined) return failed(await launchctl.silence());
+  if (disabled.has(label)) await launchctl.enable(label, domain);
+  return bootstrap(request, domain, before.loaded ? "reloaded" : "loaded", launchctl);
 }
 
+/** How long a bootout may take, in ms: launchd kills what has not ended after its ExitTimeOut. 0 is for ever, as far as anyone waits. */
+export function bootoutLimit(agent: Agent | null, { exitTimeout }: Service): number {
+  const given = [agent?.exitTimeOut ?? null, exitTimeout].filter((seconds) => seconds !== null);
+  if (given.includes(0)) return LONGEST_STEP_MS;
+  return Math.min(LONGEST_STEP_MS, STEP_MS + 1000 * Math.max(0, ...given));
+}
+
+/** Loads it and sees to it that it starts where it is to start at once. */
+async function bootstrap(
+  { label, plist, agent }: ReloadRequest,
+  domain: string,
+  result: "reloaded" | "loaded",
+  launchctl: Launchctl,
+): Promise<Reloaded> {
+  let words = "";
+  let hopeless: number | null = null;
+  const up = await until(async () => {
+    const said = await launchctl.bootstrap(plist, domain);
+    words = said.words || words;
+    // Anything but "too early" and "in progress" stays what it is.
+    if (said.code !== null && said.code !== 0 && ![5, 36, 37].includes(said.code)) hopeless = said.code;
+    return hopeless !== null || said.code === 0 || (await launchctl.print(label, domain))?.loaded === true;
+  });
+  const failed = (reason: string): Reloaded => ({ label, result: "failed", reason });
+  const session = sessionWords(hopeless);
+  if (session !== null) return { ...failed(session), elsewhere: true };
+  if (!up || hopeless !== null) return failed(words);
+  let after = await settled(label, domain, agent, launchctl);
+  if (after?.loaded !== true) return failed("it is not there after bootstrap");
+  if (agent?.runAtLoad === true && isUnstarted(after)) {
+    const said = await launchctl.kickstart(label, domain);
+    after = await settled(label, domain, agent, launchctl);
+    if (after === null || isUnstarted(after)) return failed(`it did not start, kicked or not: ${said.words}`);
+  }
+  const trouble = agent?.runAtLoad === true ? troubleOf(after) : null;
+  return trouble === null ? { label, result } : failed(`it ${trouble.words}, at once${endOfLog(agent)}`);
+}
+
+/** Loaded, and neither running nor ever ended. */
+const isUnstarted = ({ pid, state, lastExit, signal, signalName, reason, spawnFailed }: Service): boolean =>
+  pid === null &&
+  state !== "running" &&
+  lastExit === null &&
+  signal === null &&
+  signalName === null &&
+  reason === null &&
+  !spawnFailed;
+
 /** What launchd says once an agent that starts at load has had a second to die. */
-async function settled(label: string, agent: Agent | null, launchctl: Launchctl) {
-  let service = await launchctl.print(label);
-  for (let look = 0; agent?.runAtLoad && look < LOOKS && service?.loaded === true && !(service.lastExit ?? 0); look++) {
+async function settled(label: string, domain: string, agent: Agent | null, launchctl: Launchctl) {
+  let service = await launchctl.print(label, domain);
+  for (let look = 0; agent?.runAtLoad === true && look < LOOKS; look++) {
+    if (service?.loaded !== true || (!isUnstarted(service) && troubleOf(service) !== null)) break;
     await Bun.sleep(LOOK_EVERY_MS);
-    service = await launchctl.print(label);
+    service = await launchctl.print(label, domain);
   }
   return service;
 }
 
-/** Starts a loaded job once and waits up to a minute for its end; returns its exit code, null where none came. */
-export async function runOnce(label: string, launchctl: Launchctl): Promise<number | null> {
-  if ((await launchctl.kickstart(label)).code !== 0) return null;
-  let code: number | null = null;
-  await until(async () => {
-    const service = await launchctl.print(label);
-    code = service?.pid === null ? service.lastExit : null;
-    return code !== null;
+/** Starts a loaded job once and waits up to a minute for its end; returns what launchd says then, null where it did not end. */
+export async function runOnce(label: string, launchctl: Launchctl): Promise<Service | null> {
+  const domain = (await launchctl.print(label))?.domain ?? null;
+  if (domain === null || (await launchctl.kickstart(label, domain)).code !== 0) return null;
+  let service: Service | null = null;
+  const ended = await until(async () => {
+    service = await launchctl.print(label, domain);
+    return service?.loaded === true && service.pid === null && !isUnstarted(service);
   }, RUN_MS);
-  return code;
+  return ended ? service : null;
 }
 
 /** Asks again and again, less and less often, until it is so or the time (15 s) is over. */
@@ -110,9 +162,4 @@ async function until(isSo: () => Promise<boolean>, limitMs = STEP_MS): Promise<b
     if (performance.now() + wait > deadline) return false;
     await Bun.sleep(wait);
   }
-}
-
-function endOfLog({ logs }: Agent): string {
-  const tail = logs.error === null ? null : readTail(logs.error, LOG_CHARACTERS);
-  return tail ? `; its error log ends: ${maskText(tail.trim())}` : "";
 }

@@ -7,12 +7,14 @@ export const agents: Face<AgentsOutcome> = {
   text({ agents: all }) {
     if (all.length === 0) return ["No agents match the config's plists"];
     return all.flatMap((agent) => [
-      `${agent.problems.length > 0 ? "⚠️ " : "✅"} ${printable(agent.label)}: ${state(agent)}`,
+      `${SIGNS[agent.status]} ${printable(agent.label)}: ${state(agent)}`,
       ...agent.problems.map((problem) => `   ${printable(problem)}`),
     ]);
   },
   json: ({ agents: all }) => ({ agents: all.map(({ lastExit, ...agent }) => ({ ...agent, last_exit: lastExit })) }),
 };
+
+const SIGNS = { ok: "✅", warning: "⚠️ ", failed: "❌" };
 
 function state({ loaded, pid, lastExit, disabled }: AgentsOutcome["agents"][number]): string {
   const words = [loadedWord(loaded, pid)];

@@ -7,7 +7,7 @@ import { printable, quote } from "../text.ts";
 import type { Paint } from "./colour.ts";
 import type { Face } from "./face.ts";
 import { contentLines, fileJson, fileLines, problemLines } from "./file-diff.ts";
-import { reloadLines } from "./reload.ts";
+import { reloadLines, toldAgents } from "./reload.ts";
 import { files, gitText, originText } from "./words.ts";
 
 export const restore: Face<RestoreOutcome> = {
@@ -53,7 +53,7 @@ export const restore: Face<RestoreOutcome> = {
     auto_backup: autoBackup,
     ...(dryRun ? {} : { restored: restored.length }),
     ...(failed.length === 0 ? {} : { failed }),
-    ...(reloaded === null ? {} : { reloaded: reloaded.agents }),
+    ...(reloaded === null ? {} : { reloaded: toldAgents(reloaded) }),
     ...(agents.length === 0 ? {} : { agents }),
     git,
     venvs,

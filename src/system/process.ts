@@ -19,6 +19,14 @@ export function childEnvironment(env: Env): Record<string, string> {
   return kept;
 }
 
+let patience = 1;
+/** For a job that nobody waits for: every limit is so many times as long from now on. */
+export const bePatient = (times: number): void => {
+  patience = times;
+};
+/** A limit in ms as it holds now. */
+export const allowed = (ms: number): number => ms * patience;
+
 /** Runs a program in a process group of its own, which is killed whole when `timeoutMs` is over or `stop` says so. Null where it can't be started. */
 export async function run(
   argv: [AbsPath, ...string[]],
@@ -45,7 +53,7 @@ export async function run(
     return null;
   }
   const limit = Promise.withResolvers<"late">();
-  const timer = setTimeout(() => limit.resolve("late"), options.timeoutMs);
+  const timer = setTimeout(() => limit.resolve("late"), allowed(options.timeoutMs));
   options.stop?.addEventListener("abort", () => limit.resolve("late"), { once: true });
   if (options.stop?.aborted) limit.resolve("late");
   // A grandchild may hold the pipe open after the child has ended, so both are waited for, and neither for longer than the limit.

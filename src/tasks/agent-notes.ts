@@ -4,7 +4,7 @@ import { agentOf, isDue } from "../launchd/agent.ts";
 import { judgePlist, malformedWords } from "../launchd/judge.ts";
 import { comingPaths, danglingReferences } from "../launchd/problems.ts";
 import { retired } from "../launchd/retired.ts";
-import type { Plan } from "../model.ts";
+import type { Notify, Plan } from "../model.ts";
 import { absolute, nameOf, parentOf } from "../paths.ts";
 import { readStored } from "../restore/stored-ref.ts";
 import type { Vault } from "../snapshot/vault.ts";
@@ -18,15 +18,13 @@ const SOON_MINUTES = 10;
  * One line for each agent that runs now, is due within ten minutes, was put out of the way, is malformed as it would be, or would name
  * files that neither stand here nor come with the restore. launchd is asked only where there is a launchctl.
  */
-export async function agentNotes(plan: Plan, vault: Vault, world: World): Promise<string[]> {
+export async function agentNotes(plan: Plan, vault: Vault, world: World, notify: Notify): Promise<string[]> {
   const changed = plan.changes.filter(({ kind, writes }) => kind === "plist" && writes.length > 0);
   if (changed.length === 0) return [];
   const coming = comingPaths(plan.changes.flatMap(({ path, writes }) => (writes.length > 0 ? [path] : [])));
   const live = await Promise.all(changed.map(({ path }) => readAgent(absolute(path, "/"))));
-  const states = await launchdStates(
-    world,
-    live.map(({ label }) => label),
-  );
+  const labels = live.map(({ label }) => label);
+  const states = await launchdStates(world, labels, { notify });
   const now = new Date();
   const paths = changed.map(({ path }) => absolute(path, "/"));
   const notes = retired(paths).map(

@@ -14,13 +14,12 @@ export async function agentsAround(side: Side | null, world: World): Promise<Aro
   if (side === null) return { before: nothing, after: nothing };
   const plists = side.plan.changes.filter(({ kind }) => kind === "plist").map(({ path }) => path as AbsPath);
   const agents = await Promise.all(plists.map(readAgent));
-  const states = await launchdStates(
-    world,
-    agents.map(({ label }) => label),
-  );
-  const recordedAt = (label: string) => {
+  const labels = agents.map(({ label }) => label);
+  const states = await launchdStates(world, labels, { notify: () => {} });
+  // A state that launchd did not tell is the one that the agent is in.
+  const stateAt = (label: string): ReloadRequest["to"] => {
     const { service, disabled } = states.get(label) ?? { service: null, disabled: null };
-    return { loaded: service?.loaded ?? false, disabled: disabled ?? false };
+    return service === null ? "as it is" : { loaded: service.loaded, disabled: disabled ?? false };
   };
   let tried: ReloadRequest[] = [];
   return {
@@ -34,11 +33,11 @@ export async function agentsAround(side: Side | null, world: World): Promise<Aro
     async after(touched) {
       const back = agents
         .filter(({ path }) => touched.includes(path))
-        .map(({ path, label, agent }) => ({ label, plist: path, agent, recorded: recordedAt(label) }));
+        .map(({ path, label, agent }) => ({ label, plist: path, agent, to: stateAt(label) }));
       // What the trial brought under a label that today's files do not have would run on.
       const gone = tried
         .filter(({ label }) => !back.some((request) => request.label === label))
-        .map(({ label, plist }) => ({ label, plist, agent: null, recorded: { loaded: false, disabled: false } }));
+        .map(({ label, plist }) => ({ label, plist, agent: null, to: { loaded: false, disabled: false } as const }));
       await reloadAll([...gone, ...back], world, () => {});
     },
   };

@@ -1,13 +1,17 @@
 // `agents`: the captured agents, their state, and what is wrong with them.
 
+import { endOfLog } from "../launchd/log-end.ts";
 import { danglingReferences, fileProblems } from "../launchd/problems.ts";
+import { quarantined } from "../launchd/quarantine.ts";
+import { plistsByLabel } from "../launchd/same-label.ts";
+import { type Service, troubleOf } from "../launchd/service.ts";
 import type { AbsPath } from "../model.ts";
+import { nameOf, parentOf } from "../paths.ts";
 import { EXIT } from "../rollback-error.ts";
 import { whoAmI } from "../system/machine.ts";
-import { childEnvironment, run, which } from "../system/process.ts";
 import { asPlutilSays, lintOf, tellRetired } from "./agent-lint.ts";
-import { launchdStates, liveAgents, STATE_TIMEOUT_MS } from "./agent-states.ts";
-import type { Context, Ending, World } from "./context.ts";
+import { launchdStates, liveAgents } from "./agent-states.ts";
+import type { Context, Ending } from "./context.ts";
 import { findSite } from "./site.ts";
 
 export interface AgentsOutcome extends Ending {
@@ -16,6 +20,8 @@ export interface AgentsOutcome extends Ending {
   agents: {
     label: string;
     path: AbsPath;
+    /** `failed`: launchd has it, and it can't do its work; `warning`: something is wrong with it. */
+    status: "ok" | "warning" | "failed";
     loaded: boolean | null;
     pid: number | null;
     lastExit: number | null;
@@ -27,13 +33,14 @@ export interface AgentsOutcome extends Ending {
 export async function agents({ world, named, notify }: Context): Promise<AgentsOutcome> {
   const site = await findSite(world, named);
   const live = await liveAgents(site);
-  const states = await launchdStates(
-    world,
-    live.map(({ label }) => label),
-  );
+  const labels = live.map(({ label }) => label);
+  const states = await launchdStates(world, labels, { notify, agents: live });
   const { uid } = whoAmI();
+  const folders = new Map<AbsPath, Map<string, AbsPath[]>>();
+  for (const folder of new Set(live.map(({ path }) => parentOf(path))))
+    folders.set(folder, await plistsByLabel(folder));
   const inQuarantine = await quarantined(
-    world,
+    world.env,
     live.map(({ path }) => path),
   );
   const judged = await asPlutilSays(world.env, live);
@@ -43,33 +50,39 @@ export async function agents({ world, named, notify }: Context): Promise<AgentsO
     command: "agents",
     exit: EXIT.done,
     agents: live.map(({ path, label, agent }) => {
-      const state = states.get(label);
+      const { service = null, disabled = null } = states.get(label) ?? {};
+      const trouble = service === null ? null : troubleOf(service);
+      const problems = [
+        ...(trouble === null ? [] : [`it ${trouble.words}${endOfLog(agent)}`]),
+        ...fileProblems(path, agent, judged.get(path)?.words ?? null, uid),
+        ...twins({ path, label }, folders.get(parentOf(path))?.get(label) ?? [], service),
+        ...(inQuarantine.has(path) ? ["is in quarantine (xattr -d com.apple.quarantine)"] : []),
+        ...(agent === null ? [] : danglingReferences(agent)),
+        ...(lint.get(path) ?? []),
+      ];
       return {
         label,
         path,
-        loaded: state?.service?.loaded ?? null,
-        pid: state?.service?.pid ?? null,
-        lastExit: state?.service?.lastExit ?? null,
-        disabled: state?.disabled ?? null,
-        problems: [
-          ...fileProblems(path, agent, judged.get(path)?.words ?? null, uid),
-          ...(inQuarantine.has(path) ? ["is in quarantine (xattr -d com.apple.quarantine)"] : []),
-          ...(agent === null ? [] : danglingReferences(agent)),
-          ...(lint.get(path) ?? []),
-        ],
+        status: trouble?.level ?? (problems.length === 0 ? "ok" : "warning"),
+        loaded: service?.loaded ?? null,
+        pid: service?.pid ?? null,
+        lastExit: service?.lastExit ?? null,
+        disabled,
+        problems,
       };
     }),
   };
 }
 
-/** Which of these files macOS has put in quarantine: launchd refuses such a plist. None where there is no `xattr` to ask. */
-async function quarantined({ env }: World, paths: AbsPath[]): Promise<ReadonlySet<string>> {
-  const program = paths.length === 0 ? null : which("xattr", env);
-  if (program === null) return new Set();
-  const words = ["-p", "com.apple.quarantine", ...paths] as const;
-  // It fails for each file without the attribute, and prints `PATH: VALUE` for the others; one file alone without its path.
-  const ran = await run([program, ...words], { env: childEnvironment(env), timeoutMs: STATE_TIMEOUT_MS });
-  const out = ran?.stdout ?? "";
-  if (paths.length === 1) return new Set(out.trim() === "" ? [] : paths);
-  return new Set(paths.filter((path) => out.split("\n").some((line) => line.startsWith(`${path}: `))));
+/** The other plists of a Label, and which of them launchd has. */
+function twins(
+  { path, label }: { path: AbsPath; label: string },
+  sameLabel: readonly AbsPath[],
+  service: Service | null,
+): string[] {
+  const others = sameLabel.filter((other) => other !== path);
+  if (others.length === 0) return [];
+  const names = others.map(nameOf).join(", ");
+  const loaded = service?.path == null ? "" : `; ${nameOf(service.path)} is the one that is loaded`;
+  return [`has the same Label as ${names}: ${label}${loaded}`];
 }

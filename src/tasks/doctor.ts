@@ -11,6 +11,7 @@ import {
   type Tried,
 } from "../doctor/judge.ts";
 import { discover } from "../inventory/discover.ts";
+import { findLaunchctl } from "../launchd/launchctl.ts";
 import type { AbsPath, Env } from "../model.ts";
 import { below } from "../paths.ts";
 import { privacyHint } from "../privacy.ts";
@@ -19,7 +20,6 @@ import { listSnapshots } from "../snapshot/store.ts";
 import { folderVault, tryManifestOf } from "../snapshot/vault.ts";
 import { fileSystemOf } from "../system/file-system.ts";
 import { freeBytes, ifReadable, lookThrough, resolved } from "../system/files.ts";
-import { findLaunchctl } from "../system/launchctl.ts";
 import { whoAmI } from "../system/machine.ts";
 import { childEnvironment, run } from "../system/process.ts";
 import { tryFileSystem } from "../system/trial.ts";
@@ -162,9 +162,9 @@ async function launchd(env: Env, uid: number): Promise<Probe[]> {
   const launchctl = findLaunchctl(env, uid, READ_LIMIT_MS);
   if (launchctl === null) return [seen("launchd", "there is none here")];
   const began = performance.now();
-  const domain = await launchctl.domain();
+  const [domain] = await launchctl.domains();
   const ms = Math.round(performance.now() - began);
-  if (domain === null)
+  if (domain === undefined)
     return [
       warned("launchd", "has no session for you here", "log in at the desktop: over ssh agents can't be reloaded"),
     ];

@@ -2,14 +2,14 @@
 
 import { askDistance, askGit, readHead } from "../inventory/git.ts";
 import { findVenvs, lookAtVenv } from "../inventory/venv.ts";
-import type { AbsPath, Env, Kind, LaunchdState, Manifest, Observed, StoredFile } from "../model.ts";
+import type { AbsPath, Env, Kind, LaunchdState, Manifest, Notify, Observed, StoredFile } from "../model.ts";
 import { type Folders, observe } from "../restore/observe.ts";
 import { targetPath } from "../restore/target.ts";
 import { whoAmI } from "../system/machine.ts";
 import { which } from "../system/process.ts";
 import { displayName } from "../text.ts";
 import { launchdStates } from "./agent-states.ts";
-import type { World } from "./context.ts";
+import type { Context, World } from "./context.ts";
 import type { Site } from "./site.ts";
 
 /** Where a snapshot comes from, when that is not here; `original` is one of the original tool, whose places are inferred. */
@@ -48,11 +48,15 @@ export interface VenvDrift {
 }
 
 /** Everything at once; git and launchd are asked while the files are read. */
-export async function since(manifest: Manifest, site: Site, world: World): Promise<Since> {
+export async function since(
+  manifest: Manifest,
+  site: Site,
+  { world, notify }: Pick<Context, "world" | "notify">,
+): Promise<Since> {
   const asked = Promise.all([
     headDrift(manifest, site.root, world.env),
     readHead(site.root) === null ? null : askGit(site.root, world.env),
-    agentDrift(manifest, world),
+    agentDrift(manifest, world, notify),
   ]);
   const venvs = await venvDrift(manifest, site);
   const files = changedFiles(manifest);
@@ -101,15 +105,13 @@ export async function venvDrift(manifest: Manifest, site: Site): Promise<VenvDri
 }
 
 /** Agents that launchd does not have as it had them; null where it can't be asked. */
-async function agentDrift({ files }: Manifest, world: World): Promise<Since["agents"]> {
+async function agentDrift({ files }: Manifest, world: World, notify: Notify): Promise<Since["agents"]> {
   if (which("launchctl", world.env) === null) return null;
   const captured = files.flatMap(({ label, launchd }) =>
     label == null || launchd === undefined ? [] : [{ label, launchd }],
   );
-  const states = await launchdStates(
-    world,
-    captured.map(({ label }) => label),
-  );
+  const labels = captured.map(({ label }) => label);
+  const states = await launchdStates(world, labels, { notify });
   return captured.flatMap(({ label, launchd: before }) => {
     const { service = null, disabled = null } = states.get(label) ?? {};
     if (service === null || disabled === null) return [];

@@ -31,7 +31,7 @@ export async function gather(world: World, site: Site, notify: Notify): Promise<
     head === null ? null : plainSnapshotsInGit(root, site.store, env),
   ]);
   const inventory = await discover(config, site);
-  const launchd = await agentStates(world, inventory);
+  const launchd = await agentStates(world, inventory, notify);
   const [{ states, warnings: venvWarnings }, git, plain] = await asked;
   const gitWarnings: string[] = [];
   if (head === null) gitWarnings.push(`${root} is in no git checkout: the snapshot notes no commit`);
@@ -62,13 +62,15 @@ export async function gather(world: World, site: Site, notify: Notify): Promise<
 }
 
 /** What launchd says of the plists that will be captured; empty where there is no launchctl. */
-async function agentStates(world: World, { found }: Inventory): Promise<ReadonlyMap<string, LaunchdState>> {
+async function agentStates(
+  world: World,
+  { found }: Inventory,
+  notify: Notify,
+): Promise<ReadonlyMap<string, LaunchdState>> {
   if (which("launchctl", world.env) === null) return new Map();
   const plists = await Promise.all(found.filter(({ kind }) => kind === "plist").map(({ path }) => readAgent(path)));
-  const states = await launchdStates(
-    world,
-    plists.map(({ label }) => label),
-  );
+  const labels = plists.map(({ label }) => label);
+  const states = await launchdStates(world, labels, { notify });
   return new Map(
     [...states].flatMap(([label, { service, disabled }]) =>
       service === null || disabled === null ? [] : [[label, { loaded: service.loaded, disabled }] as const],

@@ -2,11 +2,13 @@
 import { discover } from "../inventory/discover.ts";
 import { findVenvs, lookAtVenv } from "../inventory/venv.ts";
 import { checkVenv } from "../inventory/venv-check.ts";
+import { endOfLog } from "../launchd/log-end.ts";
 import { danglingReferences } from "../launchd/problems.ts";
-import type { AbsPath, Kind, Manifest } from "../model.ts";
+import { troubleOf } from "../launchd/service.ts";
+import type { AbsPath, Env, Kind, Manifest } from "../model.ts";
 import { absolute } from "../paths.ts";
-import { type LiveAgent, launchdStates, readAgent } from "./agent-states.ts";
-import type { Site, World } from "./context.ts";
+import { type AgentState, type LiveAgent, launchdStates, readAgent } from "./agent-states.ts";
+import type { Context, Site } from "./context.ts";
 import { isNamed, lookAtFiles, type Seen, type Watched, whatBroke, whatIsWrong } from "./guard-files.ts";
 
 /** The state at one moment of all that guard watches. */
@@ -16,6 +18,8 @@ export interface Observation {
   agents: (LiveAgent & { dangling: string[] })[];
   /** By label; null where launchd could not be asked. */
   loaded: Map<string, boolean | null>;
+  /** What is wrong with an agent that launchd has, by label. */
+  troubles: Map<string, string>;
   venvs: Map<string, { hasPython: boolean; runs: boolean }>;
 }
 
@@ -33,7 +37,7 @@ export interface Checked {
 
 /** Looks at the captured files, at those that the patterns find now, at their agents and the venvs. */
 export async function observe(
-  world: World,
+  { world, notify }: Pick<Context, "world" | "notify">,
   site: Site,
   manifest: Manifest,
   more: Observation | null,
@@ -48,17 +52,29 @@ export async function observe(
     dangling: live.agent === null ? [] : danglingReferences(live.agent),
   }));
   const labels = new Set([...agents, ...(more?.agents ?? [])].map(({ label }) => label));
-  const states = await launchdStates(world, [...labels]);
+  const states = await launchdStates(world, [...labels], { notify, agents });
   return {
     kinds,
     files: await lookAtFiles(watched, world.env),
     agents,
     loaded: new Map([...states].map(([label, { service }]) => [label, service?.loaded ?? null])),
-    venvs: await venvStates(site, world),
+    troubles: troublesOf(states, agents),
+    venvs: await venvStates(site, world.env),
   };
 }
 
-async function venvStates(site: Site, { env }: World): Promise<Observation["venvs"]> {
+/** Each with the end of its error log. */
+function troublesOf(states: ReadonlyMap<string, AgentState>, agents: readonly LiveAgent[]): Observation["troubles"] {
+  return new Map(
+    [...states].flatMap(([label, { service }]) => {
+      const trouble = service === null ? null : troubleOf(service);
+      const agent = agents.find((one) => one.label === label)?.agent ?? null;
+      return trouble === null ? [] : [[label, `${trouble.words}${endOfLog(agent)}`] as const];
+    }),
+  );
+}
+
+async function venvStates(site: Site, env: Env): Promise<Observation["venvs"]> {
   const { venvs } = await findVenvs(site.config, site);
   const asked = venvs.map(async ({ key, path }) => {
     const { state } = await checkVenv(path, env);
@@ -82,6 +98,7 @@ export function failuresOf(before: Observation, after: Observation, mayGo: reado
   }
   for (const [label, loaded] of before.loaded)
     if (loaded === true && after.loaded.get(label) === false) failures.push(`${label} is not loaded any more`);
+  failures.push(...whoDied(before, after));
   for (const [key, was] of before.venvs) {
     const is = after.venvs.get(key);
     if (was.hasPython && is?.hasPython !== true) failures.push(`the venv ${key} has lost its python`);
@@ -89,6 +106,10 @@ export function failuresOf(before: Observation, after: Observation, mayGo: reado
   }
   return failures;
 }
+
+/** Agents that were well before and died, or did not start, since; also those that are new. */
+export const whoDied = (before: Observation, after: Observation): string[] =>
+  [...after.troubles].flatMap(([label, words]) => (before.troubles.has(label) ? [] : [`${label} ${words}`]));
 
 /** The files that the command added, among those that the patterns find. */
 export const addedFiles = (before: Observation, after: Observation): AbsPath[] =>

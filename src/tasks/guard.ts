@@ -1,6 +1,6 @@
 // `guard`: snapshot, run a command, check, and roll back when it fails.
 import { fail } from "../errors.ts";
-import type { AbsPath, Manifest, Notify, SnapshotId, Summary } from "../model.ts";
+import type { AbsPath, Manifest, SnapshotId, Summary } from "../model.ts";
 import { EXIT, RollbackError } from "../rollback-error.ts";
 import { maskCommand } from "../secrets/word-secrets.ts";
 import { type GuardMark, removeMark, writeMark } from "../snapshot/guard-mark.ts";
@@ -10,7 +10,7 @@ import { now } from "../system/clock.ts";
 import { checkpoint, holdingOut, onSignal } from "../system/interrupt.ts";
 import { type HeldFolder, holdFolder } from "../system/moved.ts";
 import { openDescriptors } from "../system/spawn.ts";
-import type { Context, Ending, Site, World } from "./context.ts";
+import type { Context, Ending, Site } from "./context.ts";
 import { create } from "./create.ts";
 import { addedFiles, type Checked, countChecked, failuresOf, type Observation, observe } from "./guard-checks.ts";
 import { aloneAtWork } from "./guard-lock.ts";
@@ -102,7 +102,7 @@ async function underLock(run: Run): Promise<GuardOutcome> {
       made.skipped.map(({ path }) => path),
     );
   const { manifest } = await readManifestOf(id, site.store);
-  const before = await observe(context.world, site, manifest, null);
+  const before = await observe(context, site, manifest, null);
   const inner = innerFolder(site.store);
   const mark = { snapshot: id, description, program: request.argv[0], since: now().utc, rollingBack: false };
   if (run.marks) writeMark(inner, mark);
@@ -167,7 +167,7 @@ async function runAndCheck(
     if (end.timedOut) failures.push(`the check \`${shown}\` took longer than ${seconds(checkTimeoutMs)}`);
     else if (end.code !== 0) failures.push(`the check \`${shown}\` ended with ${end.code}`);
   }
-  const after = await observe(world, site, manifest, before);
+  const after = await observe(context, site, manifest, before);
   failures.push(...failuresOf(before, after, mayGo));
   return {
     code,
@@ -208,8 +208,7 @@ async function conclude(run: Run, tried: Tried, began: Began): Promise<GuardOutc
   if (request.mayRecover) {
     if (run.marks) writeMark(inner, { ...began.mark, rollingBack: true });
     recovered = await attempt(failures, () => perform(restore, moved));
-    if (recovered !== null)
-      failures.push(...(await loadAgain(began.before, context.world, run.site, began.manifest, context.notify)));
+    if (recovered !== null) failures.push(...(await loadAgain(began.before, context, run.site, began.manifest)));
   }
   // Where it was rolled back, the auto-backup of that holds what the command left.
   const after = recovered === null ? await keepAfter(began.id, request, failures, store, moved) : null;
@@ -267,17 +266,16 @@ async function attempt<T>(
 /** Agents that were loaded before and are not, also those whose plist nobody touched. Returns what did not come up. */
 async function loadAgain(
   before: Observation,
-  world: World,
+  { world, notify }: Context,
   site: Site,
   manifest: Manifest,
-  notify: Notify,
 ): Promise<string[]> {
-  const after = await observe(world, site, manifest, before);
+  const after = await observe({ world, notify }, site, manifest, before);
   const lost = after.agents.filter(
     ({ label }) => before.loaded.get(label) === true && after.loaded.get(label) === false,
   );
-  const recorded = { loaded: true, disabled: false };
-  const requests = lost.map(({ label, path, agent }) => ({ label, plist: path, agent, recorded }));
+  const to = { loaded: true, disabled: false };
+  const requests = lost.map(({ label, path, agent }) => ({ label, plist: path, agent, to }));
   const { agents } = await reloadAll(requests, world, notify);
   return agents
     .filter(({ result }) => result === "failed")

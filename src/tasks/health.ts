@@ -2,6 +2,8 @@
 import { discover } from "../inventory/discover.ts";
 import { readHead } from "../inventory/git.ts";
 import { findVenvs, lookAtVenv } from "../inventory/venv.ts";
+import { endOfLog } from "../launchd/log-end.ts";
+import { troubleOf } from "../launchd/service.ts";
 import { plainSnapshotsInGit } from "../leaks/in-git.ts";
 import type { AbsPath, Found, Notify } from "../model.ts";
 import { below, nameOf } from "../paths.ts";
@@ -16,7 +18,7 @@ import { verifySnapshot } from "../snapshot/verify.ts";
 import { exists, freeBytes, ifReadable, look, treeSize } from "../system/files.ts";
 import { childEnvironment, run, which } from "../system/process.ts";
 import { type HealthFacts, judgeHealth, LEVELS, worst } from "../upkeep/health.ts";
-import { launchdStates, readAgent } from "./agent-states.ts";
+import { launchdStates, liveAgents, readAgent } from "./agent-states.ts";
 import type { Context, Ending, World } from "./context.ts";
 import { FEW_NAMES, lookForMissed } from "./coverage.ts";
 import { type Lost, lostNow } from "./losses.ts";
@@ -125,7 +127,7 @@ export async function healthFacts(world: World, site: Site, deep: boolean, notif
     refused: refusedFiles(found, site),
     missed: lookForMissed(site, found, FEW_NAMES).missed,
     auditOk: audit.ok,
-    ...(await launchdFacts(world, site, newestEntry)),
+    ...(await launchdFacts(world, site, newestEntry, notify)),
     copies: Object.entries(config.copies).flatMap(([name, { auto }]) =>
       auto === true ? [{ name, lastPushMs: lastPush(store, name) }] : [],
     ),
@@ -139,28 +141,40 @@ async function malformedPlists(found: Found[], { files }: Lost): Promise<HealthF
   return read.flatMap(({ path, malformed }) => (malformed === null ? [] : [{ name: nameOf(path), what: malformed }]));
 }
 
-/** What launchd says of the daily job, and of the agents that it had loaded when the newest snapshot was taken. */
+/** What launchd says of the daily job, of the agents that it had loaded when the newest snapshot was taken, and of those that are loaded. */
 async function launchdFacts(
   world: World,
-  { config, home }: Site,
+  site: Site,
   newest: Entry | null,
-): Promise<Pick<HealthFacts, "schedule" | "unloadedAgents">> {
-  if (which("launchctl", world.env) === null) return { schedule: null, unloadedAgents: null };
+  notify: Notify,
+): Promise<Pick<HealthFacts, "schedule" | "agents">> {
+  if (which("launchctl", world.env) === null) return { schedule: null, agents: null };
   const manifest = newest === null ? null : await tryManifestOf(await openVault(newest, () => []));
   const captured = (manifest !== null && "manifest" in manifest ? manifest.manifest.files : []).flatMap(
     ({ label, launchd }) => (label != null && launchd?.loaded && !launchd.disabled ? [label] : []),
   );
-  const { label } = config.schedule;
-  const states = await launchdStates(world, [label, ...captured]);
-  const job = states.get(label)?.service ?? null;
-  const installed = exists(below(home, "Library/LaunchAgents", `${label}.plist`));
-  const services = captured.map((name) => ({ name, service: states.get(name)?.service ?? null }));
+  const agents = await liveAgents(site);
+  const live = new Map(agents.map(({ label, agent }) => [label, agent]));
+  const { label } = site.config.schedule;
+  const labels = new Set([label, ...captured, ...live.keys()]);
+  const states = await launchdStates(world, [...labels], { notify, agents });
+  const troubleWith = (name: string) => {
+    const service = states.get(name)?.service ?? null;
+    return service === null ? null : (troubleOf(service)?.words ?? null);
+  };
+  const isLoaded = (name: string) => states.get(name)?.service?.loaded ?? null;
+  labels.delete(label);
+  const known = [...labels].filter((name) => isLoaded(name) === true || captured.includes(name));
+  const crashed = known.flatMap((name) => {
+    const words = troubleWith(name);
+    return words === null ? [] : [{ label: name, words: `${words}${endOfLog(live.get(name) ?? null)}` }];
+  });
+  const unloaded = captured.filter((name) => isLoaded(name) === false);
+  const job = isLoaded(label);
+  const installed = exists(below(site.home, "Library/LaunchAgents", `${label}.plist`));
   return {
-    schedule:
-      job === null ? null : { label, installed, loaded: job.loaded, running: job.pid !== null, lastExit: job.lastExit },
-    unloadedAgents: services.some(({ service }) => service === null)
-      ? null
-      : services.filter(({ service }) => service?.loaded === false).map(({ name }) => name),
+    schedule: job === null ? null : { label, installed, loaded: job, trouble: troubleWith(label) },
+    agents: known.some((name) => isLoaded(name) === null) ? null : { total: known.length, unloaded, crashed },
   };
 }
 

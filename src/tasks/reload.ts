@@ -1,16 +1,17 @@
 // `reload`: makes launchd read changed agents anew.
 
 import { fail } from "../errors.ts";
+import { whatIsInTheWay } from "../launchd/comes-back.ts";
+import { findLaunchctl, type Launchctl } from "../launchd/launchctl.ts";
 import { type Reloaded, type ReloadRequest, reloadAgents } from "../launchd/reload.ts";
 import type { AbsPath, Manifest, Notify } from "../model.ts";
 import { nameOf } from "../paths.ts";
 import { EXIT } from "../rollback-error.ts";
 import { listSnapshots } from "../snapshot/store.ts";
 import { folderVault, tryManifestOf } from "../snapshot/vault.ts";
-import { findLaunchctl, type Launchctl } from "../system/launchctl.ts";
 import { whoAmI } from "../system/machine.ts";
 import { quote } from "../text.ts";
-import { liveAgents, readAgent, STATE_TIMEOUT_MS } from "./agent-states.ts";
+import { type LiveAgent, liveAgents, readAgent } from "./agent-states.ts";
 import type { Context, Ending, World } from "./context.ts";
 import { keysOf } from "./identity.ts";
 import { openSnapshot } from "./open.ts";
@@ -22,9 +23,12 @@ export interface ReloadInput {
   identity: string | undefined;
 }
 
+/** To which state: the recorded one, the one before where none was recorded, or up because the user named it. */
+type Asked = "recorded" | "as it is" | "up";
+
 /** What became of each agent; `byHand` holds the commands to type where launchd could not be reached. */
 export interface Reloads {
-  agents: { label: string; result: string; reason?: string }[];
+  agents: { label: string; result: string; reason?: string; asked: Asked }[];
   byHand: string[];
 }
 
@@ -41,36 +45,43 @@ export async function reload(
   return { command: "reload", ...(await reloadAll(requests, world, notify)) };
 }
 
+/** A reload asks launchd for minutes if it must: an agent that was let go has to come back. */
+const ANSWER_MS = 30_000;
+
 /** Reloads, or where there is no launchd to talk to gives the commands that do it by hand. */
 export async function reloadAll(requests: ReloadRequest[], { env }: World, notify: Notify) {
   const { uid } = whoAmI();
-  const launchctl: Launchctl | null = findLaunchctl(env, uid, STATE_TIMEOUT_MS * 10);
+  const launchctl: Launchctl | null = findLaunchctl(env, uid, ANSWER_MS);
   const typed = ({ label, plist }: ReloadRequest) =>
     `launchctl bootout ${quote(`gui/${uid}/${label}`)}; launchctl bootstrap gui/${uid} ${quote(plist)}`;
-  const disabled = launchctl === null || (await launchctl.domain()) === null ? null : await launchctl.disabled();
+  const warn = (message: string) => notify({ type: "warning", message });
+  const disabled = (await launchctl?.disabled()) ?? null;
   if (launchctl === null || disabled === null) {
-    notify({
-      type: "warning",
-      message:
-        launchctl === null
-          ? "there is no launchctl here: nothing was reloaded"
-          : "there is no launchd session to reload in",
-    });
+    const why =
+      launchctl === null
+        ? "there is no launchctl here: nothing was reloaded"
+        : `there is no launchd session to reload in: ${await launchctl.silence()}`;
+    warn(why);
     return { exit: requests.length === 0 ? EXIT.done : EXIT.failed, agents: [], byHand: requests.map(typed) };
   }
   // Booting out the job that runs us would end us before the bootstrap.
   const own = requests.filter(({ label }) => label === env.XPC_SERVICE_NAME);
   const others = requests.filter((request) => !own.includes(request));
-  for (const { label } of own)
-    notify({ type: "warning", message: `${label} is the job that runs rollback now: it is reloaded from outside` });
+  for (const { label } of own) warn(`${label} is the job that runs rollback now: it is reloaded from outside`);
+  const obstacles = await whatIsInTheWay(others, env, uid);
   let done = 0;
-  const agents: Reloaded[] = await reloadAgents(others, launchctl, disabled, () => {
+  const all: Reloaded[] = await reloadAgents(others, { launchctl, disabled, obstacles }, () => {
     done++;
     notify({ type: "progress", what: "Reloading", done, total: others.length });
   });
-  const isWhole = own.length === 0 && agents.every(({ result }) => result !== "failed");
-  return { exit: isWhole ? EXIT.done : EXIT.partial, agents, byHand: own.map(typed) };
+  const agents = all.map(({ elsewhere: _, ...told }, index) => ({ ...told, asked: askedOf(others[index]) }));
+  const elsewhere = others.filter((_, index) => all[index]?.elsewhere === true);
+  const isWhole = own.length === 0 && agents.every(({ result }) => !["failed", "left running"].includes(result));
+  return { exit: isWhole ? EXIT.done : EXIT.partial, agents, byHand: [...own, ...elsewhere].map(typed) };
 }
+
+const askedOf = (request: ReloadRequest | undefined): Asked =>
+  typeof request?.to === "string" ? request.to : "recorded";
 
 /** The reload of plists that a restore just wrote, to the state that the snapshot recorded. */
 export async function requestsFor(paths: AbsPath[], manifest: Manifest): Promise<ReloadRequest[]> {
@@ -78,7 +89,7 @@ export async function requestsFor(paths: AbsPath[], manifest: Manifest): Promise
   return Promise.all(
     paths.map(async (path) => {
       const { label, agent } = await readAgent(path);
-      return { label, plist: path, agent, recorded: states.get(label) ?? null };
+      return { label, plist: path, agent, to: states.get(label) ?? "as it is" };
     }),
   );
 }
@@ -90,8 +101,10 @@ async function wanted(
   world: World,
 ): Promise<ReloadRequest[]> {
   const live = await liveAgents(site);
-  const named = live.find(({ label, path }) => what !== undefined && (label === what || path.endsWith(`/${what}`)));
-  if (named !== undefined) return [{ label: named.label, plist: named.path, agent: named.agent, recorded: null }];
+  const byName = (name: string) => live.find(({ path }) => path.endsWith(`/${name}`));
+  // Of several plists with one Label, the one that is named like it.
+  const named = what === undefined ? undefined : (byName(what) ?? byName(`${what}.plist`) ?? byLabel(live, what));
+  if (named !== undefined) return [{ label: named.label, plist: named.path, agent: named.agent, to: "up" }];
   const backups = await autoBackups(site.store);
   const ref = what ?? backups[0]?.of;
   if (ref === undefined) throw fail.nothingToReload();
@@ -112,6 +125,8 @@ async function wanted(
   const paths = live.filter(({ label }) => labels.has(label)).map(({ path }) => path);
   return requestsFor(paths, manifest);
 }
+
+const byLabel = (live: LiveAgent[], wanted: string) => live.find(({ label }) => label === wanted);
 
 /** Auto-backups, newest first, with the snapshot whose restore each of them came before. */
 async function autoBackups(store: AbsPath): Promise<{ of: string; manifest: Manifest }[]> {

@@ -164,7 +164,7 @@ export async function previewOpened(
     patch: input.patch || findings !== null ? patch : null,
     back: null,
     earlier: opened.of === null ? earlierSecrets(patch) : [],
-    agents: await agentNotes(plan, vault, world),
+    agents: await agentNotes(plan, vault, world, notify),
     next: again(opened, input, outermost(wanting)),
     exit: EXIT.done,
     dryRun: true,
@@ -467,7 +467,7 @@ async function reloadRestored(
   // What launchd knew under a label that the restored plist no longer has would run on beside it.
   const renamed = before
     .filter(({ path, label }) => requests.some(({ plist, label: now }) => plist === path && now !== label))
-    .map(({ path, label }) => ({ label, plist: path, agent: null, recorded: { loaded: false, disabled: false } }));
+    .map(({ path, label }) => ({ label, plist: path, agent: null, to: { loaded: false, disabled: false } }));
   const { exit, ...reloaded } = await reloadAll([...renamed, ...requests], world, notify);
   return { ...restored, reload: [], reloaded, exit: exit === EXIT.partial ? exit : restored.exit };
 }

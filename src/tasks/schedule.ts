@@ -1,6 +1,7 @@
 // `schedule`: the daily launchd job, and what it does.
 import { fail } from "../errors.ts";
 import { parseAgent } from "../launchd/agent.ts";
+import { findLaunchctl, type Launchctl } from "../launchd/launchctl.ts";
 import { reloadAgents, runOnce } from "../launchd/reload.ts";
 import type { AbsPath } from "../model.ts";
 import { absolute, below, parentOf } from "../paths.ts";
@@ -9,7 +10,6 @@ import { lastCreate } from "../snapshot/audit-read.ts";
 import { now } from "../system/clock.ts";
 import { makeFolders, removeFile } from "../system/durable.ts";
 import { exists, ifReadable, readBytes } from "../system/files.ts";
-import { findLaunchctl, type Launchctl } from "../system/launchctl.ts";
 import { whoAmI } from "../system/machine.ts";
 import { replaceFile } from "../system/replace.ts";
 import { crontabLine, type Job, jobPlist, nextRun, timeOfDay, whyNotStable } from "../upkeep/schedule.ts";
@@ -139,16 +139,16 @@ async function install(job: Job, plist: AbsPath, launchctl: Launchctl): Promise<
   }
   const agent = await parseAgent(new TextEncoder().encode(content));
   const disabled = (await launchctl.disabled()) ?? new Set<string>();
-  const request = { label: job.label, plist, agent, recorded: { loaded: true, disabled: false } };
-  const [loaded] = await reloadAgents([request], launchctl, disabled, () => {});
+  const request = { label: job.label, plist, agent, to: { loaded: true, disabled: false } };
+  const [loaded] = await reloadAgents([request], { launchctl, disabled, obstacles: new Map() }, () => {});
   if (loaded?.result === "failed") throw fail.jobNotLoaded(job.label, loaded.reason ?? "");
-  const lastExit = await runOnce(job.label, launchctl);
+  const { lastExit = null } = (await runOnce(job.label, launchctl)) ?? {};
   return { installed: true, loaded: true, lastExit, exit: lastExit === 0 ? EXIT.done : EXIT.partial };
 }
 
 async function remove(label: string, plist: AbsPath, launchctl: Launchctl): Promise<void> {
-  const request = { label, plist, agent: null, recorded: { loaded: false, disabled: false } };
-  const [gone] = await reloadAgents([request], launchctl, new Set(), () => {});
+  const request = { label, plist, agent: null, to: { loaded: false, disabled: false } };
+  const [gone] = await reloadAgents([request], { launchctl, disabled: new Set(), obstacles: new Map() }, () => {});
   if (gone?.result === "failed") throw fail.jobNotGone(label, gone.reason ?? "");
   try {
     removeFile(plist);

@@ -63,6 +63,6 @@ async function look(
     sizeBytes: sizeOf(manifest, located.at),
     missing: missingFiles(vault, manifest),
     from: site === null ? null : originOf(manifest, site),
-    since: site === null || !compares ? null : await since(manifest, site, world),
+    since: site === null || !compares ? null : await since(manifest, site, { world, notify }),
   };
 }

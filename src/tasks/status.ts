@@ -1,6 +1,7 @@
 // `rollback` alone: how things are here, at a glance. It looks at the newest snapshot and at the live files, asks launchd once, and reads no
 // other snapshot's files: what needs more than that is health's to tell.
 import { type Cell, type Column, matrix } from "../diff/matrix.ts";
+import { troubleOf } from "../launchd/service.ts";
 import type { AbsPath, Kind } from "../model.ts";
 import { journalAt } from "../restore/journal.ts";
 import { storeParts, whyDistrusted } from "../restore/trust.ts";
@@ -206,12 +207,12 @@ const CHANGES: Partial<Record<Cell, LiveFiles["differing"][number]["change"]>> =
 /** What launchd says of the agents that are captured. */
 async function agentsNow(site: Site, world: World): Promise<ProjectStatus["agents"]> {
   if (which("launchctl", world.env) === null) return null;
-  const labels = (await liveAgents(site)).map(({ label }) => label);
-  const states = [...(await launchdStates(world, labels))];
+  const live = await liveAgents(site);
+  const labels = live.map(({ label }) => label);
+  // What launchd does not tell is shown as not known.
+  const states = [...(await launchdStates(world, labels, { notify: () => {}, agents: live }))];
   if (states.some(([, { service }]) => service === null)) return null;
-  const failed = states.filter(
-    ([, { service }]) => service?.loaded && service.pid === null && (service.lastExit ?? 0) !== 0,
-  );
+  const failed = states.filter(([, { service }]) => service !== null && troubleOf(service) !== null);
   const notLoaded = states.filter(([, { service, disabled }]) => service?.loaded === false && disabled !== true);
   return {
     loaded: states.filter(([, { service }]) => service?.loaded === true).length,

@@ -46,11 +46,20 @@ export interface HealthFacts {
   auditOk: boolean;
   brokenVenvs: string[];
   /** What launchd says of the daily job; null where there is no launchd, or it did not answer. */
-  schedule: { label: string; installed: boolean; loaded: boolean; running: boolean; lastExit: number | null } | null;
-  /** Labels that launchd had loaded when they were captured, and has not now; null where it can't be asked. */
-  unloadedAgents: string[] | null;
+  schedule: { label: string; installed: boolean; loaded: boolean; trouble: string | null } | null;
+  /** What has become of the agents that were loaded when they were captured, or are now; null where launchd can't be asked. */
+  agents: AgentFacts | null;
   /** The destinations that the daily job pushes to, and when all was there last: ms since the epoch, UTC. */
   copies: { name: string; lastPushMs: number | null }[];
+}
+
+export interface AgentFacts {
+  /** All that were loaded when they were captured, or are now. */
+  total: number;
+  /** Labels of those that were loaded when they were captured, and are not now. */
+  unloaded: string[];
+  /** Those that died or were never started, each with what happened. */
+  crashed: { label: string; words: string }[];
 }
 
 export interface HealthLimits {
@@ -122,7 +131,7 @@ export function judgeHealth(facts: HealthFacts, limits: HealthLimits): Finding[]
     coverageFinding(facts.missed),
     ...(facts.ahead.length === 0 ? [] : [aheadFinding(facts.ahead)]),
     ...(facts.schedule === null ? [] : [scheduleFinding(facts.schedule)]),
-    ...(facts.unloadedAgents === null ? [] : [agentsFinding(facts.unloadedAgents)]),
+    ...(facts.agents === null ? [] : [agentsFinding(facts.agents, limits["max-loss"])]),
     ...(facts.copies.length === 0 ? [] : [copiesFinding(facts, limits["max-age"])]),
   ];
 }
@@ -200,26 +209,29 @@ function named(names: string[]): string {
   return `${names.slice(0, NAMES_SHOWN).join(", ")}${more}`;
 }
 
-function scheduleFinding({
-  label,
-  installed,
-  loaded,
-  running,
-  lastExit,
-}: NonNullable<HealthFacts["schedule"]>): Finding {
+function scheduleFinding({ label, installed, loaded, trouble }: NonNullable<HealthFacts["schedule"]>): Finding {
   const finding = (level: Level, message: string): Finding => ({ check: "schedule", level, message });
   if (!installed) return finding("ok", "no daily job is installed");
   if (!loaded) return finding("warning", `the daily job ${label} is not loaded (rollback schedule install)`);
-  // The job asks for the health itself: how it ends is not known before it has.
-  if (running || lastExit === null || lastExit === 0) return finding("ok", `the daily job ${label} is loaded`);
-  return finding("warning", `the daily job ${label} ended with ${lastExit} (its log says why)`);
+  if (trouble === null) return finding("ok", `the daily job ${label} is loaded`);
+  return finding("warning", `the daily job ${label} ${trouble}`);
 }
 
-function agentsFinding(labels: string[]): Finding {
-  if (labels.length === 0)
-    return { check: "agents", level: "ok", message: "every agent that was loaded when it was captured is loaded" };
-  return { check: "agents", level: "warning", message: `not loaded: ${named(labels)} (rollback reload)` };
+/** A crashed agent is a warning; more than `limit` of them all, a share such as 20%, are critical. */
+function agentsFinding({ total, unloaded, crashed }: AgentFacts, limit: string): Finding {
+  const isGrave = 100 * crashed.length > Number.parseInt(limit, 10) * total && crashed.length > 1;
+  const told = [
+    ...(crashed.length === 0
+      ? []
+      : [`${crashed.length} of ${total} agents crashed: ${crashes(crashed)} (rollback agents)`]),
+    ...(unloaded.length === 0 ? [] : [`not loaded: ${named(unloaded)} (rollback reload)`]),
+  ];
+  if (told.length > 0) return finding("agents", isGrave ? "critical" : "warning", told.join("; "));
+  return finding("agents", "ok", "every agent that was loaded when it was captured is loaded, and none crashed");
 }
+
+const crashes = (crashed: AgentFacts["crashed"]): string =>
+  named(crashed.map(({ label, words }) => `${label} ${words}`));
 
 export function copiesFinding({ copies, nowMs }: Pick<HealthFacts, "copies" | "nowMs">, maxAge: string): Finding {
   const late = copies.filter(({ lastPushMs }) => lastPushMs === null || lastPushMs < before(nowMs, maxAge));

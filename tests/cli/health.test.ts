@@ -332,12 +332,29 @@ describe("launchd", () => {
     expect(bad(w)).toEqual(["not loaded: com.petesbrain.a (rollback reload)"]);
   });
 
+  test("an agent that died: a warning, with the reason and the end of its log; more than max-loss of them: critical", () => {
+    const { w, launchd } = prepared();
+    launchd.unload(labelOf("a"));
+    const log = `<key>StandardErrorPath</key><string>${w.home}/a.log</string>`;
+    w.put({ [agentPath(labelOf("a"))]: agentPlist(labelOf("a"), log), "home/a.log": "No module named 'google'\n" });
+    launchd.load(labelOf("a"), { signal: "Segmentation fault: 11" });
+    launchd.load(labelOf("b"), { pid: 4 });
+    const death =
+      "com.petesbrain.a was killed by signal 11 (Segmentation fault); its error log ends: No module named 'google'";
+    expect(bad(w)).toEqual([`1 of 2 agents crashed: ${death} (rollback agents)`]);
+    expect(w.run("health").exit).toBe(1);
+    launchd.unload(labelOf("b"));
+    launchd.load(labelOf("b"), { lastExit: 78 });
+    expect(bad(w)[0]).toStartWith("2 of 2 agents crashed: ");
+    expect(w.run("health").exit).toBe(2);
+  });
+
   test("the daily job: not loaded, ended badly, running, well", () => {
     const { w, launchd } = prepared();
     w.put({ [agentPath(JOB)]: agentPlist(JOB) });
     expect(bad(w)).toEqual([`the daily job ${JOB} is not loaded (rollback schedule install)`]);
     launchd.load(JOB, { lastExit: 3 });
-    expect(bad(w)).toEqual([`the daily job ${JOB} ended with 3 (its log says why)`]);
+    expect(bad(w)).toEqual([`the daily job ${JOB} ended with 3`]);
     launchd.unload(JOB);
     launchd.load(JOB, { lastExit: 3, pid: 77 });
     expect(bad(w)).toEqual([]);
@@ -351,5 +368,5 @@ describe("launchd", () => {
     launchd.hang();
     const { exit, value } = w.json(health, "health");
     expect({ exit, checks: value.findings.map(({ check }) => check) }).toEqual({ exit: 0, checks: CHECKS });
-  });
+  }, 30_000);
 });

@@ -3,11 +3,18 @@ import { describe, expect, test } from "bun:test";
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
+import type { Agent } from "../../src/launchd/agent.ts";
+import { bootoutLimit } from "../../src/launchd/reload.ts";
+import { NOT_LOADED } from "../../src/launchd/service.ts";
 import { binary } from "../binary.ts";
-import { failed, reloaded, restored } from "../contract.ts";
-import { modeOf, must, placeLegacySnapshots, readTree, type World } from "../harness.ts";
+import { agentsListed, failed, reloaded, restored } from "../contract.ts";
+import { type Layout, modeOf, must, placeLegacySnapshots, readTree, type World } from "../harness.ts";
 import { agentPath, agentPlist, agentWorld, type Launchd, labelOf } from "../launchctl/stand-in.ts";
 
+const AN_AGENT: Agent = {
+  ...{ label: "a", program: "/bin/sh", words: [], workingDirectory: null, calendar: [], runAtLoad: false },
+  ...{ logs: { out: null, error: null }, variables: {}, ports: [], exitTimeOut: null },
+};
 const runAtLoad = "<key>RunAtLoad</key><true/>";
 const changed = (label: string) => agentPlist(label, "<key>Nice</key><integer>1</integer>");
 
@@ -80,7 +87,7 @@ describe("restore --reload", () => {
     launchd.forgetCalls();
     const { value } = w.json(restored, "restore", id, "--force", "--reload");
     expect(results(value.reloaded)).toEqual({ b: "reloaded" });
-    for (const name of ["a", "c"]) expect(new Set(launchd.calls(labelOf(name)))).toEqual(new Set(["print"]));
+    for (const name of ["a", "c"]) expect(launchd.calls(labelOf(name))).toEqual([]);
   });
 
   test("with no plist changed touches no agent", () => {
@@ -184,16 +191,42 @@ describe("to the recorded state", () => {
     expect(launchd.calls().filter((call) => call.startsWith("enable"))).toEqual([]);
   });
 
-  test("what no one recorded is loaded: a snapshot of the original tool", () => {
+  test("what no one recorded stays as it is: a snapshot of the original tool", () => {
     const { w, launchd } = agentWorld([]);
     placeLegacySnapshots(w.store);
     const words = ["20251211_143600", "--relocate", "--only", "plist", "--force", "--reload"];
     const { exit, value } = w.json(restored, "restore", ...words);
     expect(exit).toBe(0);
     expect(value.reloaded?.length).toBe(value.restored);
-    expect(new Set(value.reloaded?.map(({ result }) => result))).toEqual(new Set(["loaded"]));
-    for (const { label } of value.reloaded ?? []) expect(launchd.isLoaded(label)).toBe(true);
+    expect(new Set(value.reloaded?.map(({ result }) => result))).toEqual(new Set(["left unloaded"]));
+    for (const { label } of value.reloaded ?? []) expect(launchd.isLoaded(label)).toBe(false);
+    expect(launchd.calls().filter((call) => call.startsWith("boot"))).toEqual([]);
   }, 30_000);
+
+  test("that is said only where it was recorded", () => {
+    const recorded = loadedAndChanged("a");
+    expect(recorded.w.run("restore", recorded.id, "--force", "--reload").stdout).toContain(
+      "✅ 1 agent is in the recorded state",
+    );
+    const { w, launchd } = agentWorld(["a"]);
+    launchd.hang();
+    const id = w.create();
+    rmSync(join(w.base, "launchd/hangs"));
+    change(w, "a");
+    launchd.load(labelOf("a"));
+    const { stdout } = must(w.run("restore", id, "--force", "--reload"));
+    expect(stdout).toContain("✅ 1 agent is as before: the snapshot recorded no state");
+    expect(stdout).not.toContain("in the recorded state");
+    expect(launchd.calls(labelOf("a"))).toContain("bootstrap");
+  }, 60_000);
+
+  test("what is disabled and runs is left as it is", () => {
+    const { w, launchd } = agentWorld(["a"]);
+    launchd.load(labelOf("a"), { pid: 7 });
+    launchd.disable(labelOf("a"));
+    expect(results(w.json(reloaded, "reload", labelOf("a")).value.agents)).toEqual({ a: "left disabled" });
+    expect(launchd.calls(labelOf("a"))).not.toContain("bootout");
+  });
 });
 
 describe("reload", () => {
@@ -257,6 +290,61 @@ describe("reload", () => {
   });
 });
 
+describe("nothing is booted out that can't come back: it is left running and named", () => {
+  const a = labelOf("a");
+  const xattr = `#!/bin/sh\necho '0081;x;Safari'\n`;
+  const cases: Record<string, [Layout, string]> = {
+    "cut off": [{ [agentPath(a)]: agentPlist(a).slice(0, 150) }, "its plist: "],
+    "no Label": [{ [agentPath(a)]: agentPlist(a).replace("Label", "Lable") }, "its plist: has no Label"],
+    "others can write to it": [{ [agentPath(a)]: { file: agentPlist(a), mode: 0o666 } }, "others can write to it"],
+    "no program": [{ [agentPath(a)]: agentPlist(a, "", ["/nowhere/x"]) }, "its program is missing: /nowhere/x"],
+    quarantine: [{ "bin/xattr": { file: xattr, mode: 0o755 } }, "is in quarantine"],
+  };
+  for (const [what, [layout, reason]] of Object.entries(cases))
+    test(what, () => {
+      const { w, launchd } = agentWorld(["a"]);
+      launchd.load(a, { pid: 7 });
+      w.put(layout);
+      const { exit, value } = w.json(reloaded, "reload", a);
+      expect(exit).toBe(3);
+      expect(value.agents).toEqual([{ label: a, result: "left running", reason: expect.stringContaining(reason) }]);
+      expect(launchd.calls(a)).not.toContain("bootout");
+      expect(launchd.isLoaded(a)).toBe(true);
+    });
+
+  test("of two plists with one Label the one that is named like it counts, and agents names both", () => {
+    const { w, launchd } = agentWorld(["a"]);
+    const copy = `${a} 2.plist`;
+    w.put({ [`home/Library/LaunchAgents/${copy}`]: changed(a) });
+    launchd.load(a);
+    const { value } = w.json(agentsListed, "agents");
+    expect(value.agents.map(({ problems }) => problems)).toEqual([
+      [
+        `its Label differs from its name: ${a}`,
+        `has the same Label as ${a}.plist: ${a}; ${a}.plist is the one that is loaded`,
+      ],
+      [`has the same Label as ${copy}: ${a}; ${a}.plist is the one that is loaded`],
+    ]);
+    const left = w.json(reloaded, "reload", copy);
+    expect([left.exit, results(left.value.agents)]).toEqual([3, { a: "left running" }]);
+    expect(launchd.calls(a)).not.toContain("bootout");
+    expect(results(w.json(reloaded, "reload", a).value.agents)).toEqual({ a: "reloaded" });
+    expect(launchd.plistOf(a)).toBe(w.path(agentPath(a)));
+    launchd.unload(a);
+    expect(results(w.json(reloaded, "reload", copy).value.agents)).toEqual({ a: "failed" });
+    expect(launchd.isLoaded(a)).toBe(false);
+  });
+
+  test("a bootout may take as long as the agent may take to end", () => {
+    const limit = (seconds: number | null, loaded: number | null) =>
+      bootoutLimit({ ...AN_AGENT, exitTimeOut: seconds }, { ...NOT_LOADED, exitTimeout: loaded });
+    expect([limit(null, null), limit(40, 5), limit(null, 30), limit(0, 5), limit(9999, null)]).toEqual([
+      ...[15_000, 55_000, 45_000],
+      ...[300_000, 300_000],
+    ]);
+  });
+});
+
 describe("what launchd does meanwhile", () => {
   test("it is slow to let go: bootout is asked about until it is through, and bootstrap again while it is too early", () => {
     const { w, launchd, id } = loadedAndChanged("a");
@@ -305,6 +393,35 @@ describe("what launchd does meanwhile", () => {
     });
   });
 
+  test.each([
+    ["Segmentation fault", "Segmentation_fault:11", "it was killed by signal 11 (Segmentation_fault), at once"],
+    ["spawn failed", "spawn-failed", "it could not be started: spawn failed (78 EX_CONFIG), at once"],
+    ["a start that never comes", "never", "it did not start, kicked or not"],
+  ])("an agent that dies at its start: %s", (_, code, reason) => {
+    const { w, launchd } = agentWorld([]);
+    w.put({ [agentPath(labelOf("a"))]: agentPlist(labelOf("a"), runAtLoad) });
+    launchd.dies(labelOf("a"), { code, words: "" });
+    const { exit, value } = w.json(reloaded, "reload", labelOf("a"));
+    expect(exit).toBe(3);
+    expect(value.agents).toEqual([{ label: labelOf("a"), result: "failed", reason: expect.stringContaining(reason) }]);
+  });
+
+  test("an agent that should have started and did not is kicked", () => {
+    const { w, launchd } = agentWorld([]);
+    w.put({ [agentPath(labelOf("a"))]: agentPlist(labelOf("a"), runAtLoad) });
+    launchd.dies(labelOf("a"), { code: "pended" });
+    expect(results(w.json(reloaded, "reload", labelOf("a")).value.agents)).toEqual({ a: "loaded" });
+    expect(launchd.calls(labelOf("a"))).toContain("kickstart");
+  });
+
+  test("it takes two seconds for each answer", () => {
+    const { w, launchd } = agentWorld(["a"]);
+    launchd.load(labelOf("a"));
+    launchd.slow(2);
+    launchd.slowness(0, 0);
+    expect(results(w.json(reloaded, "reload", labelOf("a")).value.agents)).toEqual({ a: "reloaded" });
+  }, 60_000);
+
   test("an agent that does its work and ends well has come up", () => {
     const { w, launchd } = agentWorld([]);
     w.put({ [agentPath(labelOf("a"))]: agentPlist(labelOf("a"), runAtLoad) });
@@ -334,6 +451,38 @@ describe("sessions", () => {
     expect(results(value.reloaded)).toEqual({ a: "reloaded" });
     expect(launchd.isLoaded(labelOf("a"), "user")).toBe(true);
     expect(launchd.isLoaded(labelOf("a"), "gui")).toBe(false);
+  });
+
+  test("an agent is reloaded in the domain where it lives", () => {
+    const { w, launchd } = agentWorld(["a", "b"]);
+    launchd.load(labelOf("a"), { domain: "user" });
+    launchd.load(labelOf("b"));
+    must(w.run("reload", labelOf("a")));
+    must(w.run("reload", labelOf("b")));
+    expect([launchd.isLoaded(labelOf("a"), "user"), launchd.isLoaded(labelOf("a"), "gui")]).toEqual([true, false]);
+    expect([launchd.isLoaded(labelOf("b"), "user"), launchd.isLoaded(labelOf("b"), "gui")]).toEqual([false, true]);
+  });
+
+  test("one that belongs to the desktop's session: its commands are printed, with the reason", () => {
+    const { w, launchd } = agentWorld(["a"]);
+    launchd.without("gui", 113);
+    launchd.refuses(labelOf("a"), 134, "Service cannot load in requested session");
+    const { exit, value } = w.json(reloaded, "reload", labelOf("a"));
+    expect(exit).toBe(3);
+    expect(value.agents).toMatchObject([{ result: "failed", reason: expect.stringContaining("(134)") }]);
+    expect(value.by_hand).toEqual([
+      `launchctl bootout gui/${w.uid}/${labelOf("a")}; launchctl bootstrap gui/${w.uid} ${w.path(agentPath(labelOf("a")))}`,
+    ]);
+  });
+
+  test.each([112, 113, 125, 134] as const)("no session at all, told apart: %p", (code) => {
+    const { w, launchd } = agentWorld(["a"]);
+    launchd.without("gui", code);
+    launchd.without("user", code);
+    const { exit, stderr } = w.run("reload", labelOf("a"));
+    expect(exit).toBe(1);
+    expect(stderr).toContain(`there is no launchd session to reload in: `);
+    expect(stderr).toContain(`(${code})`);
   });
 
   test("neither: the restore stands, and the exact commands are printed", () => {
@@ -385,9 +534,9 @@ test("agents that never come up: exit 3 with launchd's own words, and the others
   const { agents } = v.parse(reloaded, JSON.parse(stdout));
   expect(Object.fromEntries(agents.map(({ label, reason }) => [label, reason ?? "up"]))).toEqual({
     [labelOf("refused")]: "Bootstrap failed: 5: Input/output error",
-    [labelOf("malformed")]: "Bootstrap failed: 109: Invalid property list",
-    [labelOf("writable")]: "Bootstrap failed: 122: Path had bad ownership/permissions",
+    [labelOf("malformed")]: "its plist: is malformed: line 1, column 1: a property list begins with <?xml or <plist",
+    [labelOf("writable")]: "its plist: others can write to it",
     [labelOf("fine")]: "up",
   });
-  expect(names.filter((name) => launchd.isLoaded(labelOf(name)))).toEqual(["fine"]);
+  expect(names.filter((name) => launchd.isLoaded(labelOf(name)))).toEqual(["malformed", "writable", "fine"]);
 }, 40_000);

@@ -24,6 +24,7 @@ label=
 case $rest in */*) label=${rest#*/} ;; esac
 
 [ -e "$state/hangs" ] && exec sleep 1000
+[ -f "$state/slow" ] && number "$state/slow" && sleep "$value"
 if [ -f "$state/no-$domain" ]; then
   number "$state/no-$domain"
   say "$value" "Could not find domain for user $domain: $uid"
@@ -60,18 +61,48 @@ gone() {
   [ "$settle" -gt 0 ] && printf '%s\n' "$settle" >"$settling"
 }
 
-# Begins an agent's life by its fate: `CODE CALLS WORDS` is its exit code, how often print still shows it alive, and what it logs.
+# Begins an agent's life by its fate, `END CALLS WORDS`: how it ends, how often print still shows it alive, and what it logs. END is
+# an exit code; a signal as launchd names it, `Killed:9`; `spawn-failed`; `pended`, which starts when it is kicked; `never`, which does not.
 start() {
-  rm -f "$service/pid" "$service/exit"
-  if [ -f "$state/fates/$label" ]; then
-    read -r code calls words <"$state/fates/$label"
-    text_of StandardErrorPath
-    [ -n "$found" ] && printf '%s\n' "$words" >>"$found"
-    printf '%s\n' "$code" >"$service/exit"
-    [ "$calls" -gt 0 ] && printf '%s\n' "$calls" >"$service/alive"
-  else
+  rm -f "$service/pid" "$service/exit" "$service/signal" "$service/job-state" "$service/pended"
+  if [ ! -f "$state/fates/$label" ]; then
     printf '4711\n' >"$service/pid"
+    return
   fi
+  read -r end calls words <"$state/fates/$label"
+  text_of StandardErrorPath
+  [ -n "$found" ] && printf '%s\n' "$words" >>"$found"
+  case $end in
+  pended) if [ "$verb" = kickstart ]; then printf '4713\n' >"$service/pid"; else printf 'speculative\n' >"$service/pended"; fi ;;
+  never) printf 'speculative\n' >"$service/pended" ;;
+  spawn-failed) printf 'spawn failed\n' >"$service/job-state" && printf '78\n' >"$service/exit" ;;
+  *:*) printf '%s: %s\n' "${end%:*}" "${end##*:}" >"$service/signal" ;;
+  *) printf '%s\n' "$end" >"$service/exit" ;;
+  esac
+  [ "$calls" -gt 0 ] && printf '%s\n' "$calls" >"$service/alive"
+}
+
+# One line of a domain's dump, and of list: pid, how it ended, label.
+line_of() {
+  label=${1##*/}
+  pid=0 ended=-
+  [ -f "$1/pid" ] && number "$1/pid" && pid=$value
+  [ -f "$1/exit" ] && number "$1/exit" && ended=$value
+  [ -f "$1/signal" ] && number "$1/signal" && ended=-${value##*: }
+  [ -f "$1/pended" ] && ended='(pe)'
+  [ -f "$1/status" ] && number "$1/status" && ended=$value
+  [ "$pid" -gt 0 ] && ended=-
+  printf "$2" "$pid" "$ended" "$label"
+}
+
+disabled_services() {
+  printf '\tdisabled services = {\n'
+  for file in "$state"/disabled/*; do
+    [ -f "$file" ] || continue
+    number "$file"
+    printf '\t\t"%s" => %s\n' "${file##*/}" "$value"
+  done
+  printf '\t}\n'
 }
 
 # Runs a job to its end, with what launchd gives it and nothing more.
@@ -99,21 +130,37 @@ run_job() {
 
 case $verb in
 print-disabled)
-  printf '\n\tdisabled services = {\n'
-  for file in "$state"/disabled/*; do
-    [ -f "$file" ] || continue
-    number "$file"
-    printf '\t\t"%s" => %s\n' "${file##*/}" "$value"
-  done
-  printf '\t}\n'
+  printf '\n'
+  disabled_services
+  ;;
+list)
+  printf 'PID\tStatus\tLabel\n'
+  for one in "$state"/services/gui/*; do [ -d "$one" ] && line_of "$one" '%s\t%s\t%s\n' | sed 's/^0\t/-\t/;s/\t-\t/\t0\t/;s/\t(pe)\t/\t0\t/'; done
   ;;
 enable | disable)
   printf '%sd\n' "$verb" >"$state/disabled/$label"
   ;;
 print)
+  if [ -z "$label" ]; then
+    printf '%s/%s = {\n\ttype = login\n\tsession = Aqua\n\n' "$domain" "$uid"
+    if [ ! -e "$state/no-dump" ]; then
+      printf '\tservices = {\n'
+      for service in "$state/services/$domain"/*; do
+        [ -d "$service" ] || continue
+        label=${service##*/} settling=$state/settling.${service##*/}
+        [ -f "$service/going" ] && ! count_down "$service/going" && gone && continue
+        [ -d "$service" ] && line_of "$service" '\t\t%8s %6s \t%s\n'
+      done
+      printf '\t}\n\n\tunmanaged processes = {\n\t\t     700      - \tcom.example.unmanaged\n\t}\n\n'
+    fi
+    disabled_services
+    printf '\n\tproperties = gui\n}\n'
+    exit 0
+  fi
   [ -d "$service" ] && [ -f "$service/going" ] && ! count_down "$service/going" && gone
   [ -d "$service" ] || say 113 "Bad request.
 Could not find service \"$label\" in domain for user $domain: $uid"
+  [ -f "$service/print" ] && cat "$service/print" && exit 0
   number "$service/pid"
   pid=$value
   if [ -f "$service/alive" ]; then
@@ -123,9 +170,18 @@ Could not find service \"$label\" in domain for user $domain: $uid"
   ended='(never exited)'
   [ -n "$value" ] && [ -z "$pid" ] && ended=$value
   [ "$ended" = 78 ] && ended='78: EX_CONFIG'
-  printf '%s/%s/%s = {\n\tactive count = 1\n\ttype = LaunchAgent\n' "$domain" "$uid" "$label"
+  signal= path= job_state=
+  [ -f "$service/signal" ] && number "$service/signal" && signal=$value
+  [ -f "$service/plist" ] && number "$service/plist" && path=$value
+  [ -f "$service/job-state" ] && number "$service/job-state" && job_state=$value
+  printf '%s/%s/%s = {\n\tactive count = 1\n\tpath = %s\n\ttype = LaunchAgent\n' "$domain" "$uid" "$label" "$path"
   if [ -n "$pid" ]; then printf '\tstate = running\n\truns = 1\n\tpid = %s\n' "$pid"; else printf '\tstate = not running\n'; fi
-  printf '\tlast exit code = %s\n}\n' "$ended"
+  # What stands deeper is about something else.
+  printf '\targuments = {\n\t\t/bin/sh\n\t\tpid = 7\n\t}\n\texit timeout = 5\n'
+  if [ -n "$signal" ] && [ -z "$pid" ]; then printf '\tlast terminating signal = %s\n' "$signal"; else printf '\tlast exit code = %s\n' "$ended"; fi
+  [ -f "$service/pended" ] && printf '\truns = 0\n\tpended nondemand spawn = speculative\n'
+  [ -n "$job_state" ] && printf '\tjob state = %s\n' "$job_state"
+  printf '}\n'
   ;;
 bootout)
   [ -d "$service" ] || say 3 'Boot-out failed: 3: No such process'

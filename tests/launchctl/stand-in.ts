@@ -8,18 +8,31 @@ const script = readFileSync(join(import.meta.dir, "launchctl.sh"), "utf8");
 type Domain = "gui" | "user";
 
 export interface Launchd {
-  /** Loads an agent as it was before the test: its plist is where LaunchAgents lie. With a pid it runs. */
-  load(label: string, state?: { domain?: Domain; pid?: number; lastExit?: number }): void;
+  /**
+   * Loads an agent as it was before the test: its plist is where LaunchAgents lie. With a pid it runs. `signal` is `Killed: 9`; `print`
+   * is all that print says of it, and `status` its end in the dump.
+   */
+  load(
+    label: string,
+    state?: { domain?: Domain; pid?: number; lastExit?: number; signal?: string; print?: string; status?: string },
+  ): void;
   unload(label: string): void;
   disable(label: string): void;
-  /** An agent that begins its life only to end it: print shows it alive `calls` times, and its error log gets `words`. */
-  dies(label: string, fate: { code: number; calls?: number; words?: string }): void;
+  /**
+   * An agent that begins its life only to end it: print shows it alive `calls` times, and its error log gets `words`. It ends with a
+   * code or by a signal (`Killed:9`), or is not even started: `spawn-failed`; `pended` till it is kicked; `never`.
+   */
+  dies(label: string, fate: { code: number | string; calls?: number; words?: string }): void;
   /** launchd's answer to every bootstrap of this label. */
   refuses(label: string, code: number, words: string): void;
   /** How many calls bootout takes to be through, and how many bootstraps after that come too early. One and one, unless told. */
   slowness(calls: number, tooEarly: number): void;
   /** There is no such domain: print, bootstrap and all others end with this code. */
-  without(domain: Domain, code: 112 | 125): void;
+  without(domain: Domain, code: 112 | 113 | 125 | 134): void;
+  /** A domain's dump has another form than today's. */
+  withoutDump(): void;
+  /** Every call takes so many seconds. */
+  slow(seconds: number): void;
   /** Every call hangs. */
   hang(): void;
   isLoaded(label: string, domain?: Domain): boolean;
@@ -54,8 +67,8 @@ export function launchdOf(w: World): Launchd {
   const put = (name: string, text: string | number) => w.put({ [join(state, name)]: `${text}\n` });
   const everyCall = () => readFileSync(join(state, "calls"), "utf8").split("\n").slice(0, -1);
   return {
-    load(label, { domain = "gui", pid, lastExit } = {}) {
-      const files = { plist: w.path(agentPath(label)), pid, exit: lastExit };
+    load(label, { domain = "gui", pid, lastExit, signal, print, status } = {}) {
+      const files = { plist: w.path(agentPath(label)), pid, exit: lastExit, signal, print, status };
       w.put({ [service(label, domain)]: { folder: 0o755 } });
       for (const [name, value] of Object.entries(files))
         if (value !== undefined) put(`services/${domain}/${label}/${name}`, value);
@@ -66,6 +79,8 @@ export function launchdOf(w: World): Launchd {
     refuses: (label, code, words) => put(`refusals/${label}`, `${code} ${words}`),
     slowness: (calls, tooEarly) => put("lag", `${calls} ${tooEarly}`),
     without: (domain, code) => put(`no-${domain}`, code),
+    withoutDump: () => put("no-dump", ""),
+    slow: (seconds) => put("slow", seconds),
     hang: () => put("hangs", ""),
     isLoaded: (label, domain) => existsSync(service(label, domain)),
     isDisabled: (label) =>

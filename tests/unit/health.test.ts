@@ -27,7 +27,7 @@ const WELL: HealthFacts = {
   auditOk: true,
   brokenVenvs: [],
   schedule: null,
-  unloadedAgents: null,
+  agents: null,
   copies: [],
 };
 const lost = (reason: Loss["reason"], count: number, kind: Loss["kind"] = "plist"): HealthFacts["lost"] => ({
@@ -35,7 +35,11 @@ const lost = (reason: Loss["reason"], count: number, kind: Loss["kind"] = "plist
   from: "20260615_110000",
   files: Array.from({ length: count }, (_, n) => ({ path: `/${n}`, kind, name: `${kind[0]}${n}`, reason })),
 });
-const JOB = { label: "com.acme.job", installed: true, loaded: true, running: false, lastExit: 0 };
+const JOB = { label: "com.acme.job", installed: true, loaded: true, trouble: null };
+const crashed = (count: number, total: number) => ({
+  ...{ total, unloaded: [] },
+  crashed: [..."abcdefg"].slice(0, count).map((label) => ({ label, words: "died" })),
+});
 
 const CHECKS = [
   "age",
@@ -86,15 +90,20 @@ describe("one thing that is wrong is one finding of its level, and says what", (
     ["git", "critical", "history holds plain snapshots", { plainInGit: { tracked: 0, inHistory: true } }],
     ["permissions", "critical", "others can write", { permissions: "others can write" }],
     ["audit", "warning", "is broken", { auditOk: false }],
-    ["schedule", "warning", "is not loaded", { schedule: { ...JOB, loaded: false, lastExit: null } }],
-    ["schedule", "warning", "com.acme.job ended with 3", { schedule: { ...JOB, lastExit: 3 } }],
-    ["agents", "warning", "not loaded: a, b", { unloadedAgents: ["a", "b"] }],
+    ["schedule", "warning", "is not loaded", { schedule: { ...JOB, loaded: false } }],
+    ["schedule", "warning", "com.acme.job ended with 3", { schedule: { ...JOB, trouble: "ended with 3" } }],
+    ["agents", "warning", "not loaded: a, b", { agents: { total: 9, unloaded: ["a", "b"], crashed: [] } }],
+    ["agents", "warning", "1 of 9 agents crashed: a died (rollback agents)", { agents: crashed(1, 9) }],
+    ["agents", "warning", "1 of 2 agents crashed: a died (", { agents: crashed(1, 2) }],
+    ["agents", "warning", "2 of 10 agents crashed: a died, b died (", { agents: crashed(2, 10) }],
+    ["agents", "critical", "3 of 10 agents crashed: a died, b died, c died (", { agents: crashed(3, 10) }],
+    ["agents", "critical", "e died and 2 more (", { agents: crashed(7, 7) }],
     ["loss", "warning", "1 of 7 plists lost: p0 (", { lost: lost("gone", 1) }],
     ["loss", "critical", "2 of 7 plists lost: p0, p1 (", { lost: lost("gone", 2) }],
     ["loss", "critical", "1 of 9 credentials lost: c0 (empty) (", { lost: lost("empty", 1, "credential") }],
     ["loss", "warning", "1 of 9 credentials lost: c0 (", { lost: lost("gone", 1, "credential") }],
     ["clock", "warning", "never pruned: 20360101_000000", { ahead: ["20360101_000000"] }],
-    ["agents", "warning", "e and 2 more", { unloadedAgents: [..."abcdefg"] }],
+    ["agents", "warning", "e and 2 more", { agents: { total: 9, unloaded: [..."abcdefg"], crashed: [] } }],
     ["venvs", "warning", "mcp/mail, agent/x", { brokenVenvs: ["mcp/mail", "agent/x"] }],
   ])("%s: %s (%s)", (check, level, says, over) => {
     const findings = judgeHealth({ ...WELL, ...over }, LIMITS);
@@ -112,13 +121,8 @@ test("the limits themselves are still well; no git checkout, and no snapshot yet
   expect(none.filter(({ level }) => level !== "ok").map(({ check }) => check)).toEqual(["age"]);
 });
 
-test.each([
-  { ...JOB },
-  { ...JOB, lastExit: null },
-  { ...JOB, running: true, lastExit: 1 },
-  { ...JOB, installed: false, loaded: false, lastExit: null },
-])("a daily job that is well: %j", (schedule) => {
-  const findings = judgeHealth({ ...WELL, schedule, unloadedAgents: [] }, LIMITS);
+test.each([{ ...JOB }, { ...JOB, installed: false, loaded: false }])("a daily job that is well: %j", (schedule) => {
+  const findings = judgeHealth({ ...WELL, schedule, agents: crashed(0, 3) }, LIMITS);
   expect(findings.map(({ check }) => check)).toEqual([...CHECKS, "schedule", "agents"]);
   expect(worst(findings)).toBe("ok");
 });

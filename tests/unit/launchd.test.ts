@@ -1,10 +1,11 @@
 // What launchctl prints and what a plist says, understood without either of them.
 import { describe, expect, spyOn, test } from "bun:test";
-import { parse } from "node:path";
+import { readFileSync } from "node:fs";
+import { join, parse } from "node:path";
 import fc from "fast-check";
 import { type Agent, isDue, parseAgent } from "../../src/launchd/agent.ts";
 import { comingPaths, danglingReferences } from "../../src/launchd/problems.ts";
-import { parseDisabled, parsePrint } from "../../src/system/launchctl.ts";
+import { parseDisabled, parseDump, parseList, parsePrint, troubleOf } from "../../src/launchd/service.ts";
 
 describe("launchctl print", () => {
   const print = (...lines: string[]) =>
@@ -17,10 +18,98 @@ describe("launchctl print", () => {
     [["state = running", "pid = 7", "last exit code = 1"], 7, 1],
     [["state = spawn scheduled", "last exit code = -15"], null, -15],
     [[], null, null],
-  ])("%j", (lines, pid, lastExit) => expect(print(...lines)).toEqual({ loaded: true, pid, lastExit }));
+  ])("%j", (lines, pid, lastExit) => expect(print(...lines)).toMatchObject({ loaded: true, pid, lastExit }));
+
+  const read = (name: string) =>
+    parsePrint(readFileSync(join(import.meta.dir, "../fixtures/launchctl", `${name}.txt`), "utf8"), "gui/501");
+
+  test.each<[string, Partial<ReturnType<typeof parsePrint>>]>([
+    ["exit78", { state: "spawn scheduled", pid: null, runs: 2, lastExit: 78, exitName: "EX_CONFIG", exitTimeout: 5 }],
+    ["gui.u.atuin", { state: "running", pid: 913, lastExit: null, pended: null }],
+    [
+      "killed9_codesign",
+      { pid: null, lastExit: null, signal: 9, signalName: "Killed", reason: "OS_REASON_CODESIGNING" },
+    ],
+    ["old1014", { state: "waiting", lastExit: 0, path: "/Users/x/Library/LaunchAgents/com.x.plist" }],
+    ["penalty", { state: "not running", lastExit: 1, pended: "speculative", spawnFailed: false }],
+    ["running_never", { state: "not running", runs: 0, lastExit: null, pended: "speculative" }],
+    ["segv", { lastExit: null, signal: 11, signalName: "Segmentation fault", reason: null }],
+    ["spawnfailed78", { lastExit: 78, spawnFailed: true }],
+  ])("of a public dump: %s", (name, facts) => expect(read(name)).toMatchObject(facts));
+
+  test("an argument of several lines is no fact", () => {
+    const text = "gui/501/a = {\n\targuments = {\n\t\techo\n\tpid = 7\n\t}\n\tlast exit code = 3\n}\n";
+    expect(parsePrint(text)).toMatchObject({ pid: null, lastExit: 3 });
+  });
+
+  test.each<[string[], string | null]>([
+    [["state = running", "last terminating signal = Killed: 9"], null],
+    [["pid = 4", "last exit code = 1"], null],
+    [["last exit code = 0"], null],
+    [["last exit code = (never exited)"], null],
+    [["last exit code = 78"], "ended with 78 (EX_CONFIG)"],
+    [["last exit code = -15"], "was killed by signal 15"],
+    [["last exit reason = OS_REASON_DYLD"], "was ended by macOS (OS_REASON_DYLD)"],
+    [["job state = spawn failed"], "could not be started: spawn failed"],
+    [["runs = 5", "last exit code = 0", "pended nondemand spawn = speculative"], null],
+  ])("trouble of %j: %p", (lines, words) => expect(troubleOf(print(...lines))?.words ?? null).toBe(words));
 
   test("a key whose name only ends in pid is none, nor is an environment's value", () => {
     expect(print("ppid = 1", 'environment = {\n\t\tX => "pid = 9"\n\t}').pid).toBeNull();
+  });
+});
+
+describe("many at once", () => {
+  const rows = (services: ReturnType<typeof parseDump>) =>
+    [...(services ?? [])].map(([label, { pid, lastExit, signal, pended }]) => ({
+      label,
+      pid,
+      lastExit,
+      signal,
+      pended,
+    }));
+
+  test("a domain's dump", () => {
+    const text = `gui/501 = {
+	type = login
+	environment = {
+		X => services = {
+	}
+
+	services = {
+		       0      -  	com.example.never
+		     593      - 	com.example.runs
+		       0     78 	com.example.broken
+		       0     -9 	com.example.killed
+		    4242   (pe) 	com.example.pended
+		not a service line
+	}
+
+	unmanaged processes = {
+		     700      - 	com.example.unmanaged
+	}
+}
+`;
+    const none = { pid: null, lastExit: null, signal: null, pended: null };
+    expect(rows(parseDump(text, "gui/501"))).toEqual([
+      { label: "com.example.never", ...none },
+      { label: "com.example.runs", ...none, pid: 593 },
+      { label: "com.example.broken", ...none, lastExit: 78 },
+      { label: "com.example.killed", ...none, signal: 9 },
+      { label: "com.example.pended", ...none, pid: 4242, pended: "pended" },
+    ]);
+    expect(parseDump(text.replace("\tservices = {", "\tjobs = {"), "gui/501")).toBeNull();
+    expect(parseDump("gui/501 = {\n\tservices = {\n\t}\n}\n", "gui/501")?.size).toBe(0);
+  });
+
+  test("list, where 0 says nothing", () => {
+    const text = "PID\tStatus\tLabel\n-\t0\tcom.example.a\n413\t-9\tcom.example.b\n-\t78\tcom.example.c\n";
+    expect(rows(parseList(text, "gui/501"))).toMatchObject([
+      { label: "com.example.a", pid: null, lastExit: null },
+      { label: "com.example.b", pid: 413, signal: 9 },
+      { label: "com.example.c", lastExit: 78 },
+    ]);
+    expect(parseList("", "gui/501")).toBeNull();
   });
 });
 
@@ -46,6 +135,8 @@ describe("launchctl print-disabled", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (text) => {
         expect(parsePrint(text).loaded).toBe(true);
+        expect(parseDump(`gui/501 = {\n\tservices = {\n\t\t${text}\n\t}\n}`, "gui/501")?.size ?? 0).toBeLessThan(9);
+        expect(parseList(text, "gui/501")).toBeNull();
         expect(parseDisabled(text)).toBeInstanceOf(Set);
       }),
     );
@@ -64,6 +155,7 @@ const nothing: Agent = {
     runAtLoad: false,
     variables: {},
     ports: [],
+    exitTimeOut: null,
   },
   logs: { out: null, error: null },
 };
@@ -75,6 +167,7 @@ describe("an agent's plist", () => {
       <key>WorkingDirectory</key><string>/w</string><key>RunAtLoad</key><true/>
       <key>StandardOutPath</key><string>/o</string><key>StandardErrorPath</key><string>/e</string>
       <key>StartCalendarInterval</key><dict><key>Hour</key><integer>8</integer></dict>
+      <key>ExitTimeOut</key><integer>40</integer>
       <key>KeepAlive</key><dict><key>Crashed</key><true/></dict>`;
     expect(await agentOf(body)).toEqual({
       label: "a & b",
@@ -86,6 +179,7 @@ describe("an agent's plist", () => {
       runAtLoad: true,
       variables: {},
       ports: [],
+      exitTimeOut: 40,
     });
   });
 
@@ -107,6 +201,11 @@ describe("an agent's plist", () => {
       "port 3001",
       "port 9",
     ]);
+  });
+
+  test("KeepAlive alone starts it at load, KeepAlive on a condition does not", async () => {
+    expect((await agentOf("<key>KeepAlive</key><true/>"))?.runAtLoad).toBe(true);
+    expect((await agentOf("<key>KeepAlive</key><dict/>"))?.runAtLoad).toBe(false);
   });
 
   test("Program counts before the first word", async () => {
