@@ -1,8 +1,10 @@
 // Making launchd read a plist anew: bootout, wait until it is gone, bootstrap, look whether it runs. To the recorded state: what was not
 // loaded is not started, what was disabled stays so. Nothing is booted out that could not come back.
 import type { AbsPath, LaunchdState } from "../model.ts";
+import { ifReadable, resolved } from "../system/files.ts";
 import type { Agent } from "./agent.ts";
 import type { Obstacle } from "./comes-back.ts";
+import { explainFive } from "./explain-five.ts";
 import { type Launchctl, sessionWords } from "./launchctl.ts";
 import { endOfLog } from "./log-end.ts";
 import { type Service, troubleOf } from "./service.ts";
@@ -80,7 +82,7 @@ async function reloadOne(request: ReloadRequest, reloading: Reloading): Promise<
   const domain = before.domain ?? (await launchctl.domains())[0];
   if (domain === undefined) return failed(await launchctl.silence());
   if (disabled.has(label)) await launchctl.enable(label, domain);
-  return bootstrap(request, domain, before.loaded ? "reloaded" : "loaded", launchctl);
+  return bootstrap(request, domain, before.loaded ? "reloaded" : "loaded", reloading);
 }
 
 /** How long a bootout may take, in ms: launchd kills what has not ended after its ExitTimeOut. 0 is for ever, as far as anyone waits. */
@@ -92,11 +94,13 @@ export function bootoutLimit(agent: Agent | null, { exitTimeout }: Service): num
 
 /** Loads it and sees to it that it starts where it is to start at once. */
 async function bootstrap(
-  { label, plist, agent }: ReloadRequest,
+  request: ReloadRequest,
   domain: string,
   result: "reloaded" | "loaded",
-  launchctl: Launchctl,
+  reloading: Reloading,
 ): Promise<Reloaded> {
+  const { label, plist, agent } = request;
+  const { launchctl } = reloading;
   let words = "";
   let hopeless: number | null = null;
   const up = await until(async () => {
@@ -109,7 +113,7 @@ async function bootstrap(
   const failed = (reason: string): Reloaded => ({ label, result: "failed", reason });
   const session = sessionWords(hopeless);
   if (session !== null) return { ...failed(session), elsewhere: true };
-  if (!up || hopeless !== null) return failed(words);
+  if (!up || hopeless !== null) return failed(explainFive(words, await seenOf(request, reloading)));
   let after = await settled(label, domain, agent, launchctl);
   if (after?.loaded !== true) return failed("it is not there after bootstrap");
   if (agent?.runAtLoad === true && isUnstarted(after)) {
@@ -119,6 +123,17 @@ async function bootstrap(
   }
   const trouble = agent?.runAtLoad === true ? troubleOf(after) : null;
   return trouble === null ? { label, result } : failed(`it ${trouble.words}, at once${endOfLog(agent)}`);
+}
+
+/** What is known of an agent that launchd did not take. */
+async function seenOf({ label, plist, agent }: ReloadRequest, { launchctl, disabled, obstacles }: Reloading) {
+  const places = [plist, agent?.program].filter((path) => path?.startsWith("/"));
+  return {
+    problems: obstacles.get(plist)?.all ?? [],
+    places: places.flatMap((path) => ifReadable(() => resolved(path as AbsPath)) ?? []),
+    disabled: disabled.has(label),
+    loadedIn: (await launchctl.print(label))?.domain ?? null,
+  };
 }
 
 /** Loaded, and neither running nor ever ended. */

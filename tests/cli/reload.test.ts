@@ -38,12 +38,15 @@ const results = (agents: { label: string; result: string }[] | undefined) =>
 
 // Agents that never come up are waited for as long as a step may take. That goes on beside all other tests of this file.
 const hopeless = (() => {
-  const names = ["refused", "malformed", "writable", "fine"];
+  const names = ["refused", "linked", "malformed", "writable", "fine"];
   const { w, launchd, id } = loadedAndChanged(...names);
   must(w.run("restore", id, "--force"));
-  launchd.refuses(labelOf("refused"), 5, "Input/output error");
+  for (const name of ["refused", "linked"]) launchd.refuses(labelOf(name), 5, "Input/output error");
+  // One that is not loaded is tried whatever is in its way: there is nothing to lose.
+  launchd.unload(labelOf("linked"));
   w.put({
     [agentPath(labelOf("malformed"))]: "garbage",
+    [agentPath(labelOf("linked"))]: agentPlist(labelOf("linked"), "", ["/no/such/program"]),
     [agentPath(labelOf("writable"))]: { file: agentPlist(labelOf("writable")), mode: 0o666 },
   });
   const child = w.start([binary, "reload", id, "--json"]);
@@ -513,6 +516,40 @@ describe("sessions", () => {
   });
 });
 
+describe("plutil, where it is, decides before anything is booted out", () => {
+  const answers = (words: string) => ({
+    "bin/plutil": { file: `#!/bin/sh\nshift 2\nfor f; do echo "$f: ${words}"; done\n`, mode: 0o755 },
+  });
+  const reloadOf = (words: string, plist: string) => {
+    const { w, launchd } = loadedAndChanged("a");
+    w.put({ ...answers(words), [agentPath(labelOf("a"))]: plist });
+    const { value } = w.json(reloaded, "reload", `${labelOf("a")}.plist`);
+    return { agents: value.agents, calls: launchd.calls(labelOf("a")) };
+  };
+
+  test("what it refuses is left running, though we find nothing", () => {
+    const { agents, calls } = reloadOf("(Junk at line 3)", agentPlist(labelOf("a")));
+    expect(agents).toMatchObject([{ result: "left running" }]);
+    expect(agents[0]?.reason).toContain("says plutil, and rollback finds nothing: Junk at line 3");
+    expect(calls).not.toContain("bootout");
+  });
+
+  test("what it takes is reloaded, though we find something", () => {
+    const plist = agentPlist(labelOf("a"), "", ["/bin/sh", "-c", "a & b"]);
+    const { agents, calls } = reloadOf("OK", plist);
+    expect(agents).toMatchObject([{ result: "reloaded" }]);
+    expect(calls).toContain("bootout");
+  });
+
+  test("without it our own word counts", () => {
+    const { w, launchd } = loadedAndChanged("a");
+    w.put({ [agentPath(labelOf("a"))]: agentPlist(labelOf("a"), "", ["/bin/sh", "-c", "a & b"]) });
+    const { value } = w.json(reloaded, "reload", `${labelOf("a")}.plist`);
+    expect(value.agents[0]?.reason).toBe("its plist: is malformed: line 4, column 88: & must be written &amp;");
+    expect(launchd.calls(labelOf("a"))).not.toContain("bootout");
+  });
+});
+
 test("71 agents side by side", () => {
   const names = Array.from({ length: 71 }, (_, index) => `agent-${index}`);
   const { w, launchd, id } = loadedAndChanged(...names);
@@ -533,7 +570,10 @@ test("agents that never come up: exit 3 with launchd's own words, and the others
   expect(exit).toBe(3);
   const { agents } = v.parse(reloaded, JSON.parse(stdout));
   expect(Object.fromEntries(agents.map(({ label, reason }) => [label, reason ?? "up"]))).toEqual({
-    [labelOf("refused")]: "Bootstrap failed: 5: Input/output error",
+    [labelOf("refused")]: expect.stringMatching(
+      /^Bootstrap failed: 5: Input.*nothing is wrong that can be seen; .*sfltool/,
+    ),
+    [labelOf("linked")]: "Bootstrap failed: 5: Input/output error: its program is missing: /no/such/program",
     [labelOf("malformed")]: "its plist: is malformed: line 1, column 1: a property list begins with <?xml or <plist",
     [labelOf("writable")]: "its plist: others can write to it",
     [labelOf("fine")]: "up",
