@@ -54,7 +54,11 @@ async function answerTo(argv: string[]): Promise<number> {
     import("./render/console.ts"),
   ]);
   const speaker = voice(
-    { write: (text) => print(2, text), isTerminal: () => process.stderr.isTTY === true },
+    {
+      write: (text) => print(2, text),
+      isTerminal: () => isTerminal(2),
+      columns: () => process.stderr.columns || USUAL_COLUMNS,
+    },
     quiet || json,
   );
   const denied: string[] = [];
@@ -71,7 +75,7 @@ async function answerTo(argv: string[]): Promise<number> {
       cwd: workingFolder(),
       umask,
       execPath: process.execPath as World["execPath"],
-      isTerminal,
+      isTerminal: () => isTerminal(1),
     };
     const outcome = await runCommandLine(argv, world, notify);
     if (json) {
@@ -110,20 +114,20 @@ async function asText(outcome: Outcome, { quiet, noColor }: Manner): Promise<str
   const { NO_COLOR, TERM } = process.env;
   const isPlain = noColor || (NO_COLOR ?? "") !== "" || TERM === "dumb";
   // A window of no width, as a pseudo-terminal begins with, is one that nobody has measured.
-  const columns = () => (isTerminal() && process.stdout.columns) || USUAL_COLUMNS;
-  const view = { isTerminal, columns };
+  const columns = () => (isTerminal(1) && process.stdout.columns) || USUAL_COLUMNS;
+  const view = { isTerminal: () => isTerminal(1), columns };
   return toText(
     outcome,
     quiet,
-    painter(() => !isPlain && isTerminal()),
+    painter(() => !isPlain && isTerminal(1)),
     view,
   );
 }
 
-/** Whether a person reads stdout. A pipe or a file is told from it at once: node:tty takes as long to load as a list takes to make. */
-function isTerminal(): boolean {
+/** Whether a person reads what is written there. A pipe or a file is told from it at once: node:tty takes as long to load as a list takes to make. */
+function isTerminal(fd: 1 | 2): boolean {
   try {
-    return fstatSync(1).isCharacterDevice() && process.stdout.isTTY === true;
+    return fstatSync(fd).isCharacterDevice() && (fd === 1 ? process.stdout : process.stderr).isTTY === true;
   } catch {
     return false;
   }

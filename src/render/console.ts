@@ -4,7 +4,7 @@ import type { Notice, Notify } from "../model.ts";
 import type { RollbackError } from "../rollback-error.ts";
 import { printable } from "../text.ts";
 import { age } from "./words.ts";
-import { cut, widthOf } from "./wrap.ts";
+import { cut, hang, widthOf } from "./wrap.ts";
 
 const PROGRESS_AFTER_MS = 1000;
 const DANGLING_SHOWN = 3;
@@ -14,6 +14,7 @@ export interface Screen {
   write(text: string): void;
   /** Asked only once there is something to show: node:tty takes as long to load as a list takes to make. */
   isTerminal(): boolean;
+  columns(): number;
 }
 
 export interface Voice {
@@ -40,7 +41,9 @@ export function voice(screen: Screen, quiet: boolean): Voice {
       {
         log({ type, args }) {
           wipe();
-          screen.write(`${type === "error" ? "❌" : "⚠️ "} ${args.join(" ")}\n`);
+          const [first = "", ...more] = args.map(String);
+          const lines = inLines(screen, type === "error" ? "❌ " : "⚠️  ", first);
+          screen.write(`${[...lines, ...more.flatMap((line) => inLines(screen, "   ", line))].join("\n")}\n`);
         },
       },
     ],
@@ -66,7 +69,10 @@ export function voice(screen: Screen, quiet: boolean): Voice {
   };
   return {
     notify: hear,
-    error: (error) => logger.error(errorLines(error).join("\n   ")),
+    error: (error) => {
+      const [first = "", ...more] = errorLines(error);
+      logger.error(first, ...more);
+    },
     done: () => {
       wipe();
       tellDangling();
@@ -75,6 +81,10 @@ export function voice(screen: Screen, quiet: boolean): Voice {
 }
 
 const WIDEST = 80;
+
+/** On a terminal text is wrapped under its own beginning; what a script reads stays a line. */
+const inLines = (screen: Screen, beginning: string, text: string): string[] =>
+  screen.isTerminal() ? hang(beginning, text, Math.min(WIDEST, screen.columns())) : [beginning + text];
 
 function errorLines({ message, hint, choices }: RollbackError): string[] {
   if (choices.length === 0) return [printable(message), printable(hint)];

@@ -16,11 +16,14 @@ export function cut(text: string, width: number): string {
   return width < 1 ? "" : `${kept.trimEnd()}…`;
 }
 
+/** Between two backticks stands a command, which is to be copied whole; between two spaces a word of no length, as in columns. */
+const WORDS = /(?:`[^`]*`|[^ ])+|(?<= )(?= )/g;
+
 /** A text in lines of at most `width` columns, broken at spaces. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = "";
-  for (const word of text.split(" ")) {
+  for (const word of text.match(WORDS) ?? []) {
     if (line !== "" && widthOf(line) + 1 + widthOf(word) > width) {
       lines.push(line);
       line = word;

@@ -290,6 +290,23 @@ test("a broken config is an error here, too, and a flag or word that it does not
   expect(readdirSync(other.root).sort()).toEqual([".mcp.json", "shared"]);
 });
 
+test("an error is wrapped on a terminal, under its own beginning, and no command in it is broken; a pipe gets lines", async () => {
+  const w = world(parts);
+  const words = ["list", "--category", "nope"];
+  w.create("x".repeat(300), "a-category");
+  for (const columns of [80, 40]) {
+    const { exit, lines } = await inTerminal(w, { columns }, "show", "--nope");
+    expect(exit).toBe(2);
+    for (const line of lines) expect(Bun.stringWidth(line)).toBeLessThanOrEqual(columns);
+    expect(lines[0]).toStartWith("❌ `show` knows no flag");
+    for (const line of lines.slice(1)) expect(line).toMatch(/^ {3}\S/);
+    expect(lines.join("\n")).toContain("`rollback show --help`");
+    const chosen = await inTerminal(w, { columns }, "show");
+    for (const line of chosen.lines.slice(1)) expect(line).toMatch(/^ {3}\S/);
+  }
+  expect(w.run(...words).stderr.split("\n")).toHaveLength(3);
+});
+
 test("a long description, with what a terminal would obey, takes two lines; nothing else is pushed off the screen", () => {
   const w = world(parts);
   const id = w.create(`\u001b[31mred\nline ${"long ".repeat(20_000)}`, "x".repeat(500));

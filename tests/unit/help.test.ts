@@ -88,6 +88,8 @@ test("text is wrapped at words, under its own beginning; a word is never broken"
   expect(wrap("one two three", 8)).toEqual(["one two", "three"]);
   expect(wrap("a/very/long/path x", 5)).toEqual(["a/very/long/path", "x"]);
   expect(wrap("", 5)).toEqual([""]);
+  expect(wrap("in  two   columns", 80)).toEqual(["in  two   columns"]);
+  expect(wrap("see `rollback list --all`, then go on", 12)).toEqual(["see", "`rollback list --all`,", "then go on"]);
   expect(hang("ab: ", "one two three", 11)).toEqual(["ab: one two", "    three"]);
   expect(hang("name of it: ", "one two", 20)).toEqual(["name of it:", "  one two"]);
   expect(hang("1. ", "one two three four", 70)).toEqual(["1. one two three four"]);
