@@ -337,6 +337,9 @@ export const agentsListed = v.strictObject({
       problems: v.array(v.pipe(v.string(), v.nonEmpty())),
     }),
   ),
+  retired: v.optional(
+    v.array(v.strictObject({ path: v.string(), stands_at: v.string(), brought_back_by: v.nullable(v.string()) })),
+  ),
 });
 
 export const reloaded = v.strictObject({

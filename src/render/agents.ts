@@ -4,14 +4,27 @@ import type { Face } from "./face.ts";
 
 export const agents: Face<AgentsOutcome> = {
   quiet: ({ agents: all }) => all.map(({ label }) => printable(label)),
-  text({ agents: all }) {
-    if (all.length === 0) return ["No agents match the config's plists"];
-    return all.flatMap((agent) => [
+  text({ agents: all, retired }) {
+    const lines = all.flatMap((agent) => [
       `${SIGNS[agent.status]} ${printable(agent.label)}: ${state(agent)}`,
       ...agent.problems.map((problem) => `   ${printable(problem)}`),
     ]);
+    const gone = retired.flatMap(({ path, standsAt, broughtBackBy }) => [
+      `⚠️  ${printable(path)}: moved to ${printable(standsAt)}`,
+      `   restore ${broughtBackBy} would bring it back`,
+    ]);
+    return [...(all.length === 0 ? ["No agents match the config's plists"] : lines), ...gone];
   },
-  json: ({ agents: all }) => ({ agents: all.map(({ lastExit, ...agent }) => ({ ...agent, last_exit: lastExit })) }),
+  json: ({ agents: all, retired }) => ({
+    agents: all.map(({ lastExit, ...agent }) => ({ ...agent, last_exit: lastExit })),
+    ...(retired.length === 0
+      ? {}
+      : {
+          retired: retired.map(({ path, standsAt, broughtBackBy }) => ({
+            ...{ path, stands_at: standsAt, brought_back_by: broughtBackBy },
+          })),
+        }),
+  }),
 };
 
 const SIGNS = { ok: "✅", warning: "⚠️ ", failed: "❌" };

@@ -1,9 +1,10 @@
 // What is wrong with agents that launchd would take: each by itself, beside all others of its folder, and beside what a restore would bring.
 import { incommon, ownWords } from "../launchd/lint.ts";
 import { askPlutil, bothWords } from "../launchd/plutil.ts";
-import { retired } from "../launchd/retired.ts";
-import type { AbsPath, Env, Notify } from "../model.ts";
-import { absolute, below, nameOf, parentOf } from "../paths.ts";
+import { type Retired, retired } from "../launchd/retired.ts";
+import type { AbsPath, Env } from "../model.ts";
+import { absolute, below, parentOf } from "../paths.ts";
+import { maskValue } from "../secrets/line-secrets.ts";
 import { newestComplete } from "../snapshot/capture.ts";
 import { ifReadable, namesIn } from "../system/files.ts";
 import { type LiveAgent, readAgent } from "./agent-states.ts";
@@ -20,9 +21,13 @@ export async function lintOf(
   const others = await Promise.all(around.filter((path) => !known.has(path)).map(readAgent));
   const together = incommon([...live, ...others].filter(({ label }) => !isOff(label)));
   return new Map(
-    live.map(({ path, agent }) => [
+    live.map(({ path, agent, repeated }) => [
       path,
-      [...(agent === null ? [] : ownWords(agent, home, [home, root])), ...(together.get(path) ?? [])],
+      [
+        ...repeated.map((key) => `the key ${maskValue(key)} stands twice in a dictionary: the last one counts`),
+        ...(agent === null ? [] : ownWords(agent, home, [home, root])),
+        ...(together.get(path) ?? []),
+      ],
     ]),
   );
 }
@@ -44,13 +49,9 @@ export async function asPlutilSays(
   return new Map(live.map(({ path, malformed }) => [path, bothWords(malformed, said?.get(path))]));
 }
 
-/** Warns of agents that were put out of the way since the newest complete snapshot: its restore would bring them back. */
-export async function tellRetired({ store }: Site, notify: Notify): Promise<void> {
+/** Agents that were put out of the way since the newest complete snapshot: its restore would bring them back. */
+export async function retiredSince({ store }: Site): Promise<{ id: string | null; retired: Retired[] }> {
   const newest = await newestComplete(store);
   const plists = newest?.manifest.files.filter(({ kind }) => kind === "plist") ?? [];
-  for (const { path, at } of retired(plists.map(({ original }) => absolute(original, "/"))))
-    notify({
-      type: "warning",
-      message: `restore ${newest?.id} would bring back ${nameOf(path)}, which stands in ${parentOf(at)} now`,
-    });
+  return { id: newest?.id ?? null, retired: retired(plists.map(({ original }) => absolute(original, "/"))) };
 }

@@ -23,6 +23,8 @@ export interface LiveAgent {
   agent: Agent | null;
   /** What is wrong with its form, and where, in words that begin with a verb; null where it is sound or can't be read. */
   malformed: string | null;
+  /** Keys that stand twice in their dictionary. */
+  repeated: string[];
 }
 
 /** The agents that the config names, as they are on disk now. */
@@ -37,7 +39,8 @@ export async function readAgent(path: AbsPath): Promise<LiveAgent> {
   const judged = bytes === null ? null : judgePlist(bytes);
   const agent = judged?.ok ? agentOf(judged.value) : null;
   const malformed = judged === null || judged.ok ? null : malformedWords(judged);
-  return { path, agent, malformed, label: agent?.label ?? nameOf(path).replace(/\.plist$/, "") };
+  const repeated = judged?.ok ? judged.repeated : [];
+  return { path, agent, malformed, repeated, label: agent?.label ?? nameOf(path).replace(/\.plist$/, "") };
 }
 
 /** An agent as launchd has it: each is null where that could not be asked. */

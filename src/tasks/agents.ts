@@ -9,7 +9,7 @@ import type { AbsPath } from "../model.ts";
 import { nameOf, parentOf } from "../paths.ts";
 import { EXIT } from "../rollback-error.ts";
 import { whoAmI } from "../system/machine.ts";
-import { asPlutilSays, lintOf, tellRetired } from "./agent-lint.ts";
+import { asPlutilSays, lintOf, retiredSince } from "./agent-lint.ts";
 import { launchdStates, liveAgents } from "./agent-states.ts";
 import type { Context, Ending } from "./context.ts";
 import { findSite } from "./site.ts";
@@ -28,6 +28,8 @@ export interface AgentsOutcome extends Ending {
     disabled: boolean | null;
     problems: string[];
   }[];
+  /** Plists that were moved into another folder of LaunchAgents since a snapshot: its restore would bring them back. */
+  retired: { path: AbsPath; standsAt: AbsPath; broughtBackBy: string | null }[];
 }
 
 export async function agents({ world, named, notify }: Context): Promise<AgentsOutcome> {
@@ -45,10 +47,11 @@ export async function agents({ world, named, notify }: Context): Promise<AgentsO
   );
   const judged = await asPlutilSays(world.env, live);
   const lint = await lintOf(live, site, (label) => states.get(label)?.disabled === true);
-  await tellRetired(site, notify);
+  const { id, retired } = await retiredSince(site);
   return {
     command: "agents",
     exit: EXIT.done,
+    retired: retired.map(({ path, at }) => ({ path, standsAt: at, broughtBackBy: id })),
     agents: live.map(({ path, label, agent }) => {
       const { service = null, disabled = null } = states.get(label) ?? {};
       const trouble = service === null ? null : troubleOf(service);

@@ -193,6 +193,14 @@ describe("what is wrong with an agent", () => {
     ]);
   });
 
+  test("a key that stands twice", () => {
+    const { w } = agentWorld([]);
+    w.put({ [agentPath(labelOf("a"))]: agentPlist(labelOf("a"), "<key>Nice</key><true/><key>Nice</key><false/>") });
+    expect(w.json(agentsListed, "agents").value.agents[0]?.problems).toEqual([
+      "the key Nice stands twice in a dictionary: the last one counts",
+    ]);
+  });
+
   test("a disabled agent does nothing beside others", () => {
     const { w, launchd } = agentWorld([]);
     for (const name of ["a", "b"])
@@ -208,10 +216,11 @@ describe("what is wrong with an agent", () => {
     w.put({ [retired]: { folder: 0o755 } });
     renameSync(w.path(agentPath(labelOf("a"))), `${retired}/${labelOf("a")}.plist`);
     const named = `${labelOf("a")}.plist`;
-    expect(w.json(agentsListed, "agents").stderr).toBe("");
-    expect(must(w.run("agents")).stderr).toBe(
-      `⚠️  restore ${id} would bring back ${named}, which stands in ${retired} now\n`,
-    );
+    const at = `${retired}/${named}`;
+    expect(w.json(agentsListed, "agents").value.retired).toEqual([
+      { path: w.path(agentPath(labelOf("a"))), stands_at: at, brought_back_by: id },
+    ]);
+    expect(must(w.run("agents")).stdout).toContain(`: moved to ${at}\n   restore ${id} would bring it back\n`);
     expect(w.json(restored, "restore", "latest").value.agents).toEqual([
       `${named} is brought back, though it stands in ${retired} now`,
     ]);
