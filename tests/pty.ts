@@ -10,15 +10,24 @@ export interface Screen {
   lines: string[];
 }
 
+interface Terminal {
+  columns?: number;
+  env?: Record<string, string | undefined>;
+}
+
 /** Runs it to its end; stdout and stderr are the terminal. */
-export async function inTerminal(
+export const inTerminal = (w: World, terminal: Terminal, ...words: string[]): Promise<Screen> =>
+  programInTerminal(w, terminal, [binary, ...words]);
+
+/** The same with any program. */
+export async function programInTerminal(
   w: World,
-  { columns = 80, env = {} }: { columns?: number; env?: Record<string, string | undefined> },
-  ...words: string[]
+  { columns = 80, env = {} }: Terminal,
+  argv: string[],
 ): Promise<Screen> {
   let seen = "";
   const decoder = new TextDecoder();
-  const child = Bun.spawn([binary, ...words], {
+  const child = Bun.spawn(argv, {
     cwd: w.root,
     env: w.environment({ TERM: "xterm", LANG: "C.UTF-8", ...env }),
     terminal: {

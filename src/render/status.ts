@@ -22,7 +22,7 @@ export const status: Face<StatusOutcome & NextSteps> = {
       `${paint("bold", printable(nameOf(project.root)))}  ${printable(atHome(project.root, outcome.home))}`,
       ...rows(project, width, paint),
       "",
-      ...nextLines(outcome.next, paint),
+      ...nextLines(outcome.next, width, paint),
     ];
   },
   json: ({ project, next }) => ({
@@ -156,9 +156,14 @@ function healthRow({ health }: ProjectStatus, row: Row): string[] {
   return row("Health", `${level.toUpperCase()}: ${printable(worst?.message ?? "")}${others}`, HEALTH_TONES[level]);
 }
 
-function nextLines(next: NextSteps["next"], paint: Paint): string[] {
+/** In a narrow window a command stands below what it is for: it is never broken. */
+function nextLines(next: NextSteps["next"], width: number, paint: Paint): string[] {
   const column = Math.max(...next.map(({ why }) => widthOf(why))) + 3;
-  return next.map(({ why, words }) => `${`${why}:`.padEnd(column)}${paint("command", commandOf(words))}`);
+  const fits = next.every(({ words }) => column + widthOf(commandOf(words)) <= width);
+  return next.flatMap(({ why, words }) => {
+    const command = paint("command", commandOf(words));
+    return fits ? [`${`${why}:`.padEnd(column)}${command}`] : [`${why}:`, `  ${command}`];
+  });
 }
 
 function projectJson(project: ProjectStatus): Record<string, unknown> {

@@ -6,6 +6,7 @@ import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import { binary, binFolder } from "../binary.ts";
 import { lacks, legacyIds, placeLegacySnapshots, type World } from "../harness.ts";
+import { programInTerminal } from "../pty.ts";
 import { formatTranscript, outputLines, parseTranscript } from "./transcript.ts";
 import { WORLDS } from "./worlds.ts";
 
@@ -21,7 +22,7 @@ for (const name of readdirSync(import.meta.dir).filter((file) => file.endsWith("
     const w = await make();
     const names = placeholders(w);
     if (text.includes("$LEGACY")) placeLegacySnapshots(join(w.base, "legacy"));
-    for (const step of transcript.steps) step.output = await play(w, names, step.command);
+    for (const step of transcript.steps) step.output = await play(w, names, step.command, transcript.columns);
     const happened = formatTranscript(transcript);
     if (update) writeFileSync(path, happened);
     else expect(happened).toBe(text);
@@ -34,18 +35,22 @@ function zoneOfNoon(): string {
   return `Etc/GMT${ahead < 0 ? "+" : "-"}${Math.abs(ahead)}`;
 }
 
-async function play(w: World, names: Placeholders, command: string): Promise<string[]> {
-  const child = w.start(["/bin/sh", "-c", names.fill(command)], {
-    env: {
-      PATH: `${join(w.base, "bin")}:${binFolder}:${dirname(Bun.which("git") ?? "/usr/bin/git")}:/usr/bin:/bin`,
-      ROLLBACK_ROOT: undefined,
-      ROOT: w.root,
-      STORE: w.store,
-      AWAY: w.away,
-      LEGACY: join(w.base, "legacy"),
-      TZ: zoneOfNoon(),
-    },
-  });
+async function play(w: World, names: Placeholders, command: string, columns: number | null): Promise<string[]> {
+  const argv = ["/bin/sh", "-c", names.fill(command)];
+  const env = {
+    PATH: `${join(w.base, "bin")}:${binFolder}:${dirname(Bun.which("git") ?? "/usr/bin/git")}:/usr/bin:/bin`,
+    ROLLBACK_ROOT: undefined,
+    ROOT: w.root,
+    STORE: w.store,
+    AWAY: w.away,
+    LEGACY: join(w.base, "legacy"),
+    TZ: zoneOfNoon(),
+  };
+  if (columns !== null) {
+    const { exit, lines } = await programInTerminal(w, { columns, env }, argv);
+    return outputLines({ exit, stdout: names.hide(lines.join("\n")), stderr: "" });
+  }
+  const child = w.start(argv, { env });
   const [stdout, stderr, exit] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
   return outputLines({ exit, stdout: names.hide(stdout), stderr: names.hide(stderr) });
 }
@@ -89,6 +94,7 @@ function placeholders(w: World): Placeholders {
         .replaceAll(`From: ${hostname()} (`, "From: [HOST] (")
         .replaceAll(`"host": "${hostname()}"`, '"host": "[HOST]"')
         .replace(/\b\d+[smhd] ago/g, "[AGE] ago")
+        .replace(/\b\d\d [A-Z][a-z][a-z] \d\d:\d\d\b/g, "[LOCAL TIME]")
         .replace(/ trials, \d+s\)/g, " trials, [N]s)")
         .replace(/"age_seconds": \d+/g, '"age_seconds": [N]')
         .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z?/g, "[TIME]")

@@ -2,6 +2,7 @@
 //
 //   # A comment: what this session shows.
 //   world: petesbrain              (or `bare`; see worlds.ts)
+//   columns: 80                    (where the commands are to have a terminal of this width, not a pipe)
 //
 //   $ rollback create "one" |      a shell command; lines that begin with `> ` continue it
 //   > cat
@@ -21,16 +22,20 @@ export interface Step {
 
 export interface Transcript {
   world: string;
+  /** How wide the terminal is that its commands have; null where they have a pipe. */
+  columns: number | null;
   steps: Step[];
   /** What stands after the last output. */
   after: string[];
 }
 
 const MARK = "world: ";
+const TERMINAL = "columns: ";
 
 export function parseTranscript(text: string): Transcript {
   const steps: Step[] = [];
   let world: string | undefined;
+  let columns: number | null = null;
   let before: string[] = [];
   for (const line of text.replace(/\n$/, "").split("\n")) {
     const step = steps.at(-1);
@@ -40,6 +45,7 @@ export function parseTranscript(text: string): Transcript {
     } else if (step === undefined) {
       before.push(line);
       if (line.startsWith(MARK)) world = line.slice(MARK.length).trim();
+      if (line.startsWith(TERMINAL)) columns = Number(line.slice(TERMINAL.length));
     } else if (line.startsWith("> ") && step.output.length === 0) step.command += `\n${line.slice(2)}`;
     else if (line.startsWith("# ")) before.push(line);
     else if (before.length > 0) before.push(line);
@@ -52,7 +58,7 @@ export function parseTranscript(text: string): Transcript {
     if (next === undefined) before.unshift(...blanks);
     else next.before.unshift(...blanks);
   }
-  return { world, steps, after: before };
+  return { world, columns, steps, after: before };
 }
 
 function takeBlanks(lines: string[]): string[] {
