@@ -63,6 +63,9 @@ function tell(): void {
   run(["restore", baseline], { head: 8, tail: 24 });
   run(["diff", baseline]);
 
+  chapter("Which of the changes makes the check fail?");
+  run(["bisect", baseline, "--check", 'test -f "$HOME/PetesBrain/shared/paths.py"', "--force"]);
+
   chapter("Go back");
   run(["restore", baseline, "--force"], { head: 20 });
   expectStart(start, "The home is as it was.");

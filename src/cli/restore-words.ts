@@ -19,6 +19,12 @@ type Given = Omit<RestoreRequest, "words" | "ref" | "lockWaitMs" | "patch">;
 export const nextRestores = (ref: string, places: NamedPlaces, more: string[] = []): string[][] =>
   [[], ["--force", "--reload", ...more]].map((flags) => ["rollback", "restore", ref, ...placeWords(places), ...flags]);
 
+/** The search for the change that makes checks fail. */
+export const searchFor = (ref: string, checks: string[], places: NamedPlaces): string[] => [
+  ...["rollback", "bisect", ref, ...placeWords(places), ...each("check", checks)],
+  "--force",
+];
+
 /** A restore without any flag. */
 export const EVERYTHING: Given = {
   only: [],

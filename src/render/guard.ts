@@ -6,7 +6,7 @@ import { restore } from "./restore.ts";
 
 export const guard: Face<GuardOutcome> = {
   quiet: ({ id }) => [id],
-  text({ id, after, failures, checked, added, changes, recovered, next }) {
+  text({ id, after, failures, checked, added, changes, recovered, next, search }) {
     const looked = checked === null ? [] : [`   ${toldChecked(checked)}`];
     if (failures.length === 0)
       return [
@@ -24,12 +24,13 @@ export const guard: Face<GuardOutcome> = {
       ...(recovered === null
         ? []
         : ["🔄 Rolled back:", ...restore.text(recovered, (_, text) => text, PIPE).map((line) => `   ${line}`)]),
+      ...(search === null ? [] : ["   Which change did it:", `   ${search.map(quote).join(" ")}`]),
       ...(next.length === 0
         ? []
         : ["   To look at it, and to roll back:", ...next.map((words) => `   ${words.map(quote).join(" ")}`)]),
     ];
   },
-  json: ({ id, after, code, failures, checked, added, changes, recovered, next }) => ({
+  json: ({ id, after, code, failures, checked, added, changes, recovered, next, search }) => ({
     id,
     after,
     code,
@@ -39,6 +40,7 @@ export const guard: Face<GuardOutcome> = {
     changes,
     recovered: recovered === null ? null : asJson(restore, recovered),
     next,
+    ...(search === null ? {} : { search }),
   }),
 };
 

@@ -41,6 +41,8 @@ export interface GuardRequest {
   stdoutToStderr: boolean;
   /** How the two restores that it suggests are typed: the preview, and the one that does it and reloads. */
   nextWords(ref: string, keepGoing: boolean): string[][];
+  /** How the search is typed for the change that makes these checks fail. */
+  searchWords(ref: string, checks: string[]): string[];
   /** How the restore that it does by itself would be typed. */
   words: RestoreWords;
 }
@@ -63,6 +65,8 @@ export interface GuardOutcome extends Ending {
   recovered: RestoreOutcome | null;
   /** The commands to look at it and to do it, where it was not done by itself. */
   next: string[][];
+  /** The command that searches what made a check fail; null where none did, or it was rolled back. */
+  search: string[] | null;
 }
 
 const LOCK_WAIT_MS = 10_000;
@@ -135,6 +139,8 @@ interface Tried {
   /** What we end with. */
   exit: number;
   failures: string[];
+  /** The checks that failed, as they may be shown. */
+  failedChecks: string[];
   checked: Checked | null;
   added: AbsPath[];
 }
@@ -156,16 +162,18 @@ async function runAndCheck(
   const env = { ...world.env, ROLLBACK_GUARD_SNAPSHOT: id };
   const how: Attached = { env, umask: world.umask, stdoutToStderr, descriptors, timeoutMs, ownGroup: false };
   const { code, notStarted, timedOut } = await runAttached(argv, how);
-  const ended = { code: notStarted === undefined ? code : null, exit: code, checked: null, added: [] };
+  const ended = { code: notStarted === undefined ? code : null, exit: code, failedChecks: [], checked: null, added: [] };
   if (notStarted !== undefined) return { ...ended, failures: [`${argv[0]} can't be started: ${notStarted}`] };
   if (timedOut) return { ...ended, failures: [`the command took longer than ${seconds(timeoutMs)} and was stopped`] };
   if (code !== 0) return { ...ended, failures: [`the command ended with ${code}`] };
   const failures: string[] = [];
+  const failedChecks: string[] = [];
   for (const check of checks) {
     const end = await runAttached(["/bin/sh", "-c", check], { ...how, timeoutMs: checkTimeoutMs, ownGroup: true });
     const shown = maskCommand(check, { strict: false });
     if (end.timedOut) failures.push(`the check \`${shown}\` took longer than ${seconds(checkTimeoutMs)}`);
     else if (end.code !== 0) failures.push(`the check \`${shown}\` ended with ${end.code}`);
+    if (end.timedOut || end.code !== 0) failedChecks.push(shown);
   }
   const after = await observe(context, site, manifest, before);
   failures.push(...failuresOf(before, after, mayGo));
@@ -173,6 +181,7 @@ async function runAndCheck(
     code,
     exit: failures.length === 0 ? EXIT.done : EXIT.failed,
     failures,
+    failedChecks,
     checked: countChecked(before, after, checks.length),
     added: addedFiles(before, after),
   };
@@ -183,11 +192,11 @@ const seconds = (ms: number | null): string => `${(ms ?? 0) / 1000} s`;
 /** Takes the mark away, or rolls back first. */
 async function conclude(run: Run, tried: Tried, began: Began): Promise<GuardOutcome> {
   const { request, context } = run;
-  const { exit, ...told } = tried;
+  const { exit, failedChecks, ...told } = tried;
   const { failures } = tried;
   const store = began.held.path();
   const base = { command: "guard" as const, id: began.id, ...told };
-  const without = { after: null, changes: null, recovered: null, next: [] };
+  const without = { after: null, changes: null, recovered: null, next: [], search: null };
   if (store === null) {
     failures.push(`the command removed the snapshots folder ${run.site.store}: nothing can be rolled back`);
     return { ...base, ...without, exit: exit === 0 ? EXIT.failed : exit };
@@ -214,7 +223,9 @@ async function conclude(run: Run, tried: Tried, began: Began): Promise<GuardOutc
   const after = recovered === null ? await keepAfter(began.id, request, failures, store, moved) : null;
   unmark();
   const next = recovered === null ? request.nextWords(began.id, (changes?.refused ?? 0) > 0) : [];
-  return { ...base, after, exit, changes, recovered, next };
+  const isOpen = recovered === null && failedChecks.length > 0;
+  const search = isOpen ? request.searchWords(began.id, failedChecks) : null;
+  return { ...base, after, exit, changes, recovered, next, search };
 }
 
 /**

@@ -3,7 +3,7 @@ import { guard } from "../../tasks/guard.ts";
 import { mayRecover } from "../auto-recover.ts";
 import { command } from "../command.ts";
 import { milliseconds } from "../flags.ts";
-import { EVERYTHING, nextRestores, restoreWords } from "../restore-words.ts";
+import { EVERYTHING, nextRestores, restoreWords, searchFor } from "../restore-words.ts";
 
 export default command({
   name: "guard",
@@ -46,6 +46,7 @@ export default command({
         allowIncomplete: args["allow-incomplete"] === true,
         stdoutToStderr: globals.json,
         nextWords: (ref, keepGoing) => nextRestores(ref, globals, keepGoing ? ["--keep-going"] : []),
+        searchWords: (ref, failed) => searchFor(ref, failed, globals),
         words: restoreWords({ ...EVERYTHING, reload: true }, session),
       },
       session,
