@@ -162,19 +162,17 @@ async function runAndCheck(
   const env = { ...world.env, ROLLBACK_GUARD_SNAPSHOT: id };
   const how: Attached = { env, umask: world.umask, stdoutToStderr, descriptors, timeoutMs, ownGroup: false };
   const { code, notStarted, timedOut } = await runAttached(argv, how);
-  const ended = { code: notStarted === undefined ? code : null, exit: code, failedChecks: [], checked: null, added: [] };
+  const ended = {
+    code: notStarted === undefined ? code : null,
+    exit: code,
+    failedChecks: [],
+    checked: null,
+    added: [],
+  };
   if (notStarted !== undefined) return { ...ended, failures: [`${argv[0]} can't be started: ${notStarted}`] };
   if (timedOut) return { ...ended, failures: [`the command took longer than ${seconds(timeoutMs)} and was stopped`] };
   if (code !== 0) return { ...ended, failures: [`the command ended with ${code}`] };
-  const failures: string[] = [];
-  const failedChecks: string[] = [];
-  for (const check of checks) {
-    const end = await runAttached(["/bin/sh", "-c", check], { ...how, timeoutMs: checkTimeoutMs, ownGroup: true });
-    const shown = maskCommand(check, { strict: false });
-    if (end.timedOut) failures.push(`the check \`${shown}\` took longer than ${seconds(checkTimeoutMs)}`);
-    else if (end.code !== 0) failures.push(`the check \`${shown}\` ended with ${end.code}`);
-    if (end.timedOut || end.code !== 0) failedChecks.push(shown);
-  }
+  const { failures, failedChecks } = await runChecks(checks, { ...how, timeoutMs: checkTimeoutMs, ownGroup: true });
   const after = await observe(context, site, manifest, before);
   failures.push(...failuresOf(before, after, mayGo));
   return {
@@ -185,6 +183,21 @@ async function runAndCheck(
     checked: countChecked(before, after, checks.length),
     added: addedFiles(before, after),
   };
+}
+
+/** What failed, and the checks that did as they may be shown. */
+async function runChecks(checks: string[], how: Attached): Promise<{ failures: string[]; failedChecks: string[] }> {
+  const failures: string[] = [];
+  const failedChecks: string[] = [];
+  for (const check of checks) {
+    const end = await runAttached(["/bin/sh", "-c", check], how);
+    if (!end.timedOut && end.code === 0) continue;
+    const shown = maskCommand(check, { strict: false });
+    const what = end.timedOut ? `took longer than ${seconds(how.timeoutMs)}` : `ended with ${end.code}`;
+    failures.push(`the check \`${shown}\` ${what}`);
+    failedChecks.push(shown);
+  }
+  return { failures, failedChecks };
 }
 
 const seconds = (ms: number | null): string => `${(ms ?? 0) / 1000} s`;
