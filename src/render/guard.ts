@@ -40,7 +40,7 @@ export const guard: Face<GuardOutcome> = {
     changes,
     recovered: recovered === null ? null : asJson(restore, recovered),
     next,
-    ...(search === null ? {} : { search }),
+    search,
   }),
 };
 
