@@ -370,6 +370,7 @@ export const guarded = v.strictObject({
   changes: v.nullable(restored.entries.summary),
   recovered: v.nullable(restored),
   next: v.array(v.array(v.string())),
+  search: v.nullable(v.array(v.string())),
 });
 
 export const scheduled = v.strictObject({
