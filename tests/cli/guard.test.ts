@@ -487,7 +487,7 @@ describe("--json", () => {
         changes: null,
         recovered: null,
         next: [],
-      search: null,
+        search: null,
       },
     });
   });
