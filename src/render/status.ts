@@ -134,7 +134,8 @@ function filesRows({ files, foreign, cutOff }: ProjectStatus, row: Row, width: n
   ];
 }
 
-function agentsRow({ agents }: ProjectStatus, row: Row): string[] {
+function agentsRow({ agents, launchdIsSilent }: ProjectStatus, row: Row): string[] {
+  if (launchdIsSilent) return row("Agents", "not known: launchd does not answer", "warn");
   if (agents === null) return [];
   const { loaded, failed, notLoaded } = agents;
   if (failed.length + notLoaded.length === 0) return row("Agents", `${loaded} loaded, none failed`, "good");

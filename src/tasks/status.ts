@@ -3,6 +3,7 @@
 import { type Cell, type Column, matrix } from "../diff/matrix.ts";
 import { troubleOf } from "../launchd/service.ts";
 import type { AbsPath, Kind } from "../model.ts";
+import { below } from "../paths.ts";
 import { journalAt } from "../restore/journal.ts";
 import { storeParts, whyDistrusted } from "../restore/trust.ts";
 import { EXIT, RollbackError } from "../rollback-error.ts";
@@ -11,6 +12,7 @@ import { ageSeconds } from "../snapshot/facts.ts";
 import { cutOffGuard } from "../snapshot/guard-mark.ts";
 import { type Entry, innerFolder, listSnapshots } from "../snapshot/store.ts";
 import { freeBytes, ifReadable, look } from "../system/files.ts";
+import { isHeld } from "../system/lock.ts";
 import { homeFolder } from "../system/machine.ts";
 import { which } from "../system/process.ts";
 import { judgeGlance } from "../upkeep/glance.ts";
@@ -59,6 +61,8 @@ export interface ProjectStatus {
   files: LiveFiles | null;
   /** By label; null without a launchd that answers. */
   agents: { loaded: number; failed: string[]; notLoaded: string[] } | null;
+  /** Whether there is a launchd that was asked in vain. */
+  launchdIsSilent: boolean;
   copies: { name: string; ageSeconds: number | null }[];
   health: { level: Level; findings: Finding[] };
 }
@@ -87,7 +91,8 @@ async function lookAt(site: Site, world: World): Promise<ProjectStatus> {
   const { snapshot, opened } = await newestOf(store, entries, world, nowMs);
   const foreign = opened !== null && isForeign(opened, site);
   const files = opened === null || foreign ? null : await compare(opened, site);
-  const agents = await asked;
+  const answer = await asked;
+  const agents = answer === "silent" ? null : answer;
   const copies = Object.keys(config.copies).map((name) => ({ name, lastPushMs: lastPush(store, name) }));
   return {
     root,
@@ -97,6 +102,7 @@ async function lookAt(site: Site, world: World): Promise<ProjectStatus> {
     foreign,
     files,
     agents,
+    launchdIsSilent: answer === "silent",
     copies: copies.map(({ name, lastPushMs }) => ({
       name,
       ageSeconds: lastPushMs === null ? null : ageSeconds(lastPushMs, nowMs),
@@ -108,7 +114,8 @@ async function lookAt(site: Site, world: World): Promise<ProjectStatus> {
 async function restoreAt(store: AbsPath, nowMs: number): Promise<CutOff | null> {
   const inner = innerFolder(store);
   const found = journalAt(inner);
-  if (found === null) return null;
+  // One that is at work right now has a journal, too.
+  if (found === null || isHeld(below(inner, "lock"))) return null;
   const { pendingJournal } = await import("../restore/journal-read.ts");
   let snapshot: string | null = null;
   try {
@@ -204,14 +211,21 @@ const CHANGES: Partial<Record<Cell, LiveFiles["differing"][number]["change"]>> =
   removed: "gone",
 };
 
-/** What launchd says of the agents that are captured. */
-async function agentsNow(site: Site, world: World): Promise<ProjectStatus["agents"]> {
+/** How long launchd is waited for: whoever only wants to know how things are is not to wait for what hangs. */
+const PATIENCE_MS = 3000;
+
+/** What launchd says of the agents that are captured; `silent` where it does not answer. */
+async function agentsNow(site: Site, world: World): Promise<ProjectStatus["agents"] | "silent"> {
   if (which("launchctl", world.env) === null) return null;
+  return Promise.race([askLaunchd(site, world), Bun.sleep(PATIENCE_MS).then(() => "silent" as const)]);
+}
+
+async function askLaunchd(site: Site, world: World): Promise<ProjectStatus["agents"] | "silent"> {
   const live = await liveAgents(site);
   const labels = live.map(({ label }) => label);
   // What launchd does not tell is shown as not known.
   const states = [...(await launchdStates(world, labels, { notify: () => {}, agents: live }))];
-  if (states.some(([, { service }]) => service === null)) return null;
+  if (states.some(([, { service }]) => service === null)) return "silent";
   const failed = states.filter(([, { service }]) => service !== null && troubleOf(service) !== null);
   const notLoaded = states.filter(([, { service, disabled }]) => service?.loaded === false && disabled !== true);
   return {

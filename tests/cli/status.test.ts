@@ -5,6 +5,7 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { must, plist, readTree, type World, world } from "../harness.ts";
 import { agentWorld, labelOf } from "../launchctl/stand-in.ts";
+import { holdLock } from "../lock-holder.ts";
 import { editManifest } from "../manifests.ts";
 import { inTerminal } from "../pty.ts";
 
@@ -148,6 +149,10 @@ describe("what was cut off stands first", () => {
     const { project, next } = look(w);
     expect(project?.cut_off).toMatchObject({ what: "restore", snapshot: "20250101_000000" });
     expect(next).toEqual([["recover"]]);
+    // One that is at work has a journal, too, and the lock.
+    const lock = holdLock(w.store);
+    expect(look(w).project?.cut_off).toBeNull();
+    lock.release();
     writeFileSync(join(w.store, ".rollback/journal.ready"), "{");
     expect(must(w.run()).stdout).toMatch(/^❌ A restore was cut off/);
   });
@@ -273,6 +278,8 @@ test("agents that are down, and their command", () => {
   expect(stdout).toContain("  Health     WARNING: 1 agent failed, 1 not loaded\n");
   launchd.disable(labelOf("c"));
   expect(look(w).project?.agents?.not_loaded).toEqual([]);
+  launchd.hang();
+  expect(must(w.run()).stdout).toContain("  Agents     not known: launchd does not answer\n");
 });
 
 test("a file that can't be read is neither gone nor as it was", () => {

@@ -1,5 +1,7 @@
 // Help: it fits its window, names every command and flag, and suggests nothing that there is not.
 import { expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import * as v from "valibot";
 import { COMMANDS, GROUPS, SYNONYMS } from "../../src/cli/commands.ts";
 import { allPages, allTopics, help } from "../../src/cli/pages.ts";
@@ -74,6 +76,17 @@ test("an example and a topic name commands and flags that there are", () => {
     for (const [flag] of line.split(" -- ")[0]?.matchAll(/(?<= )--[a-z-]+/g) ?? [])
       expect([line, known]).toEqual([line, expect.arrayContaining([flag])]);
   }
+});
+
+test("no text of the program names a document that the lone binary does not carry", () => {
+  const src = join(import.meta.dir, "../../src");
+  const naming = [...new Bun.Glob("**/*.ts").scanSync(src)].flatMap((path) =>
+    readFileSync(join(src, path), "utf8")
+      .split("\n")
+      .filter((line) => !/^\s*(\/\/|\*|\/\*)/.test(line) && /\bdocs\/\w|README/.test(line))
+      .map((line) => `${path}: ${line}`),
+  );
+  expect(naming).toEqual([]);
 });
 
 /** Every `rollback …` of a topic: whole lines of code, and the first words of one within a text. */

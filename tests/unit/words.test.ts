@@ -189,6 +189,8 @@ test("every error has a sentence, a next step and a code; none is cut or left em
   for (const [name, { message, hint, exit }] of Object.entries(sample)) {
     expect([name, message]).toEqual([name, expect.stringMatching(/^\S.{8,}[^.\s]$/s)]);
     expect([name, hint]).toEqual([name, expect.stringMatching(/^\S.{8,}/s)]);
+    // The binary is alone where it is needed most.
+    expect(`${message}${hint}`).not.toMatch(/\bdocs\/|README|\.md\b/);
     expect(`${message}${hint}`).not.toMatch(/undefined|\[object|NaN|\bnull\b/);
     expect([1, 2, 3, 4, 5, 6, 7, 130, 143]).toContain(exit);
   }
