@@ -28,7 +28,7 @@ export const schedule: Face<ScheduleOutcome> = {
     if (action === "remove") return [installed ? `❌ Still there: ${name}` : `✅ Removed: ${name}`];
     const run = outcome.lastExit === null ? "it has not ended yet" : `it ended with ${outcome.lastExit}`;
     return [
-      `✅ Installed: ${name}`,
+      outcome.wasSame ? `✅ Installed already, and left as it is: ${name}` : `✅ Installed: ${name}`,
       `   First run: ${run}${outcome.lastExit === 0 ? "" : " (its log says why; under launchd it has none of Terminal's privacy grants)"}`,
       `   Next: ${outcome.next ?? "unknown"}`,
     ];

@@ -21,6 +21,7 @@ import { type HealthFacts, judgeHealth, LEVELS, worst } from "../upkeep/health.t
 import { launchdStates, liveAgents, readAgent } from "./agent-states.ts";
 import type { Context, Ending, World } from "./context.ts";
 import { FEW_NAMES, lookForMissed } from "./coverage.ts";
+import { jobLabel, jobPlistAt } from "./job-label.ts";
 import { type Lost, lostNow } from "./losses.ts";
 import { noteEvent } from "./note-event.ts";
 import { formOf, openVault, rememberGlances } from "./open.ts";
@@ -155,7 +156,7 @@ async function launchdFacts(
   );
   const agents = await liveAgents(site);
   const live = new Map(agents.map(({ label, agent }) => [label, agent]));
-  const { label } = site.config.schedule;
+  const label = await jobLabel(site);
   const labels = new Set([label, ...captured, ...live.keys()]);
   const states = await launchdStates(world, [...labels], { notify, agents });
   const troubleWith = (name: string) => {
@@ -171,7 +172,7 @@ async function launchdFacts(
   });
   const unloaded = captured.filter((name) => isLoaded(name) === false);
   const job = isLoaded(label);
-  const installed = exists(below(site.home, "Library/LaunchAgents", `${label}.plist`));
+  const installed = exists(jobPlistAt(site.home, label));
   return {
     schedule: job === null ? null : { label, installed, loaded: job, trouble: troubleWith(label) },
     agents: known.some((name) => isLoaded(name) === null) ? null : { total: known.length, unloaded, crashed },

@@ -9,7 +9,7 @@ import { EXIT, RollbackError } from "../rollback-error.ts";
 import { lastCreate } from "../snapshot/audit-read.ts";
 import { now } from "../system/clock.ts";
 import { makeFolders, removeFile } from "../system/durable.ts";
-import { exists, ifReadable, readBytes } from "../system/files.ts";
+import { exists, ifReadable, look, readBytes } from "../system/files.ts";
 import { whoAmI } from "../system/machine.ts";
 import { replaceFile } from "../system/replace.ts";
 import { crontabLine, type Job, jobPlist, nextRun, timeOfDay, whyNotStable } from "../upkeep/schedule.ts";
@@ -17,6 +17,7 @@ import { STATE_TIMEOUT_MS } from "./agent-states.ts";
 import type { Context, Ending, NamedPlaces } from "./context.ts";
 import { create } from "./create.ts";
 import { health } from "./health.ts";
+import { jobLabel, jobPlistAt } from "./job-label.ts";
 import { prune } from "./prune.ts";
 import { push } from "./push.ts";
 import { findSite, type Site } from "./site.ts";
@@ -47,6 +48,8 @@ export interface ScheduleOutcome extends Ending {
   /** The job's plist, for a preview; the crontab line that does the same where there is no launchd. */
   content: string | null;
   crontab: string | null;
+  /** The very job was loaded already: it was neither written nor loaded anew. */
+  wasSame: boolean;
   /** The command that does what a preview shows. */
   commandToRun: string[];
 }
@@ -63,8 +66,8 @@ export async function schedule(request: ScheduleRequest, context: Context): Prom
   const { world, named } = context;
   const site = await findSite(world, named);
   const launchctl = findLaunchctl(world.env, whoAmI().uid, STATE_TIMEOUT_MS);
-  const job = jobOf(request, site, launchctl !== null, context);
-  const plist = below(site.home, "Library/LaunchAgents", `${job.label}.plist`);
+  const job = jobOf(request, site, await jobLabel(site), launchctl !== null, context);
+  const plist = jobPlistAt(site.home, job.label);
   const base: ScheduleOutcome = {
     command: "schedule",
     exit: EXIT.done,
@@ -79,6 +82,7 @@ export async function schedule(request: ScheduleRequest, context: Context): Prom
     next: null,
     content: null,
     crontab: null,
+    wasSame: false,
     commandToRun: [],
   };
   if (launchctl === null) return { ...base, crontab: crontabLine(job) };
@@ -98,7 +102,13 @@ export async function schedule(request: ScheduleRequest, context: Context): Prom
 }
 
 /** The job in full. It runs in `/` and without our environment: what was named by a relative path or a variable, it gets as a whole path. */
-function jobOf({ at, jobWords }: ScheduleRequest, site: Site, hasLaunchd: boolean, { world, named }: Context): Job {
+function jobOf(
+  { at, jobWords }: ScheduleRequest,
+  site: Site,
+  label: string,
+  hasLaunchd: boolean,
+  { world, named }: Context,
+): Job {
   const wanted = at ?? site.config.schedule.at;
   const time = timeOfDay(wanted);
   if (time === null) throw fail.badValue("--at", wanted, "a time of day such as 08:00");
@@ -109,7 +119,7 @@ function jobOf({ at, jobWords }: ScheduleRequest, site: Site, hasLaunchd: boolea
     snapshots: isNamed ? site.store : undefined,
   };
   return {
-    label: site.config.schedule.label,
+    label,
     argv: [world.execPath, ...jobWords(places)],
     ...time,
     log: below(site.home, hasLaunchd ? "Library/Logs/rollback.log" : "rollback.log"),
@@ -127,23 +137,48 @@ async function nextOf(plist: AbsPath): Promise<string | null> {
   return hour === undefined || minute === undefined ? null : next({ hour, minute });
 }
 
-/** A fresh file under launchd's eyes, 0644, and one run at once: under launchd the privacy grants are missing first. */
+/** The job as it is to be, and one run at once: under launchd the privacy grants are missing first. */
 async function install(job: Job, plist: AbsPath, launchctl: Launchctl): Promise<Partial<ScheduleOutcome>> {
   const content = await jobPlist(job);
+  const disabled = (await launchctl.disabled()) ?? new Set<string>();
+  // Whatever is loaded anew is shown to the user as a new background item.
+  const wasSame = !disabled.has(job.label) && isWritten(plist, content) && (await isLoaded(job.label, launchctl));
+  if (!wasSame) await writeAndLoad(job, plist, content, disabled, launchctl);
+  const { lastExit = null } = (await runOnce(job.label, launchctl)) ?? {};
+  return { installed: true, loaded: true, lastExit, wasSame, exit: lastExit === 0 ? EXIT.done : EXIT.partial };
+}
+
+const MODE = 0o644;
+
+function isWritten(plist: AbsPath, content: string): boolean {
+  const stats = ifReadable(() => look(plist));
+  if (stats === null || !stats.isFile() || (stats.mode & 0o777) !== MODE || stats.uid !== whoAmI().uid) return false;
+  const bytes = ifReadable(() => readBytes(plist, 1 << 20));
+  return bytes !== null && Buffer.from(content).equals(bytes);
+}
+
+const isLoaded = async (label: string, launchctl: Launchctl): Promise<boolean> =>
+  (await launchctl.print(label))?.loaded === true;
+
+/** A fresh file under launchd's eyes. */
+async function writeAndLoad(
+  job: Job,
+  plist: AbsPath,
+  content: string,
+  disabled: ReadonlySet<string>,
+  launchctl: Launchctl,
+): Promise<void> {
   try {
     makeFolders(parentOf(job.log), 0o700);
     makeFolders(parentOf(plist), 0o755);
-    replaceFile(plist, content, { mode: 0o644, mtimeMs: null, owner: null });
+    replaceFile(plist, content, { mode: MODE, mtimeMs: null, owner: null });
   } catch (cause) {
     throw fail.io("write", plist, cause);
   }
   const agent = await parseAgent(new TextEncoder().encode(content));
-  const disabled = (await launchctl.disabled()) ?? new Set<string>();
   const request = { label: job.label, plist, agent, to: { loaded: true, disabled: false } };
   const [loaded] = await reloadAgents([request], { launchctl, disabled, obstacles: new Map() }, () => {});
   if (loaded?.result === "failed") throw fail.jobNotLoaded(job.label, loaded.reason ?? "");
-  const { lastExit = null } = (await runOnce(job.label, launchctl)) ?? {};
-  return { installed: true, loaded: true, lastExit, exit: lastExit === 0 ? EXIT.done : EXIT.partial };
 }
 
 async function remove(label: string, plist: AbsPath, launchctl: Launchctl): Promise<void> {

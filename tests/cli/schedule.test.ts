@@ -1,13 +1,24 @@
 // The daily job: what install writes and loads, what the job does under launchd, and what status says of it.
 import { afterAll, describe, expect, test } from "bun:test";
-import { copyFileSync, existsSync, linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
 import { judgePlist } from "../../src/launchd/judge.ts";
 import { binary } from "../binary.ts";
 import { failed, listed, scheduled } from "../contract.ts";
 import { modeOf, type Ran, type RunOptions, type World, world } from "../harness.ts";
-import { agentWorld } from "../launchctl/stand-in.ts";
+import { agentWorld, type Launchd } from "../launchctl/stand-in.ts";
 
 /** A place that stays, as far as rollback can tell: the worlds lie where the system keeps what is temporary. */
 const stays = mkdtempSync("/var/tmp/rollback-test-");
@@ -92,6 +103,52 @@ describe("install", () => {
     expect(launchd.isLoaded(LABEL)).toBe(true);
     // Nothing has changed since the first run.
     expect(w.json(listed, "list").value.total).toBe(1);
+  });
+
+  test("again as it is leaves the job alone, and runs it once: a job that is loaded anew costs a notification", () => {
+    const { w, launchd } = agentWorld([], parts);
+    schedule(w, "install", "--force");
+    const before = lstatSync(jobAt(w)).ino;
+    launchd.forgetCalls();
+    const { exit, stdout } = run(w, ["schedule", "install", "--force"]);
+    expect(exit).toBe(0);
+    expect(stdout).toStartWith(`✅ Installed already, and left as it is: ${LABEL}`);
+    expect(launchd.calls(LABEL).filter((call) => call !== "print")).toEqual(["kickstart"]);
+    expect(lstatSync(jobAt(w)).ino).toBe(before);
+  });
+
+  test.each<[string, (w: World, launchd: Launchd) => void]>([
+    ["not loaded", (_, launchd) => launchd.unload(LABEL)],
+    ["disabled", (_, launchd) => launchd.disable(LABEL)],
+    ["open to others", (w) => chmodSync(jobAt(w), 0o666)],
+    ["edited", (w) => writeFileSync(jobAt(w), readFileSync(jobAt(w), "utf8").replace("<dict>", "<dict><!-- -->"))],
+  ])("again where it is %s writes and loads it", (_, change) => {
+    const { w, launchd } = agentWorld([], parts);
+    schedule(w, "install", "--force");
+    change(w, launchd);
+    launchd.forgetCalls();
+    expect(schedule(w, "install", "--force").exit).toBe(0);
+    expect(launchd.calls(LABEL)).toContain("kickstart");
+    expect(launchd.calls().some((call) => call.startsWith("bootstrap"))).toBe(true);
+    expect([modeOf(jobAt(w)), launchd.isLoaded(LABEL), launchd.isDisabled(LABEL)]).toEqual(["0644", true, false]);
+  });
+
+  test("each project has a job of its own: the first one's stays", () => {
+    const { w, launchd } = agentWorld([], parts);
+    w.put({ "home/second one/.mcp.json": "{}", "home/x/second one/.mcp.json": "{}" });
+    const at = (root: string) => ["--root", w.path(root)];
+    const labels = [[], at("home/second one"), at("home/x/second one")].map((words) => {
+      const { label } = schedule(w, "install", "--force", ...words).value;
+      expect(schedule(w, "status", ...words).value).toMatchObject({ label, installed: true, loaded: true });
+      return label;
+    });
+    const second = `${LABEL}.second-one`;
+    expect(labels).toEqual([LABEL, second, expect.stringMatching(new RegExp(`^${second}-[0-9a-f]{6}$`))]);
+    expect(labels.map((label) => launchd.isLoaded(label))).toEqual([true, true, true]);
+    expect(schedule(w, "install", "--force").value.label).toBe(LABEL);
+    launchd.slowness(0, 0);
+    schedule(w, "remove", "--force");
+    expect(schedule(w, "status", ...at("home/second one")).value).toMatchObject({ label: second, installed: true });
   });
 
   test("takes the time and the label from the config", async () => {
