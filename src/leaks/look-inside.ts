@@ -25,7 +25,12 @@ const DEEPEST = 3;
 /** A text with base64 in it is looked into up to this size; what is larger holds data. */
 const TEXT_LIMIT_BYTES = 16 << 20;
 const MANIFEST = /(?:^|\/)\d{8}_\d{6}\/manifest\.json$/;
-const CODED = /(?:[A-Za-z0-9+/_-]{16,}\r?\n[ \t]*)*[A-Za-z0-9+/_-]{16,}(?:\r?\n[ \t]*[A-Za-z0-9+/_-]{1,})?={0,2}/g;
+const SHORTEST_RUN = 16;
+/** From the beginning of a run on, through lines that are nothing else. */
+const CODED = /(?:[A-Za-z0-9+/_-]{16,}\r?\n[ \t]*)*[A-Za-z0-9+/_-]{16,}(?:\r?\n[ \t]*[A-Za-z0-9+/_-]{1,})?={0,2}/y;
+const IS_CODE = new Uint8Array(256);
+for (const sign of "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/_-")
+  IS_CODE[sign.charCodeAt(0)] = 1;
 
 export async function lookInside<T>(bytes: Uint8Array, search: Search<T>, depth = 0): Promise<Inside<T>> {
   const seen: Inside<T> = { places: [], isSnapshot: false, unread: null };
@@ -127,9 +132,16 @@ function tarNames(bytes: Uint8Array): string[] {
 /** What stands in runs of base64: also where it was broken into lines, which no form of one value would match. */
 function inBase64<T>(bytes: Uint8Array, search: Search<T>): Place<T>[] {
   if (bytes.length > TEXT_LIMIT_BYTES || bytes.subarray(0, 8000).includes(0)) return [];
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
   const places: Place<T>[] = [];
-  for (const { 0: run, index } of text.matchAll(CODED)) {
+  let text: string | null = null;
+  for (let at = 0; at < bytes.length; at++) {
+    const index = at;
+    while (IS_CODE[bytes[at] ?? 0] === 1) at++;
+    if (at - index < SHORTEST_RUN) continue;
+    text ??= Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
+    CODED.lastIndex = index;
+    const [run = ""] = CODED.exec(text) ?? [];
+    at = Math.max(at, index + run.length - 1);
     const plain = Buffer.from(run.replace(/\s+/g, ""), "base64");
     const found = search.in(plain);
     if (found.length === 0) continue;
