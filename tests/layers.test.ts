@@ -179,7 +179,7 @@ test("no library is named without its folder: macOS looks for such a name in the
 });
 
 test("heavy modules are loaded only where they are used", () => {
-  const heavy = ["yaml", "plist", "fast-glob", "leven", "fflate", "age-encryption", "jsonc-parser"];
+  const heavy = ["yaml", "plist", "fast-glob", "leven", "fflate", "age-encryption", "jsonc-parser", "@secretlint/core"];
   const eager = sources.filter((path) =>
     heavy.some((name) =>
       new RegExp(`^import (?!type)[^;]*from "${name}"`, "m").test(readFileSync(join(src, path), "utf8")),

@@ -8,6 +8,7 @@ import { formsOf, type Written } from "./forms.ts";
 import type { Staged } from "./in-git.ts";
 import { type Inside, lookInside, type Place } from "./look-inside.ts";
 import { type Search, searchFor } from "./search.ts";
+import { type Shape, shapesIn } from "./shapes.ts";
 
 /** Where a secret value is captured. */
 export interface Holder {
@@ -90,9 +91,12 @@ export async function findLeaks(
     work.push(
       (async () => {
         const inside = isWhole ? await lookInside(bytes, search) : shallow(bytes, search);
+        const shapes = isWhole ? await shapesOf(bytes) : [];
         for (const path of rest.get(object) ?? []) {
-          leaks.set(path, [...(leaks.get(path) ?? []), ...leaksIn(path, bytes, inside)]);
-          if (inside.unread !== null) unread.push({ path, reason: inside.unread });
+          const found = [...(leaks.get(path) ?? []), ...leaksIn(path, bytes, inside)];
+          leaks.set(path, [...found, ...tokenLeaks(path, shapes ?? [], found)]);
+          const reason = shapes === null ? "the rules for tokens of known forms failed on it" : inside.unread;
+          if (reason !== null) unread.push({ path, reason });
         }
       })(),
     );
@@ -192,6 +196,31 @@ function whyOf({ name, key, live, snapshots }: Holder, written: Written): string
   const what = key === null ? "a secret of" : `the value of ${key} in`;
   const when = live ? "" : `, as snapshot ${snapshots[0]} holds it`;
   return `${what} ${name}${when}${written === "plain" ? "" : ` (${written})`}`;
+}
+
+/** Tokens are looked for in texts of at most this size: a larger one holds data. */
+const TEXT_LIMIT_BYTES = 1 << 20;
+
+/** Null where the rules fail. */
+async function shapesOf(bytes: Uint8Array): Promise<Shape[] | null> {
+  if (bytes.length > TEXT_LIMIT_BYTES || bytes.includes(0)) return [];
+  try {
+    return await shapesIn(new TextDecoder().decode(bytes));
+  } catch {
+    return null;
+  }
+}
+
+/** What is found by its value is not told again by its form. */
+function tokenLeaks(path: string, shapes: Shape[], known: Leak[]): Leak[] {
+  const isKnown = (line: number) => known.some((leak) => leak.line === line || leak.line === line + 1);
+  const told = new Set<string>();
+  return shapes.flatMap(({ line, what }): Leak[] => {
+    if (isKnown(line) || told.has(`${line} ${what}`)) return [];
+    told.add(`${line} ${what}`);
+    const why = `looks like ${what}; no captured file holds it`;
+    return [{ path, line, inside: null, kind: "token", why, heldBy: null, written: null }];
+  });
 }
 
 /** A name that holds a value is told with the value masked. */

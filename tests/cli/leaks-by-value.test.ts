@@ -168,6 +168,16 @@ describe.skipIf(LACKS.git)("a captured value is found (needs git)", () => {
     rmSync(join(w.root, "code"), { recursive: true });
   });
 
+  test("a token of a known form that no captured file holds; not what documents show", async () => {
+    const google = `AIza${"Sy9kQ2mXw7Lp4Rt8Vb1Nc6Zd3Fg5Hj0Ka_u"}`;
+    expect(
+      await staged(w, {
+        "a.md": `AKIAIOSFODNN7EXAMPLE\npostgres://user:password@localhost/db\nsk-... ghp_<token>\nAPI_KEY=your-api-key\n`,
+        "b.py": `A = "${google}"\nB = 1\nC = "${["ghp", "16C7e42F292c6912E7710c838347Ae178B4a"].join("_")}"\n`,
+      }),
+    ).toEqual(["b.py:1 token", "b.py:3 token"]);
+  });
+
   test("a file's name that is one is told masked", async () => {
     expect(await staged(w, { [`${AGENT}.txt`]: "x" })).toEqual(["‹hidden›:null EnvironmentVariables.INTEL_API_KEY"]);
   });
