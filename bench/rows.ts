@@ -78,12 +78,13 @@ export const ROWS: Record<string, () => Promise<Line[]> | Line[]> = {
   look: async () => {
     const w = eightyFour("look");
     const id = w.create();
-    const [preview = 0, verify = 0, none = 0] = medians(
-      [ours_(w, "restore", id), ours_(w, "verify", id), { argv: [await bare(w)] }],
+    const [status = 0, preview = 0, verify = 0, none = 0] = medians(
+      [ours_(w), ours_(w, "restore", id), ours_(w, "verify", id), { argv: [await bare(w)] }],
       QUICK,
       w.env,
     );
     return [
+      atMost("rollback alone, 84 files", status, "a bare Bun binary", none, 5),
       atMost("preview, 84 files", preview, "a bare Bun binary", none, 3),
       atMost("verify, 84 files", verify, "a bare Bun binary", none, 3),
     ];
