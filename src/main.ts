@@ -3,12 +3,16 @@ import { fstatSync, writeSync } from "node:fs";
 import { fail } from "./errors.ts";
 import type { Notify } from "./model.ts";
 import type { Outcome } from "./outcome.ts";
+import { inAscii, wantsAscii } from "./render/ascii.ts";
 import { EXIT, RollbackError, reasonOf } from "./rollback-error.ts";
 import type { World } from "./tasks/context.ts";
 import { BUILD } from "./version.ts";
 
 const USUAL_COLUMNS = 80;
 const VERSION_WORDS = ["--version", "-V", "version"];
+
+/** Their text is what a file is to hold: a script, a page, a config. */
+const CONTENTS = ["completions", "report", "init"];
 
 /** Why the answer did not arrive, where a disk or device took it and not a reader who had left. */
 let unwritten: unknown = null;
@@ -55,7 +59,7 @@ async function answerTo(argv: string[]): Promise<number> {
   ]);
   const speaker = voice(
     {
-      write: (text) => print(2, text),
+      write: (text) => print(2, wantsAscii(process.env) ? inAscii(text) : text),
       isTerminal: () => isTerminal(2),
       columns: () => process.stderr.columns || USUAL_COLUMNS,
     },
@@ -116,12 +120,9 @@ async function asText(outcome: Outcome, { quiet, noColor }: Manner): Promise<str
   // A window of no width, as a pseudo-terminal begins with, is one that nobody has measured.
   const columns = () => (isTerminal(1) && process.stdout.columns) || USUAL_COLUMNS;
   const view = { isTerminal: () => isTerminal(1), columns };
-  return toText(
-    outcome,
-    quiet,
-    painter(() => !isPlain && isTerminal(1)),
-    view,
-  );
+  const paint = painter(() => !isPlain && isTerminal(1));
+  const text = await toText(outcome, quiet, paint, view);
+  return quiet || CONTENTS.includes(outcome.command) || !wantsAscii(process.env) ? text : inAscii(text);
 }
 
 /** Whether a person reads what is written there. A pipe or a file is told from it at once: node:tty takes as long to load as a list takes to make. */

@@ -196,6 +196,61 @@ describe("what a stranger wrote into a manifest", () => {
   });
 });
 
+describe("where LANG is C or POSIX", () => {
+  const w = world({ ...parts, root: { ...parts.root, ".env": { file: "KEY=made-up\n", mode: 0o600 } } });
+  const lang = (env: Record<string, string>, ...words: string[]) => {
+    const { stdout, stderr } = w.runWith({ env }, ...words);
+    return stdout + stderr;
+  };
+  const id = w.create("до миграции");
+
+  test("every sign is ASCII, and says in a word what it said; what somebody wrote stays", () => {
+    w.put({ "root/.mcp.json": "{ }", "root/.env": "KEY=other-made-up\n" });
+    w.run("pin", id);
+    const outputs = [
+      ["list"],
+      ["list", "--oneline"],
+      ["show", id],
+      ["restore", id],
+      ["diff", id],
+      ["verify"],
+      ["health"],
+      ["agents"],
+      ["audit"],
+      ["history", ".mcp.json"],
+      ["help"],
+      ["help", "troubleshooting"],
+      ["list", "--nope"],
+      [],
+    ].map((words) => lang({ LANG: "C" }, ...words));
+    for (const text of outputs) expect(text.replaceAll("до миграции", "")).toMatch(/^[\x20-\x7e\n]*$/);
+    expect(outputs.join("")).toContain("до миграции");
+    expect(lang({ LANG: "POSIX" }, "restore", id)).toContain(
+      "WARN: This is a dry run. Use --force to actually restore:",
+    );
+    expect(lang({ LANG: "C" }, "list")).toContain(`1. [${id}] pinned\n`);
+    expect(lang({ LANG: "C" }, "list", "--nope")).toStartWith("FAIL: `list` knows no flag");
+    expect(lang({ LANG: "C" }, "create", "x")).toStartWith("OK: Snapshot created");
+  });
+
+  test("the first of LC_ALL, LC_CTYPE and LANG counts; UTF-8, nothing at all, JSON and contents are as ever", () => {
+    const emoji = "📦 Available Snapshots";
+    for (const env of [
+      {},
+      { LANG: "C.UTF-8" },
+      { LANG: "C", LC_ALL: "en_US.UTF-8" },
+      { LANG: "POSIX", LC_CTYPE: "UTF-8" },
+      { LANG: "" },
+    ])
+      expect(lang(env, "list")).toStartWith(emoji);
+    expect(lang({ LANG: "en_US.UTF-8", LC_ALL: "C" }, "list")).toStartWith("Available Snapshots");
+    for (const words of [["list", "--json", "--limit", "1"], ["completions", "zsh"], ["init"]])
+      expect(lang({ LANG: "C" }, ...words).replace(/"age_seconds": \d+/g, "")).toBe(
+        lang({}, ...words).replace(/"age_seconds": \d+/g, ""),
+      );
+  });
+});
+
 test("no colours and no progress where no terminal is", () => {
   const w = world(parts);
   for (const env of [{}, { FORCE_COLOR: "1" }, { NO_COLOR: "1" }, { CLICOLOR_FORCE: "1", TERM: "xterm-256color" }]) {
