@@ -14,8 +14,12 @@ const pageOf = (command: string) => (command === "rollback" ? "rollback --help" 
 export const fail = {
   unknownCommand: (word: string, nearest: string | undefined) =>
     error("usage", `unknown command \`${word}\``, nearestHint(nearest, "`rollback help` lists the commands.")),
-  otherTool: (word: string, command: string) =>
-    error("usage", `unknown command \`${word}\``, `Here that is: ${command}`),
+  otherTool: (word: string, command: string | null, line: string) =>
+    error(
+      "usage",
+      `unknown command \`${word}\``,
+      command === null ? "Here that is `rollback` alone." : `Here that is \`${command}\`: ${line}`,
+    ),
   noHelp: (word: string, nearest: string | undefined) =>
     error(
       "usage",

@@ -2,7 +2,7 @@
 import { fail } from "../errors.ts";
 import type { Notify } from "../model.ts";
 import type { Outcome } from "../outcome.ts";
-import type { RollbackError } from "../rollback-error.ts";
+import { RollbackError } from "../rollback-error.ts";
 import { watchSignals } from "../system/interrupt.ts";
 import { compileWhenLong } from "../system/jit.ts";
 import { demandOwnHome } from "../system/machine.ts";
@@ -71,15 +71,28 @@ async function helpFor(word: string | undefined, isWhole: boolean): Promise<Outc
 
 const versionOutcome = (): Outcome => ({ command: "version", exit: 0, ...BUILD });
 
-/** The error for a word that is no command: other tools' words are understood, mistyped ones guessed; with the whole line as it would be. */
+/** The error for a word that is no command: other tools' words are understood, mistyped ones guessed. What it suggests can be run. */
 async function unknown(word: string, argv: string[]): Promise<RollbackError> {
-  const at = argv.indexOf(word);
-  const lineWith = (...name: string[]) =>
-    ["rollback", ...argv.slice(0, at), ...name, ...argv.slice(at + 1)].map(quote).join(" ");
   const meant = SYNONYMS.get(word);
-  if (meant !== undefined) return fail.otherTool(word, meant === null ? "rollback" : lineWith(meant));
+  if (meant !== undefined)
+    return fail.otherTool(word, meant, meant === null ? "rollback" : await lineWith(meant, word, argv));
   const near = await nearest(word, [...COMMANDS.keys(), ...OWN_WORDS.keys()]);
-  return fail.unknownCommand(word, near === undefined ? undefined : lineWith(near));
+  return fail.unknownCommand(word, near === undefined ? undefined : await lineWith(near, word, argv));
+}
+
+/** The whole line with a command in place of a word, where that command takes it; else the way to its page. */
+async function lineWith(command: string, word: string, argv: string[]): Promise<string> {
+  const at = argv.indexOf(word);
+  const line = [...argv.slice(0, at), command, ...argv.slice(at + 1)];
+  const rest = splitCommand(line).rest;
+  const entry = COMMANDS.get(command);
+  try {
+    const grammar = entry === undefined ? OF_HELP : grammarOf(await entry.load());
+    if ((await readWords(command, grammar, rest)).lacks === null) return ["rollback", ...line].map(quote).join(" ");
+  } catch (cause) {
+    if (!(cause instanceof RollbackError)) throw cause;
+  }
+  return `rollback help ${command}`;
 }
 
 /** The words that mean a snapshot. */

@@ -70,7 +70,7 @@ describe("words", () => {
 test("every error has a sentence, a next step and a code; none is cut or left empty", () => {
   const sample: { [K in keyof typeof fail]: RollbackError } = {
     unknownCommand: fail.unknownCommand("creat", "create"),
-    otherTool: fail.otherTool("backup", "rollback create x"),
+    otherTool: fail.otherTool("backup", "create", "rollback create x"),
     noHelp: fail.noHelp("rfes", "refs"),
     unknownFlag: fail.unknownFlag("list", "--al", "--all"),
     guardAtWork: fail.guardAtWork("pid 7, `rollback guard x`, for 3 s"),
