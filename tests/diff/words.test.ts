@@ -106,6 +106,9 @@ describe("an agent's change is told in launchd's terms", () => {
     expect(await agent(key("X", before), ` <!-- -- --> ${key("X", before)}`)).toEqual([]);
   });
 
+  test("a whole real is shown as one", async () =>
+    expect(await agent(key("X", "<integer>1</integer>"), key("X", "<real>1</real>"))).toEqual(["X: 1 → 1.0"]));
+
   test("a date's part of a second and a UID in binary plists", async () => {
     const whole = Buffer.from(buildBinary({ a: new Date("2026-01-01T00:00:00.250Z") }));
     const other = Buffer.from(buildBinary({ a: new Date("2026-01-01T00:00:00.500Z") }));

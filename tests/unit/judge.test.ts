@@ -38,6 +38,11 @@ const SOUND: [name: string, plist: string | Uint8Array, value: unknown, python?:
   ["a comment with < and &", dict("<!-- a < b && c --><key>a</key><true/>"), { a: true }],
   ["blank lines before the declaration", `\n\n  \t\n${string("b")}`, { a: "b" }, false],
   ["a byte order mark", `\ufeff${string("b")}`, { a: "b" }],
+  [
+    "a mark that says UTF-8 where the declaration does not",
+    `\ufeff${string("é").replace("UTF-8", "ISO-8859-1")}`,
+    { a: "é" },
+  ],
   ["UTF-16, little end first", utf16(string("é")), { a: "é" }, false],
   ["UTF-16, big end first", swapped(string("é")), { a: "é" }, false],
   ["UTF-16 that declares it", utf16(string("é").replace("UTF-8", "UTF-16")), { a: "é" }],
@@ -268,6 +273,14 @@ describe("sound", () => {
 });
 
 describe("malformed", () => {
+  test("binary, its table of objects not where its end says", () => {
+    const plist = Buffer.from(buildBinary("abc"));
+    expect(judgePlist(plist)).toMatchObject({ ok: true, value: "abc" });
+    // The last of the eight bytes that say where the table begins.
+    plist[plist.length - 1] = (plist.at(-1) ?? 0) + 1;
+    expect(judgePlist(plist).ok).toBe(false);
+  });
+
   test.each(MALFORMED)("%s", (_, plist, line, column, words) => {
     const judged = judgePlist(bytesOf(plist));
     expect(judged).toEqual({ ok: false, line, column, what: expect.stringContaining(words) });
