@@ -8,8 +8,10 @@ import type { CoverageOutcome } from "./tasks/coverage.ts";
 import type { CreateOutcome } from "./tasks/create.ts";
 import type { DiffOutcome } from "./tasks/diff.ts";
 import type { DoctorOutcome } from "./tasks/doctor.ts";
+import type { DrillOutcome } from "./tasks/drill.ts";
 import type { GuardOutcome } from "./tasks/guard.ts";
 import type { HealthOutcome } from "./tasks/health.ts";
+import type { HealthCopiesOutcome } from "./tasks/health-copies.ts";
 import type { HistoryOutcome } from "./tasks/history.ts";
 import type { InitOutcome } from "./tasks/init.ts";
 import type { InstallOutcome } from "./tasks/install-completions.ts";
@@ -32,6 +34,7 @@ import type { StatusOutcome } from "./tasks/status.ts";
 import type { UnpackOutcome } from "./tasks/unpack.ts";
 import type { VenvCheckOutcome, VenvRepairOutcome } from "./tasks/venv.ts";
 import type { VerifyOutcome } from "./tasks/verify.ts";
+import type { VerifyCopiesOutcome } from "./tasks/verify-copies.ts";
 
 /** The commands that fit, each with what it is for. */
 export interface NextSteps {
@@ -110,6 +113,7 @@ export type Outcome =
   | PruneOutcome
   | PinOutcome
   | HealthOutcome
+  | HealthCopiesOutcome
   | DoctorOutcome
   | AgentsOutcome
   | ReloadOutcome
@@ -123,6 +127,8 @@ export type Outcome =
   | PushOutcome
   | PullOutcome
   | CopiesOutcome
+  | VerifyCopiesOutcome
+  | DrillOutcome
   | HistoryOutcome
   | CoverageOutcome
   | InitOutcome

@@ -8,7 +8,7 @@ import { MANIFEST_LIMIT_BYTES, MANIFEST_NAME } from "../snapshot/manifest.ts";
 import { type Checked, manifestOf, type Vault } from "../snapshot/vault.ts";
 import { type Attributes, openSink } from "../system/durable.ts";
 import { NotAFile, readEnds, readText } from "../system/files.ts";
-import { collect, openAtRandom, type RandomAccess, streamOf } from "../system/streams.ts";
+import { collect, openAtRandom, type RandomAccess, streaming, streamOf } from "../system/streams.ts";
 import { GUIDE_NAME, SUMS_NAME } from "./paper.ts";
 import { dearmor, isArmored, type SecretKey, unseal, type Witness } from "./seal.ts";
 import { ZipError } from "./zip/error.ts";
@@ -42,6 +42,17 @@ export async function openZip(id: string, at: AbsPath): Promise<ArchiveVault> {
     throw cause instanceof NotAFile ? fail.archiveBroken(at, cause.message) : fail.io("read", at, cause);
   }
   return open(id, at, source);
+}
+
+/** Opens an archive whose bytes were brought here; `at` is where they came from, for what is said of it. A sealed one is named so by its keys. */
+export async function openBrought(
+  id: string,
+  at: AbsPath,
+  source: RandomAccess,
+  keys: SecretKey[] | null,
+): Promise<ArchiveVault> {
+  if (keys === null) return open(id, at, source);
+  return open(id, at, await speaking(at, async () => collect(await unseal(streaming(source), keys, at))));
 }
 
 /** Opens a sealed archive with these secret keys or its witness, binary or armored. Throws as `openZip`, and `not-found` where no key opens it. */

@@ -126,6 +126,10 @@ export const COMMANDS = new Map<string, Entry>([
   ],
   ["pull", { group: "keep", about: "get copies back", load: async () => (await import("./commands/pull.ts")).default }],
   [
+    "drill",
+    { group: "keep", about: "try a copy out", load: async () => (await import("./commands/drill.ts")).default },
+  ],
+  [
     "pack",
     {
       group: "keep",

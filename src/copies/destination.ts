@@ -22,6 +22,13 @@ export interface Sending {
   say(message: string): void;
 }
 
+/** Where the bytes of a copy go. */
+export interface Taking {
+  take(bytes: Uint8Array): void;
+  /** What was taken is not all: it comes again from the start. */
+  restart(): void;
+}
+
 export interface Destination {
   /** The address as it may be shown. */
   shown: string;
@@ -29,8 +36,8 @@ export interface Destination {
   list(beginning: string): AsyncIterable<Copy>;
   /** Brings archives there. Throws `damaged` where other bytes stand under a key that may not be replaced; what was done before that stands. */
   put(files: Local[], sending: Sending): Promise<void>;
-  /** Writes a copy's bytes to a new file, not flushed; removes it again where that fails. Throws `not-found` where it is gone. */
-  get(copy: Copy, to: AbsPath): Promise<void>;
+  /** Hands over a copy's bytes. Throws `not-found` where it is gone. */
+  get(copy: Copy, to: Taking): Promise<void>;
   /** The first bytes of a copy, `most` of them at most; null where the place can't give a part of one. */
   begin(copy: Copy, most: number): Promise<Uint8Array | null>;
   /** Of a folder: the id in its mark, null where it has none. `make` makes one. Undefined for what can't be mistaken for another place. */

@@ -27,6 +27,7 @@ import {
 } from "../system/files.ts";
 import { checkpoint } from "../system/interrupt.ts";
 import { hiddenBeside } from "../system/replace.ts";
+import { chunksOf } from "../system/streams.ts";
 import { keyOf, parseKey } from "./address.ts";
 import type { Destination, Local, Sending, Sent } from "./destination.ts";
 
@@ -60,13 +61,16 @@ export function folderDestination(folder: AbsPath): Destination {
         }
       }
     },
-    async get(copy, to) {
+    async get(copy, { take }) {
       demandFolder(folder);
       const from = below(folder, keyOf(copy));
       try {
-        copyNew(from, to, { noFollow: true });
+        for (const chunk of chunksOf(from)) {
+          await checkpoint("nothing half-loaded is left");
+          take(chunk);
+        }
       } catch (cause) {
-        if (cause instanceof NotWritten) throw fail.io("write", to, cause.cause);
+        if (cause instanceof RollbackError || cause instanceof NotWritten) throw cause;
         if (codeOf(cause) === "ENOENT") throw fail.noCopy(keyOf(copy), folder);
         throw fail.io("read", from, cause);
       }

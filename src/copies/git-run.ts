@@ -2,7 +2,6 @@
 import { fail } from "../errors.ts";
 import type { AbsPath, Env } from "../model.ts";
 import { mayStart } from "../system/developer-tools.ts";
-import { filling } from "../system/durable.ts";
 import { childEnvironment, type Ran, run, which } from "../system/process.ts";
 import { PATIENCE, Passing, patiently } from "./patience.ts";
 
@@ -30,8 +29,8 @@ export interface Git {
   try(folder: AbsPath, words: string[]): Promise<string | null>;
   /** Asks over the network; tries again what may pass. `allowed` tells refusals that are an answer. */
   far(folder: AbsPath, words: string[], allowed?: (told: string) => boolean): Promise<Ran>;
-  /** Writes what it prints to a new file. */
-  toFile(folder: AbsPath, words: string[], to: AbsPath): Promise<void>;
+  /** Writes what it prints to a file that is open. */
+  toFile(folder: AbsPath, words: string[], fd: number): Promise<void>;
 }
 
 /** `shown` names the destination in errors; `url` is what `REMOTE` stands for, once that is known. */
@@ -102,11 +101,9 @@ export function gitFor(env: Env, shown: string, url: () => string | null): Git {
         throw cause instanceof Passing ? fail.placeUnreachable(shown, cause.message) : cause;
       }
     },
-    async toFile(folder: AbsPath, words: string[], to: AbsPath) {
-      await filling(to, async (fd) => {
-        const ran = await ask(folder, words, {}, fd);
-        if (ran.exitCode !== 0) throw fail.placeRefused(shown, complaint(ran));
-      });
+    async toFile(folder: AbsPath, words: string[], fd: number) {
+      const ran = await ask(folder, words, {}, fd);
+      if (ran.exitCode !== 0) throw fail.placeRefused(shown, complaint(ran));
     },
   });
 }

@@ -4,9 +4,9 @@ import { fail } from "../errors.ts";
 import type { AbsPath, Env } from "../model.ts";
 import { absolute, below } from "../paths.ts";
 import { inTemporary, removeFile } from "../system/durable.ts";
-import { readBeginning } from "../system/files.ts";
 import { checkpoint } from "../system/interrupt.ts";
 import { whoAmI } from "../system/machine.ts";
+import { collector, throughNameless } from "../system/streams.ts";
 import { type Copy, keyOf, parseKey } from "./address.ts";
 import type { Destination, Local, Sending, Sent } from "./destination.ts";
 import { type Git, gitFor, REMOTE } from "./git-run.ts";
@@ -52,11 +52,11 @@ export function gitDestination(remote: string | null, root: AbsPath, env: Env): 
       return work({ folder, tip: await git(folder, ["rev-parse", "--verify", REF]) }, scratch);
     });
 
-  const get = (copy: Copy, to: AbsPath) =>
+  const get = (copy: Copy, take: (bytes: Uint8Array) => void) =>
     onTip(async (base) => {
       const object = (await entriesOf(git, base)).get(keyOf(copy));
       if (object === undefined) throw fail.noCopy(keyOf(copy), shown);
-      await git.toFile(base.folder, ["cat-file", "blob", object], to);
+      await throughNameless((fd) => git.toFile(base.folder, ["cat-file", "blob", object], fd), take);
     });
 
   return {
@@ -71,13 +71,13 @@ export function gitDestination(remote: string | null, root: AbsPath, env: Env): 
       if (remote === null && (await isCheckedOut(git, root))) throw fail.branchCheckedOut(BRANCH);
       await addAll(files, sending, { git, shown, isHere: remote === null, onTip });
     },
-    get,
-    begin: (copy, most) =>
-      inTemporary(async (scratch) => {
-        const whole = below(scratch, "copy");
-        await get(copy, whole);
-        return readBeginning(whole, most);
-      }),
+    get: (copy, { take }) => get(copy, take),
+    async begin(copy, most) {
+      const { take, taken } = collector();
+      await get(copy, take);
+      const whole = taken();
+      return whole.read(0, Math.min(most, whole.size));
+    },
   };
 }
 

@@ -3,7 +3,6 @@
 import { CryptoHasher, S3Client } from "bun";
 import { fail } from "../errors.ts";
 import type { AbsPath } from "../model.ts";
-import { openSink } from "../system/durable.ts";
 import { checkpoint } from "../system/interrupt.ts";
 import { chunksOf } from "../system/streams.ts";
 import { keyOf, parseKey } from "./address.ts";
@@ -55,17 +54,11 @@ export function s3Destination(
         sending.done(file, await putOne(bucket, file, sending));
       }
     },
-    get: (copy, to) =>
+    get: (copy, { take, restart }) =>
       ask(bucket, "GET", keyOf(copy), async (response, alive) => {
         if (response.status === 404) throw fail.noCopy(keyOf(copy), shown);
-        const sink = openSink(to);
-        try {
-          await drain(response, alive, copy.bytes ?? LARGEST_BYTES, shown, sink.take);
-          sink.end();
-        } catch (cause) {
-          sink.discard();
-          throw cause;
-        }
+        restart();
+        await drain(response, alive, copy.bytes ?? LARGEST_BYTES, shown, take);
       }),
     begin: (copy, most) => beginningOf(bucket, keyOf(copy), most),
   };

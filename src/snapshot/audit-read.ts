@@ -34,14 +34,26 @@ export const lastPush = (store: AbsPath, to: string): number | null =>
 /** What was noted further ahead of now than any zone lies from another was noted by a wrong clock. */
 const AHEAD_MS = 26 * 3_600_000;
 
-function lastTime(store: AbsPath, wanted: (event: AuditRecord) => boolean): number | null {
+const lastTime = (store: AbsPath, wanted: (event: AuditRecord) => boolean): number | null =>
+  lastEvent(store, wanted)?.atMs ?? null;
+
+/** The last drill of a destination: when (ms since the epoch, UTC), and whether everything came back. Null where there was none. */
+export function lastDrill(store: AbsPath, of: string): { atMs: number; passed: boolean } | null {
+  const last = lastEvent(store, ({ command, description }) => command === "drill" && description === of);
+  return last === null ? null : { atMs: last.atMs, passed: last.event.result === "ok" };
+}
+
+function lastEvent(
+  store: AbsPath,
+  wanted: (event: AuditRecord) => boolean,
+): { atMs: number; event: AuditRecord } | null {
   const until = Date.now() + AHEAD_MS;
   const text = ifReadable(() => readText(auditPath(store), LIMIT_BYTES, { noFollow: true })) ?? "";
   for (const line of text.split("\n").reverse()) {
-    const event = /"(create|push)"/.test(line) ? parseLine(line) : null;
+    const event = /"(create|push|drill)"/.test(line) ? parseLine(line) : null;
     if (event === null || !wanted(event)) continue;
-    const at = Date.parse(String(event.time));
-    if (at <= until) return at;
+    const atMs = Date.parse(String(event.time));
+    if (atMs <= until) return { atMs, event };
   }
   return null;
 }

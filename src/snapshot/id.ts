@@ -45,6 +45,9 @@ function toMs(id: string): number {
   return Date.UTC(year ?? 0, (month ?? 1) - 1, day, hour, minute, second);
 }
 
+/** How long after `id` the local time `later`, an id too, is: in ms, as if both were of one zone. */
+export const msBetween = (id: string, later: string): number => toMs(later) - toMs(id);
+
 const plusSecond = (id: string): string => toId(toMs(id) + 1000);
 
 function toId(ms: number): string {

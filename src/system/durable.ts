@@ -139,19 +139,6 @@ export function copyNew(from: string, to: AbsPath, options: ReadOptions, attribu
   );
 }
 
-/** Runs `work` with the descriptor of a new file, which is removed again where that fails. Not flushed. */
-export async function filling<T>(path: AbsPath, work: (fd: number) => Promise<T>): Promise<T> {
-  const fd = openNew(path);
-  try {
-    return await work(fd);
-  } catch (cause) {
-    unlinkSync(path);
-    throw cause;
-  } finally {
-    closeSync(fd);
-  }
-}
-
 /** Runs `work` in a folder of the temporary folder that nobody else can open, and removes it with all that is in it. */
 export async function inTemporary<T>(work: (folder: AbsPath) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), "rollback-")) as AbsPath;

@@ -35,32 +35,86 @@ function randomAccess(fd: number, size: number): RandomAccess {
 
 const HELD_BYTES = 64 << 20;
 
+/** What takes bytes as they come, for reading them at random afterwards. */
+export interface Collector {
+  take(bytes: Uint8Array): void;
+  /** Forgets what was taken: it comes again from the start. */
+  restart(): void;
+  taken(): RandomAccess;
+}
+
 /**
- * Collects a stream for reading at random: in memory, and beyond 64 MiB in a file without a name in the temporary folder, which
- * nobody else can open and which is gone with the process.
+ * Collects bytes in memory, and beyond 64 MiB in a file without a name in the temporary folder, which nobody else can open and which is
+ * gone with the process.
  */
-export async function collect(stream: ReadableStream<Uint8Array>): Promise<RandomAccess> {
-  const parts: Uint8Array[] = [];
+export function collector(): Collector {
+  let parts: Uint8Array[] = [];
   let size = 0;
   let fd: number | null = null;
-  for await (const part of stream) {
-    if (fd === null && size + part.length > HELD_BYTES) {
-      fd = openNameless();
-      for (const held of parts.splice(0)) writeFully(fd, held);
-    }
-    if (fd === null) parts.push(part);
-    else writeFully(fd, part);
-    size += part.length;
-  }
-  if (fd !== null) return randomAccess(fd, size);
-  const whole = Buffer.concat(parts);
   return {
-    size,
-    read(offset, length) {
-      if (offset < 0 || offset + length > size) throw new RangeError(`ends before byte ${offset + length}`);
-      return whole.subarray(offset, offset + length);
+    take(part) {
+      if (fd === null && size + part.length > HELD_BYTES) {
+        fd = openNameless();
+        for (const held of parts.splice(0)) writeFully(fd, held);
+      }
+      if (fd === null) parts.push(part.slice());
+      else writeFully(fd, part);
+      size += part.length;
+    },
+    restart() {
+      if (fd !== null) closeSync(fd);
+      parts = [];
+      size = 0;
+      fd = null;
+    },
+    taken() {
+      if (fd !== null) return randomAccess(fd, size);
+      const whole = Buffer.concat(parts);
+      return {
+        size,
+        read(offset, length) {
+          if (offset < 0 || offset + length > size) throw new RangeError(`ends before byte ${offset + length}`);
+          return whole.subarray(offset, offset + length);
+        },
+      };
     },
   };
+}
+
+/** The same of a stream. */
+export async function collect(stream: ReadableStream<Uint8Array>): Promise<RandomAccess> {
+  const { take, taken } = collector();
+  for await (const part of stream) take(part);
+  return taken();
+}
+
+/** Runs `work` with the descriptor of a nameless file, and hands over what it wrote there. */
+export async function throughNameless(work: (fd: number) => Promise<void>, take: (bytes: Uint8Array) => void) {
+  const fd = openNameless();
+  try {
+    await work(fd);
+    eachChunk(randomAccess(fd, fstatSync(fd).size), take);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Hands over all of it, from its beginning. */
+export function eachChunk({ size, read }: RandomAccess, take: (bytes: Uint8Array) => void): void {
+  for (let at = 0; at < size; at += CHUNK) take(read(at, Math.min(CHUNK, size - at)));
+}
+
+/** The same as a stream. */
+export function streaming({ size, read }: RandomAccess): ReadableStream<Uint8Array> {
+  let at = 0;
+  return new ReadableStream({
+    pull(controller) {
+      const length = Math.min(CHUNK, size - at);
+      if (length === 0) return controller.close();
+      controller.enqueue(read(at, length).slice());
+      at += length;
+    },
+  });
 }
 
 function openNameless(): number {

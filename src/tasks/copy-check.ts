@@ -1,49 +1,50 @@
 // A copy at a destination, brought here, opened and checked. Nothing of it is kept but what the caller keeps.
-import type { SecretKey } from "../archive/seal.ts";
 import { demandSound } from "../archive/sound.ts";
-import { type ArchiveVault, openSealed, openZip } from "../archive/vault.ts";
+import { type ArchiveVault, openBrought } from "../archive/vault.ts";
 import { type Copy, keyOf } from "../copies/address.ts";
 import type { Destination } from "../copies/destination.ts";
-import type { AbsPath } from "../model.ts";
-import { below } from "../paths.ts";
+import { absolute } from "../paths.ts";
 import { RollbackError } from "../rollback-error.ts";
-import { inTemporary } from "../system/durable.ts";
+import { collector, type RandomAccess } from "../system/streams.ts";
 import type { Keys } from "./open.ts";
 
-/** Brings a copy to a new file and checks all of it. What is wrong with it is said of the place that it came from. Throws `damaged`. */
-export async function bring(destination: Destination, copy: Copy, to: AbsPath, keys: Keys): Promise<ArchiveVault> {
+/** A copy that was opened and is sound, and its bytes. */
+export interface Brought {
+  archive: ArchiveVault;
+  bytes: RandomAccess;
+  /** How long the two took, in ms. */
+  pullMs: number;
+  openMs: number;
+}
+
+/** Brings a copy into memory, or a file without a name, and checks all of it. What is wrong with it is said of the place that it came from. */
+export async function bring(destination: Destination, copy: Copy, keys: Keys): Promise<Brought> {
   // Whoever has no identity learns that before a byte is loaded.
-  const secret: SecretKey[] = copy.form === "zip.age" ? keys() : [];
+  const secret = copy.form === "zip.age" ? keys() : null;
+  const { take, restart, taken } = collector();
+  const start = performance.now();
+  await destination.get(copy, { take, restart });
+  const bytes = taken();
+  const pulled = performance.now();
   const shown = `${destination.shown}/${keyOf(copy)}`;
-  await destination.get(copy, to);
+  const at = absolute(keyOf(copy), "/");
   try {
-    const archive = copy.form === "zip" ? await openZip(copy.id, to) : await openSealed(copy.id, to, secret);
+    const archive = await openBrought(copy.id, at, bytes, secret);
     await demandSound(archive, copy.id);
-    return archive;
+    return { archive, bytes, pullMs: pulled - start, openMs: performance.now() - pulled };
   } catch (cause) {
     if (!(cause instanceof RollbackError)) throw cause;
-    throw new RollbackError(cause.code, cause.message.replaceAll(to, shown), cause.hint, { cause, exit: cause.exit });
+    throw new RollbackError(cause.code, cause.message.replaceAll(at, shown), cause.hint, { cause, exit: cause.exit });
   }
 }
 
-/** The same in a folder that nobody else can open and that is gone afterwards. */
-export const inspect = <T>(
-  destination: Destination,
-  copy: Copy,
-  keys: Keys,
-  use: (archive: ArchiveVault, folder: AbsPath) => Promise<T>,
-): Promise<T> =>
-  inTemporary(async (folder) =>
-    use(await bring(destination, copy, below(folder, `${copy.id}.${copy.form}`), keys), folder),
-  );
-
-/** Whether a copy can bring nothing back: only what was read and found damaged is; what can't be opened or reached may be sound. */
-export async function isUseless(destination: Destination, copy: Copy, keys: Keys): Promise<boolean> {
+/** Why a copy can bring nothing back; null for one that is sound. Throws where it can't be reached or opened: such a one may be sound. */
+export async function whyUseless(destination: Destination, copy: Copy, keys: Keys): Promise<RollbackError | null> {
   try {
-    await inspect(destination, copy, keys, async () => {});
-    return false;
+    await bring(destination, copy, keys);
+    return null;
   } catch (cause) {
-    if (cause instanceof RollbackError && (cause.code === "damaged" || cause.code === "refused")) return true;
+    if (cause instanceof RollbackError && (cause.code === "damaged" || cause.code === "refused")) return cause;
     throw cause;
   }
 }

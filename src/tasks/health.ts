@@ -10,7 +10,7 @@ import { below, nameOf } from "../paths.ts";
 import { pendingJournal } from "../restore/journal-read.ts";
 import { storeParts, whyDistrusted } from "../restore/trust.ts";
 import { RollbackError } from "../rollback-error.ts";
-import { checkAudit, lastCreate, lastPush } from "../snapshot/audit-read.ts";
+import { checkAudit, lastCreate, lastDrill, lastPush } from "../snapshot/audit-read.ts";
 import { cutOffGuard } from "../snapshot/guard-mark.ts";
 import { asWriter, type Entry, innerFolder, listSnapshots } from "../snapshot/store.ts";
 import { folderVault, tryManifestOf } from "../snapshot/vault.ts";
@@ -21,6 +21,7 @@ import { type HealthFacts, judgeHealth, LEVELS, worst } from "../upkeep/health.t
 import { launchdStates, liveAgents, readAgent } from "./agent-states.ts";
 import type { Context, Ending, World } from "./context.ts";
 import { FEW_NAMES, lookForMissed } from "./coverage.ts";
+import { hasIdentity } from "./identity.ts";
 import { jobLabel, jobPlistAt } from "./job-label.ts";
 import { type Lost, lostNow } from "./losses.ts";
 import { noteEvent } from "./note-event.ts";
@@ -132,9 +133,17 @@ export async function healthFacts(world: World, site: Site, deep: boolean, notif
     copies: Object.entries(config.copies).flatMap(([name, { auto }]) =>
       auto === true ? [{ name, lastPushMs: lastPush(store, name) }] : [],
     ),
+    drills: hasIdentity(world) ? drillsOf(site) : [],
     brokenVenvs: venvs.filter(({ path }) => lookAtVenv(path).healthy === false).map(({ key }) => key),
   };
 }
+
+/** The places that the daily job tries, and those that somebody tried. */
+const drillsOf = ({ store, config }: Site): HealthFacts["drills"] =>
+  Object.entries(config.copies)
+    .map(([name, { auto }]) => ({ name, auto: auto === true, last: lastDrill(store, name) }))
+    .filter(({ auto, last }) => auto || last !== null)
+    .map(({ name, last }) => ({ name, last }));
 
 async function malformedPlists(found: Found[], { files }: Lost): Promise<HealthFacts["malformed"]> {
   const plists = found.filter(({ kind, path }) => kind === "plist" && !files.some((loss) => loss.path === path));

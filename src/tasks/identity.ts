@@ -4,7 +4,7 @@ import { fail } from "../errors.ts";
 import type { AbsPath } from "../model.ts";
 import { absolute, below } from "../paths.ts";
 import { codeOf, reasonOf } from "../rollback-error.ts";
-import { readText } from "../system/files.ts";
+import { exists, ifReadable, readText } from "../system/files.ts";
 import { homeFolder } from "../system/machine.ts";
 import type { World } from "./context.ts";
 
@@ -24,6 +24,9 @@ export function readIdentity(path: AbsPath): string {
     throw fail.configUnreadable(path, reasonOf(cause));
   }
 }
+
+/** Whether the default identity is there; what it holds is another matter. */
+export const hasIdentity = (world: World): boolean => ifReadable(() => exists(identityPath(world, undefined))) === true;
 
 /** The secret keys of the identity that is named, or of the default one. */
 export function keysOf(world: World, named: string | undefined): SecretKey[] {

@@ -1,5 +1,5 @@
 // Whose copies are meant: those of this snapshots folder, or of the only one that a destination holds.
-import { type Copy, folderOf, hostKey, type Owner } from "../copies/address.ts";
+import { type Copy, folderOf, hostKey, keyOf, type Owner } from "../copies/address.ts";
 import type { Destination } from "../copies/destination.ts";
 import { fail } from "../errors.ts";
 import type { AbsPath } from "../model.ts";
@@ -69,4 +69,25 @@ export async function newestOfEach(destination: Destination, wanted: Wanted): Pr
     if (known === undefined || copy.id > known.id) newest.set(folderOf(copy), copy);
   }
   return [...newest.values()].sort((a, b) => (a.id < b.id ? 1 : -1));
+}
+
+/** The copies that are meant; null is all of them, newest first. A page of the list is all that is held for one. */
+export async function copiesMeant(destination: Destination, owner: Owner, ref: string | null): Promise<Copy[]> {
+  const { shown } = destination;
+  const found: Copy[] = [];
+  for await (const copy of destination.list(folderOf(owner))) {
+    const newest = found[0];
+    if (ref === null || (ref !== "latest" && copy.id.startsWith(ref))) found.push(copy);
+    // The sealed one before a plain one of the same id.
+    else if (ref === "latest" && (newest === undefined || keyOf(copy) > keyOf(newest))) found[0] = copy;
+  }
+  if (ref === "latest" || ref === null) {
+    if (found.length === 0) throw fail.noCopy(`copy of ${owner.machine}, ${owner.project}`, shown);
+    return found.sort((a, b) => (keyOf(a) < keyOf(b) ? 1 : -1));
+  }
+  const ids = [...new Set(found.map(({ id }) => id))];
+  if (ids.length > 1) throw fail.ambiguousSnapshot(ref, ids);
+  const [only] = found.sort((a, b) => (a.form < b.form ? 1 : -1));
+  if (only === undefined) throw fail.noCopy(`${ref} of ${owner.machine}, ${owner.project}`, shown);
+  return [only];
 }

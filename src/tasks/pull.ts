@@ -1,6 +1,6 @@
 // `pull`: gets copies back into the snapshots folder; each is opened and checked before it gets its name.
 import type { ArchiveVault } from "../archive/vault.ts";
-import { type Copy, folderOf, keyOf, type Owner } from "../copies/address.ts";
+import { type Copy, keyOf } from "../copies/address.ts";
 import type { Destination } from "../copies/destination.ts";
 import { fail } from "../errors.ts";
 import type { AbsPath } from "../model.ts";
@@ -8,15 +8,16 @@ import { below } from "../paths.ts";
 import { EXIT, RollbackError } from "../rollback-error.ts";
 import { asWriter, inStaging, listSnapshots } from "../snapshot/store.ts";
 import { tryManifestOf } from "../snapshot/vault.ts";
-import { flush, rename } from "../system/durable.ts";
+import { flush, NotWritten, openSink, rename } from "../system/durable.ts";
 import { look } from "../system/files.ts";
+import { eachChunk } from "../system/streams.ts";
 import type { Context, Ending } from "./context.ts";
 import { bring } from "./copy-check.ts";
 import { onlyPlace, openPlace } from "./destinations.ts";
 import { keysOf } from "./identity.ts";
 import { noteEvent } from "./note-event.ts";
 import { type Keys, openVault } from "./open.ts";
-import { ownerToPull } from "./owners.ts";
+import { copiesMeant, ownerToPull } from "./owners.ts";
 import { findSite } from "./site.ts";
 
 export interface PullRequest {
@@ -46,7 +47,7 @@ export async function pull(request: PullRequest, { world, named, holder, notify 
   const { store } = site;
   const keys = () => keysOf(world, identity);
   const owner = await ownerToPull(destination, store, request, keys);
-  const wanted = await choose(destination, owner, ref);
+  const wanted = await copiesMeant(destination, owner, ref);
   return asWriter(store, { command: holder, lockWaitMs }, async () => {
     const archives: PullOutcome["archives"] = [];
     for (const [index, copy] of wanted.entries()) {
@@ -74,36 +75,23 @@ export async function pull(request: PullRequest, { world, named, holder, notify 
   });
 }
 
-/** The copies that are meant; null is all of them, newest first. A page of the list is all that is held for one. */
-async function choose(destination: Destination, owner: Owner, ref: string | null): Promise<Copy[]> {
-  const { shown } = destination;
-  const found: Copy[] = [];
-  for await (const copy of destination.list(folderOf(owner))) {
-    const newest = found[0];
-    if (ref === null || (ref !== "latest" && copy.id.startsWith(ref))) found.push(copy);
-    // The sealed one before a plain one of the same id.
-    else if (ref === "latest" && (newest === undefined || keyOf(copy) > keyOf(newest))) found[0] = copy;
-  }
-  if (ref === "latest" || ref === null) {
-    if (found.length === 0) throw fail.noCopy(`copy of ${owner.machine}, ${owner.project}`, shown);
-    return found.sort((a, b) => (keyOf(a) < keyOf(b) ? 1 : -1));
-  }
-  const ids = [...new Set(found.map(({ id }) => id))];
-  if (ids.length > 1) throw fail.ambiguousSnapshot(ref, ids);
-  const [only] = found.sort((a, b) => (a.form < b.form ? 1 : -1));
-  if (only === undefined) throw fail.noCopy(`${ref} of ${owner.machine}, ${owner.project}`, shown);
-  return [only];
-}
-
-/** Under another name first, opened, and every file in it checked; then under its own. */
+/** Opened, and every file in it checked; then written under another name, and last under its own. */
 async function take(destination: Destination, copy: Copy, store: AbsPath, keys: Keys): Promise<void> {
   const name = `${copy.id}.${copy.form}`;
+  const { archive, bytes } = await bring(destination, copy, keys);
+  await demandSame(store, archive, copy);
   await inStaging(store, async (staging) => {
     const fresh = below(staging, name);
-    await demandSame(store, await bring(destination, copy, fresh, keys), copy);
-    flush([fresh]);
-    rename(fresh, below(store, name));
-    flush([store]);
+    try {
+      const sink = openSink(fresh);
+      eachChunk(bytes, sink.take);
+      sink.end();
+      flush([fresh]);
+      rename(fresh, below(store, name));
+      flush([store]);
+    } catch (cause) {
+      throw fail.io("write", below(store, name), cause instanceof NotWritten ? cause.cause : cause);
+    }
   });
 }
 

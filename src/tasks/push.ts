@@ -12,7 +12,7 @@ import { claimIdentity, keepIdentity } from "../snapshot/store-id.ts";
 import { resolved } from "../system/files.ts";
 import { whoAmI } from "../system/machine.ts";
 import type { Context, Ending, World } from "./context.ts";
-import { isUseless } from "./copy-check.ts";
+import { whyUseless } from "./copy-check.ts";
 import { openPlace, type Place } from "./destinations.ts";
 import { keysOf } from "./identity.ts";
 import { noteEvent } from "./note-event.ts";
@@ -169,7 +169,7 @@ async function send(
           context.notify({ type: "progress", what, done: sent.length, total: files.length });
         },
         mayReplace: async (copy) =>
-          replaceDamaged && (await isUseless(destination, copy, () => keysOf(context.world, identity))),
+          replaceDamaged && (await whyUseless(destination, copy, () => keysOf(context.world, identity))) !== null,
         say: (message) => context.notify({ type: "warning", message }),
       });
   } catch (cause) {

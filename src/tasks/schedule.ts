@@ -6,7 +6,7 @@ import { reloadAgents, runOnce } from "../launchd/reload.ts";
 import type { AbsPath } from "../model.ts";
 import { absolute, below, parentOf } from "../paths.ts";
 import { EXIT, RollbackError } from "../rollback-error.ts";
-import { lastCreate } from "../snapshot/audit-read.ts";
+import { lastCreate, lastDrill } from "../snapshot/audit-read.ts";
 import { now } from "../system/clock.ts";
 import { makeFolders, removeFile } from "../system/durable.ts";
 import { exists, ifReadable, look, readBytes } from "../system/files.ts";
@@ -14,9 +14,11 @@ import { whoAmI } from "../system/machine.ts";
 import { replaceFile } from "../system/replace.ts";
 import { crontabLine, type Job, jobPlist, nextRun, timeOfDay, whyNotStable } from "../upkeep/schedule.ts";
 import { STATE_TIMEOUT_MS } from "./agent-states.ts";
-import type { Context, Ending, NamedPlaces } from "./context.ts";
+import type { Context, Ending, NamedPlaces, World } from "./context.ts";
 import { create } from "./create.ts";
+import { drill } from "./drill.ts";
 import { health } from "./health.ts";
+import { hasIdentity } from "./identity.ts";
 import { jobLabel, jobPlistAt } from "./job-label.ts";
 import { prune } from "./prune.ts";
 import { push } from "./push.ts";
@@ -196,7 +198,8 @@ const LOCK_WAIT_MS = 10_000;
 
 /** What the job does. Health comes last and notifies, also where the snapshot failed: nobody reads a log for 62 days. */
 export async function runDailyJob(context: Context): Promise<ScheduledRunOutcome> {
-  const { config } = await findSite(context.world, context.named);
+  const site = await findSite(context.world, context.named);
+  const { config } = site;
   const lockWaitMs = LOCK_WAIT_MS;
   const steps: ScheduledRunOutcome["steps"] = [];
   const step = async (command: string, work: () => Promise<{ exit: number; message: string }>) => {
@@ -225,6 +228,12 @@ export async function runDailyJob(context: Context): Promise<ScheduledRunOutcome
       return { exit, message: sent.join() };
     });
   }
+  for (const dest of drillsDue(site, context.world, Date.now()))
+    await step("drill", async () => {
+      const request = { dest, host: undefined, project: undefined, identity: undefined, lockWaitMs };
+      const { exit, id, passed } = await drill(request, context);
+      return { exit, message: `${dest}: ${id} ${passed ? "came back whole" : "did not come back"}` };
+    });
   await step("prune", async () => {
     const { exit, verdicts } = await prune(
       { category: undefined, rule: null, archive: undefined, lockWaitMs },
@@ -237,4 +246,17 @@ export async function runDailyJob(context: Context): Promise<ScheduledRunOutcome
     return { exit, message: level };
   });
   return { command: "scheduled-run", exit: steps.find(({ exit }) => exit !== EXIT.done)?.exit ?? EXIT.done, steps };
+}
+
+const DRILL_EVERY_MS = 30 * 86_400_000;
+
+/** The places of which a copy is to be restored for a test: once a month, and every day after one that failed. */
+function drillsDue({ store, config }: Site, world: World, nowMs: number): string[] {
+  if (!hasIdentity(world)) return [];
+  return Object.entries(config.copies)
+    .filter(([name, { auto }]) => {
+      const last = lastDrill(store, name);
+      return auto === true && !(last?.passed === true && last.atMs > nowMs - DRILL_EVERY_MS);
+    })
+    .map(([name]) => name);
 }

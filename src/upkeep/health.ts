@@ -51,6 +51,8 @@ export interface HealthFacts {
   agents: AgentFacts | null;
   /** The destinations that the daily job pushes to, and when all was there last: ms since the epoch, UTC. */
   copies: { name: string; lastPushMs: number | null }[];
+  /** When a copy of each was restored for a test, and whether that brought everything back. None where no identity could open one. */
+  drills: { name: string; last: { atMs: number; passed: boolean } | null }[];
 }
 
 export interface AgentFacts {
@@ -133,6 +135,7 @@ export function judgeHealth(facts: HealthFacts, limits: HealthLimits): Finding[]
     ...(facts.schedule === null ? [] : [scheduleFinding(facts.schedule)]),
     ...(facts.agents === null ? [] : [agentsFinding(facts.agents, limits["max-loss"])]),
     ...(facts.copies.length === 0 ? [] : [copiesFinding(facts, limits["max-age"])]),
+    ...(facts.drills.length === 0 ? [] : [drillFinding(facts)]),
   ];
 }
 
@@ -242,6 +245,22 @@ export function copiesFinding({ copies, nowMs }: Pick<HealthFacts, "copies" | "n
     level: "warning",
     message: `not pushed for over ${maxAge}: ${names} (rollback push --all)`,
   };
+}
+
+/** The daily job does one a month. */
+const DRILL_AGE = "40d";
+
+function drillFinding({ drills, nowMs }: HealthFacts): Finding {
+  const told = ({ name, last }: HealthFacts["drills"][number]): string =>
+    last === null ? `${name} never` : `${name} ${Math.floor((nowMs - last.atMs) / 86_400_000)} d ago`;
+  const failed = drills.filter(({ last }) => last?.passed === false);
+  if (failed.length > 0)
+    return finding("drill", "critical", `the last drill failed: ${failed.map(told).join(", ")} (rollback drill)`);
+  const late = drills.filter(({ last }) => last === null || last.atMs < before(nowMs, DRILL_AGE));
+  const message = `restored for a test: ${(late.length > 0 ? late : drills).map(told).join(", ")}`;
+  return late.length > 0
+    ? finding("drill", "warning", `${message} (rollback drill)`)
+    : finding("drill", "ok", `${message}, and all came back`);
 }
 
 function gitFinding(plain: HealthFacts["plainInGit"]): Finding {

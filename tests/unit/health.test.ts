@@ -4,6 +4,7 @@ import { bytesOf, type Finding, type HealthFacts, judgeHealth, type Level, worst
 
 const NOW = Date.parse("2026-06-15T12:00:00Z");
 const LIMITS = { "max-age": "26h", "max-size": "1GiB", "min-free": "1GiB", "max-loss": "20%" };
+const DAY = 86_400_000;
 const GiB = 1024 ** 3;
 const WELL: HealthFacts = {
   nowMs: NOW,
@@ -29,6 +30,7 @@ const WELL: HealthFacts = {
   schedule: null,
   agents: null,
   copies: [],
+  drills: [],
 };
 const lost = (reason: Loss["reason"], count: number, kind: Loss["kind"] = "plist"): HealthFacts["lost"] => ({
   ...WELL.lost,
@@ -69,6 +71,19 @@ describe("one thing that is wrong is one finding of its level, and says what", (
     ["complete", "warning", "20260615_110000 is incomplete", { newest: { id: "20260615_110000", complete: false } }],
     ["damage", "critical", "damaged: a, b", { damaged: ["a", "b"] }],
     ["damage", "warning", "no identity here opens a.zip.age", { unopened: ["a.zip.age"], deep: true }],
+    [
+      "drill",
+      "critical",
+      "failed: usb 3 d ago",
+      { drills: [{ name: "usb", last: { atMs: NOW - 3.5 * DAY, passed: false } }] },
+    ],
+    [
+      "drill",
+      "warning",
+      "for a test: usb 41 d ago",
+      { drills: [{ name: "usb", last: { atMs: NOW - 41 * DAY, passed: true } }] },
+    ],
+    ["drill", "warning", "for a test: usb never", { drills: [{ name: "usb", last: null }] }],
     ["copies", "warning", "not pushed for over 26h: usb (", { copies: [{ name: "usb", lastPushMs: null }] }],
     [
       "copies",

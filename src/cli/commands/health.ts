@@ -1,3 +1,4 @@
+import { fail } from "../../errors.ts";
 import { health } from "../../tasks/health.ts";
 import { command } from "../command.ts";
 import { lockWait, lockWaitMs } from "../flags.ts";
@@ -13,15 +14,28 @@ export default command({
       valueHint: "26h",
       description: "How old the last snapshot may be, instead of the config's",
     },
+    from: { type: "string", valueHint: "DEST", description: "How old every machine's newest copy there is, instead" },
+    host: { type: "string", valueHint: "NAME", description: "With --from: only this machine" },
+    project: { type: "string", valueHint: "NAME", description: "With --from: only this project" },
     accept: { type: "boolean", description: "What is lost now is meant to be so; nothing that is lost later" },
     "lock-wait": lockWait,
     notify: { type: "boolean", description: "On a Mac, show a notification when not OK" },
   },
   exits: { 0: "OK", 1: "warning", 2: "critical (and usage errors, as everywhere)", 3: "unknown" },
   example: "rollback health --max-age 26h --notify",
-  run(args, session) {
+  async run(args, session) {
     const maxAge = args["max-age"];
     if (maxAge !== undefined) duration("--max-age", maxAge);
+    const { from, host, project } = args;
+    if (from !== undefined) {
+      for (const flag of ["deep", "accept", "notify"] as const)
+        if (args[flag] === true)
+          throw fail.badValue(`--${flag}`, from, "no --from beside it: a copy is not opened for this");
+      const { healthOfCopies } = await import("../../tasks/health-copies.ts");
+      return healthOfCopies({ from, host, project, maxAge }, session);
+    }
+    for (const [flag, given] of Object.entries({ host, project }))
+      if (given !== undefined) throw fail.missingWord("health", `--from beside --${flag}`);
     const accept = args.accept === true ? { lockWaitMs: lockWaitMs(args["lock-wait"]) } : null;
     return health({ deep: args.deep === true, maxAge, notification: args.notify === true, accept }, session);
   },
