@@ -36,13 +36,14 @@ const FLAGS_OF_ALL = "--root --config --snapshots --json --quiet --no-color -h";
 
 function mainText({ groups, topics }: MainPage, width: number, paint: Paint): string[] {
   const more = `rollback help COMMAND, or one of these topics: ${topics.map(({ name }) => name).join(", ")}.`;
+  const wide = wideGroups(groups, paint);
   return [
     ...wrap("rollback: snapshots and restores of LaunchAgents, configs and credentials", width).map((line) =>
       line.replace(/^rollback/, (name) => paint("bold", name)),
     ),
     ...hang("rollback [COMMAND] [WORDS] [FLAGS]   ", "without a command: how things are here", width),
     "",
-    ...(width < WIDEST ? narrowGroups(groups, width, paint) : wideGroups(groups, paint)),
+    ...(wide.every((line) => widthOf(line) <= width) ? wide : narrowGroups(groups, width, paint)),
     "",
     ...hang("Flags of all: ", `${FLAGS_OF_ALL} -V`, width).map((line) => paint("dim", line)),
     ...hang("More: ", `${more} Begin with: rollback init --write`, width),
