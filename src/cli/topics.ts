@@ -118,7 +118,7 @@ export const TOPICS = new Map<string, Omit<Topic, "name">>([
           "rollback venv repair --root ~/PetesBrain --force",
         ),
         text(
-          "With an archive in hand no place is needed: rollback restore FILE.zip.age --relocate --root DIR. Git checkouts and programs are not in a snapshot; the preview names what the agents will miss.",
+          "With an archive in hand no place is needed: rollback restore FILE.zip.age --relocate --root DIR. Git checkouts and programs are not in a snapshot; the preview names what the agents will miss. While the old Mac lives, rollback drill PLACE tries a copy out without touching anything.",
         ),
       ],
     },
