@@ -16,7 +16,7 @@ import {
 } from "../system/durable.ts";
 import { factsOf, hashFile, isOpenFolder, look } from "../system/files.ts";
 import { checkpoint } from "../system/interrupt.ts";
-import { advance, beginJournal, beside, endJournal, type Journal, type Pending, type Step } from "./journal.ts";
+import { advance, beginJournal, endJournal, freeBeside, type Journal, type Pending, type Step } from "./journal.ts";
 import { cleanUp, foldersOf, isNew, isOld, relax, undoSteps } from "./undo.ts";
 
 export interface Transaction {
@@ -113,11 +113,17 @@ async function inPlace(
 
 function draft({ writes, snapshot, autoBackup }: Transaction): Journal {
   const token = crypto.randomUUID().slice(0, 8);
+  const taken = new Set<AbsPath>();
+  const free = (at: AbsPath, index: number, end: "new" | "old"): AbsPath => {
+    const path = freeBeside(at, { token, index, end }, (name) => !taken.has(name) && look(name) === null);
+    taken.add(path);
+    return path;
+  };
   const steps = writes.map((write, index): Step => {
     return {
       at: write.at,
-      temp: beside(write.at, token, index, "new"),
-      keep: beside(write.at, token, index, "old"),
+      temp: free(write.at, index, "new"),
+      keep: free(write.at, index, "old"),
       was: write.was,
       becomes: write.type === "file" ? { hash: write.hash, mode: write.mode } : { target: write.target },
     };
@@ -130,7 +136,7 @@ function draft({ writes, snapshot, autoBackup }: Transaction): Journal {
   const relaxed = [...existing]
     .filter((folder) => !isOpenFolder(folder))
     .map((folder) => ({ path: folder, mode: (look(folder)?.mode ?? 0o700) & 0o7777 }));
-  return { snapshot, autoBackup, steps, folders: outermostFirst, relaxed };
+  return { snapshot, autoBackup, token, steps, folders: outermostFirst, relaxed };
 }
 
 /** Makes every temporary, checked and flushed. No live file changes. */

@@ -5,7 +5,7 @@ import type { AbsPath, Digest } from "../model.ts";
 import { isWithin, parentOf } from "../paths.ts";
 import { codeOf, reasonOf } from "../rollback-error.ts";
 import { readText } from "../system/files.ts";
-import { beside, type Journal, type JournalState, journalAt, type Pending, type Step } from "./journal.ts";
+import { beside, type Journal, type JournalState, journalAt, type Pending, type Step, TRIES } from "./journal.ts";
 
 const path = v.custom<AbsPath>((value) => typeof value === "string" && value.startsWith("/"));
 const digest = v.custom<Digest>((value) => typeof value === "string" && /^[0-9a-f]{64}$/.test(value));
@@ -28,6 +28,7 @@ const Schema = v.object({
   ),
   folders: v.array(path),
   relaxed: v.array(v.object({ path, mode: v.number() })),
+  token: v.optional(v.pipe(v.string(), v.regex(/^[0-9a-f]{8}$/))),
   trial: v.optional(v.boolean()),
 });
 const LIMIT_BYTES = 256 << 20;
@@ -57,8 +58,8 @@ function read(at: AbsPath, state: JournalState): Journal | null {
  * The path by which a planted journal gives itself away: temporaries of other names, folders that no file of it lies in, or modes for
  * folders that were not shut to their owner.
  */
-function whatNoRestoreWouldWrite({ steps, folders, relaxed }: Journal): string | null {
-  const step = steps.find((candidate) => !isOurs(candidate));
+function whatNoRestoreWouldWrite({ steps, folders, relaxed, token }: Journal): string | null {
+  const step = steps.find((candidate, index) => !isOurs(candidate, index, token));
   if (step !== undefined) return step.at;
   const parents = new Set([...steps.map(({ at }) => parentOf(at)), ...folders.map(parentOf)]);
   const folder = folders.find((candidate) => !steps.some(({ at }) => isWithin(at, candidate)));
@@ -69,8 +70,10 @@ function whatNoRestoreWouldWrite({ steps, folders, relaxed }: Journal): string |
 }
 
 /** Whether a step names such files and no others: a journal that somebody planted is not to remove what it likes. */
-function isOurs({ at, temp, keep }: Step): boolean {
-  const match = /\/\.rollback-([0-9a-f]{8})-(\d+)\.new$/.exec(temp);
-  const [, token = "", index = ""] = match ?? [];
-  return temp === beside(at, token, Number(index), "new") && keep === beside(at, token, Number(index), "old");
+function isOurs({ at, temp, keep }: Step, index: number, token: string | undefined): boolean {
+  const [, found = "", number = ""] = /\/\.rollback-([0-9a-f]{8})-(\d+)\.new$/.exec(temp) ?? [];
+  const of = token === undefined ? { token: found, index: Number(number) } : { token, index };
+  const isOneOf = (path: AbsPath, end: "new" | "old") =>
+    Array.from({ length: TRIES }, (_, tried) => tried).some((tried) => path === beside(at, { ...of, end }, tried));
+  return temp !== keep && isOneOf(temp, "new") && isOneOf(keep, "old");
 }

@@ -5,9 +5,10 @@
 //   journal.ready    every temporary is on the medium; renames have begun
 //   journal.undo     a rename failed; what was renamed is being put back
 //   journal.done     every live file is new and flushed; only cleaning is left (the commit point)
+import { CryptoHasher } from "bun";
 import { fail } from "../errors.ts";
 import type { AbsPath, Digest, Was } from "../model.ts";
-import { below, parentOf } from "../paths.ts";
+import { below, nameOf, parentOf } from "../paths.ts";
 import { flush, removeFile, rename, writeNew } from "../system/durable.ts";
 import { look } from "../system/files.ts";
 
@@ -32,6 +33,8 @@ export interface Journal {
   folders: AbsPath[];
   /** Folders without write permission, and the mode they get back. */
   relaxed: { path: AbsPath; mode: number }[];
+  /** By which the temporaries are named; in a journal of 0.1 their names alone tell it. */
+  token?: string | undefined;
   /** A search only tries these writes: cut off, they are taken back, never finished. */
   trial?: boolean | undefined;
 }
@@ -88,6 +91,39 @@ export function journalAt(folder: AbsPath): { at: AbsPath; state: JournalState }
   return null;
 }
 
-/** A name beside `at` for step number `index`: hidden, and ending in nothing that launchd or a pattern of ours picks up. */
-export const beside = (at: AbsPath, token: string, index: number, end: "new" | "old"): AbsPath =>
-  below(parentOf(at), `.rollback-${token}-${index}.${end}`);
+/** Which temporary: of which restore, for which step, and whether it is the new file or a second name for the old one. */
+export interface Temporary {
+  token: string;
+  index: number;
+  end: "new" | "old";
+}
+
+/** Paths up to here fit everywhere: macOS ends at 1024 bytes, Linux at 4096. */
+const ROOMY_BYTES = 1000;
+/** Short names may be taken: so many are tried. */
+export const TRIES = 64;
+
+/**
+ * A name beside `at`: hidden, and ending in nothing that launchd or a pattern of ours picks up. Where the path has no room for it, one that
+ * is no longer than the target's own name; `tried` of those were taken. They follow from the token, so that a journal can't name any file
+ * it likes.
+ */
+export function beside(at: AbsPath, { token, index, end }: Temporary, tried = 0): AbsPath {
+  const folder = parentOf(at);
+  const plain = below(folder, `.rollback-${token}-${index}.${end}`);
+  const own = Buffer.byteLength(nameOf(at));
+  if (Buffer.byteLength(plain) <= Math.max(ROOMY_BYTES, Buffer.byteLength(at))) return plain;
+  const hash = new CryptoHasher("sha256").update(`${token} ${index} ${end} ${tried}`).digest("hex");
+  // Small letters and digits alone: APFS ignores case.
+  const text = BigInt(`0x${hash}`).toString(36).padStart(50, "0");
+  return below(folder, own === 1 ? text.slice(0, 1) : `.${text.slice(0, Math.min(own, 24) - 1)}`);
+}
+
+/** The first of those names that `isFree`. Throws `failed` where all are taken. */
+export function freeBeside(at: AbsPath, temporary: Temporary, isFree: (path: AbsPath) => boolean): AbsPath {
+  for (let tried = 0; tried < TRIES; tried++) {
+    const path = beside(at, temporary, tried);
+    if (isFree(path)) return path;
+  }
+  throw fail.restoreFailed(at, new Error("no name is free beside it that its path has room for"));
+}

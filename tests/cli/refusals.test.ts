@@ -1,6 +1,6 @@
 // What `restore --force` would refuse: the preview, `create` and `health` say it before, in the same words.
 import { describe, expect, test } from "bun:test";
-import { chmodSync, lchownSync, readFileSync } from "node:fs";
+import { chmodSync, lchownSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
 import { binary } from "../binary.ts";
@@ -178,3 +178,30 @@ test.skipIf(missing !== undefined)(
     expect(readFileSync(join(w.root, "shared/paths.py"), "utf8")).toBe("p");
   },
 );
+
+describe.skipIf(process.platform !== "linux")("a path near the limit (4095 bytes on Linux)", () => {
+  test.each(["c.json", "é.json", "a"])("with a short name, %s, is restored like any other", (name) => {
+    const w = world({ root: { ".mcp.json": "{}" } });
+    w.put({ "root/rollback.yaml": `configs: ["deep/**/${name}", .mcp.json]\n` });
+    // Folder by folder, for no call takes the whole path at once when it is as long as can be.
+    const script = `import os,sys
+os.chdir(sys.argv[1]); os.mkdir('deep'); os.chdir('deep')
+size = len(os.fsencode(os.getcwd())); wanted = 4095 - 1 - len(os.fsencode(sys.argv[2]))
+while size < wanted:
+    part = min(200, wanted - size - 1)
+    if wanted - size - 1 - part == 1: part -= 2
+    os.mkdir('d' * part); os.chdir('d' * part); size += part + 1
+open(sys.argv[2], 'w').write('good')
+print(os.getcwd() + '/' + sys.argv[2])`;
+    const made = Bun.spawnSync(["python3", "-c", script, w.root, name]);
+    const path = made.stdout.toString().trim();
+    expect(Buffer.byteLength(path)).toBe(4095);
+    const id = w.create();
+    writeFileSync(path, "bad");
+    expect(w.json(shape, "restore", id).value.summary).toMatchObject({ modify: 1, refused: 0 });
+    must(w.run("restore", id, "--force"));
+    expect(readFileSync(path, "utf8")).toBe("good");
+    expect(readdirSync(join(path, "..")).length).toBe(1);
+    must(w.run("recover"));
+  });
+});
