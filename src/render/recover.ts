@@ -52,9 +52,12 @@ function toldRestore({ outcome, why, snapshot, autoBackup, kept, stuck, guard }:
     `✅ The restore${snapshot === null ? "" : ` of ${snapshot}`} is ${what}: ${printable(why)}`,
     ...(autoBackup === null ? [] : [`   What was there before: ${autoBackup}`]),
     ...kept.map((path) => `⚠️  Left as it is now: ${printable(path)} (changed since)`),
-    ...stuck.flatMap(({ path, holds, error }) => [
-      `❌ Could not be put back: ${printable(path)}: ${printable(error)}`,
-      ...(holds === null ? [] : [`   What was there is in ${printable(holds)}`]),
-    ]),
+    ...stuck.flatMap(({ path, holds, error }) => {
+      if (outcome !== "undone") return [`⚠️  Could not be removed: ${printable(holds ?? path)}: ${printable(error)}`];
+      return [
+        `❌ Could not be put back: ${printable(path)}: ${printable(error)}`,
+        ...(holds === null ? [] : [`   What was there is in ${printable(holds)}`]),
+      ];
+    }),
   ];
 }

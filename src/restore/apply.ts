@@ -43,7 +43,8 @@ export async function applyWrites(transaction: Transaction, notify: Notify): Pro
     advance(ready, journalFolder, "done"),
   );
   try {
-    cleanUp(journal);
+    const [stuck] = cleanUp(journal);
+    if (stuck !== undefined) throw stuck.cause;
     endJournal(pending);
   } catch (cause) {
     notify({

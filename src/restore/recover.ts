@@ -5,7 +5,7 @@ import { RollbackError, reasonOf } from "../rollback-error.ts";
 import { flush, rename } from "../system/durable.ts";
 import { hashFile, ifReadable, linkTarget, look } from "../system/files.ts";
 import { advance, endJournal, type Journal, type Pending, type Step } from "./journal.ts";
-import { cleanUp, foldersOf, isNew, isOld, relax, type Undone, undoSteps } from "./undo.ts";
+import { cleanUp, foldersOf, isNew, isOld, relax, type Stuck, type Undone, undoSteps } from "./undo.ts";
 
 export interface Recovered {
   outcome: "finished" | "undone" | "cleaned";
@@ -14,7 +14,7 @@ export interface Recovered {
   autoBackup: string | null;
   /** Live files that somebody changed since: left as they are now. */
   kept: AbsPath[];
-  /** What can't be put back, with the file that holds its old bytes. */
+  /** What can't be put back, with the file that holds its old bytes; where it was not undone, a temporary that can't be removed. */
   stuck: { path: AbsPath; holds: AbsPath | null; error: string }[];
 }
 
@@ -30,29 +30,18 @@ export function recoverRestore(pending: Pending, journalFolder: AbsPath): Recove
   const about = { snapshot: journal.snapshot, autoBackup: journal.autoBackup };
   try {
     if (pending.state === "done") {
-      cleanUp(journal);
+      const stuck = cleaned(journal);
       endJournal(pending);
-      return {
-        ...about,
-        outcome: "cleaned",
-        why: "every file had been restored; only temporary files were left",
-        kept: [],
-        stuck: [],
-      };
+      const why = "every file had been restored; only temporary files were left";
+      return { ...about, outcome: "cleaned", why, kept: [], stuck };
     }
     if (pending.state === "ready") {
       const obstacle = journal.trial ? TRIAL : (whyNotFinish(journal) ?? finish(journal));
       if (obstacle === null) {
         const done = advance(pending, journalFolder, "done");
-        cleanUp(journal);
+        const stuck = cleaned(journal);
         endJournal(done);
-        return {
-          ...about,
-          outcome: "finished",
-          why: "every new file was ready when it was cut off",
-          kept: [],
-          stuck: [],
-        };
+        return { ...about, outcome: "finished", why: "every new file was ready when it was cut off", kept: [], stuck };
       }
       const undone = undo(advance(pending, journalFolder, "undo"), journal);
       return { ...about, outcome: "undone", why: obstacle, ...undone };
@@ -74,6 +63,12 @@ const again = (kept: AbsPath[], second: Undone): Undone => ({
   kept: [...new Set([...kept, ...second.kept])],
 });
 
+const told = (stuck: Stuck[]): Recovered["stuck"] =>
+  stuck.map(({ at, holds, cause }) => ({ path: at, holds, error: reasonOf(cause) }));
+
+/** What failed may have failed for the moment. */
+const cleaned = (journal: Journal): Recovered["stuck"] => (cleanUp(journal).length === 0 ? [] : told(cleanUp(journal)));
+
 /** The journal goes whatever could not be put back: else every other command would wait for what may never be possible. */
 function undo(pending: Pending, journal: Journal): Pick<Recovered, "kept" | "stuck"> {
   const began = pending.state === "undo";
@@ -81,7 +76,7 @@ function undo(pending: Pending, journal: Journal): Pick<Recovered, "kept" | "stu
   // What failed may have failed for the moment.
   const { kept, stuck } = first.stuck.length === 0 ? first : again(first.kept, undoSteps(journal, began));
   endJournal(pending);
-  return { kept, stuck: stuck.map(({ at, holds, cause }) => ({ path: at, holds, error: reasonOf(cause) })) };
+  return { kept, stuck: told(stuck) };
 }
 
 /** Why the rest of the renames must not be done: a file changed meanwhile, or a temporary is not what was prepared. */

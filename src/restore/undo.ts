@@ -79,14 +79,20 @@ function putBack(step: Step): boolean {
   return true;
 }
 
-/** Removes what a committed restore no longer needs. May be repeated. */
-export function cleanUp(journal: Journal): void {
+/** Removes what a committed restore no longer needs, as far as the system lets it; `holds` is the file that stays. May be repeated. */
+export function cleanUp(journal: Journal): Stuck[] {
   relax(journal);
-  for (const { keep, temp } of journal.steps) {
-    removeFile(keep);
-    removeFile(temp);
-  }
+  const stuck: Stuck[] = [];
+  for (const { at, keep, temp } of journal.steps)
+    for (const path of [keep, temp])
+      try {
+        removeFile(path);
+      } catch (cause) {
+        if (codeOf(cause) === undefined) throw cause;
+        stuck.push({ at, holds: path, cause });
+      }
   leave(journal);
+  return stuck;
 }
 
 /** Gives the folders that lack it write permission for as long as the restore works in them; `working` is told which. */

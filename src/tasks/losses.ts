@@ -48,28 +48,48 @@ export async function lostNow(site: Site, entries: Entry[], glanceOf = rememberG
   return { files: [...files.values()], counts, from };
 }
 
-/** The snapshots that are the last to hold files of which later ones lost more than the limit, with how many files each. */
-export async function lastHolders(
-  site: Site,
-  entries: Entry[],
-  glanceOf: typeof glanceAt,
-): Promise<Map<string, number>> {
-  const holders = new Map<string, number>();
+export interface LastHolders {
+  /** How many files each is the last to hold, by id. */
+  counts: Map<string, number>;
+  /** Each of them with the one whose manifest says so: without that it would not be known any more. */
+  pairs: [string, string][];
+}
+
+/** As long as auto-backups stay: time to see that a little is lost each day. */
+const SLOW_MS = 30 * 24 * 3_600_000;
+
+/**
+ * The snapshots that are the last to hold files that later ones lost: more of them than the limit, at once or together in all the snapshots
+ * that are there, or any within thirty days, since what is lost little by little is below the limit each time.
+ */
+export async function lastHolders(site: Site, entries: Entry[], glanceOf: typeof glanceAt): Promise<LastHolders> {
   const accepted = acceptedLosses(site.store);
   const newest = await newestComplete(site.store);
   const back = new Set(newest?.manifest.files.filter(({ size }) => size !== 0).map(({ original }) => original));
+  const noted: { id: string; from: string; files: Loss[]; counts: Counts; isFresh: boolean }[] = [];
+  const since = Date.now() - SLOW_MS;
   for (const entry of entries) {
     const seen = await glanceOf(entry);
     if (seen === null || seen.gone === 0) continue;
     const gone = (await tryOpen(entry))?.manifest.gone;
     if (gone === undefined || gone.from === null) continue;
-    if (!isGrave({ files: gone.files, counts: gone.from.counts }, site.config.health["max-loss"])) continue;
-    const isWanted = ({ path, reason }: Loss) =>
-      (accepted.get(path) ?? 0) < seen.createdAtMs && (reason !== "gone" || !back.has(path));
-    const wanted = gone.files.filter(isWanted).length;
-    if (wanted > 0) holders.set(gone.from.id, wanted);
+    const files = gone.files.filter(
+      ({ path, reason }) => (accepted.get(path) ?? 0) < seen.createdAtMs && (reason !== "gone" || !back.has(path)),
+    );
+    const { id: from, counts } = gone.from;
+    if (files.length > 0) noted.push({ id: entry.id, from, files, counts, isFresh: seen.createdAtMs >= since });
   }
-  return holders;
+  const limit = site.config.health["max-loss"];
+  const all = new Map(noted.flatMap(({ files }) => files.map((loss) => [loss.path, loss] as const)));
+  const most: Counts = { plist: 0, config: 0, credential: 0, total: 0 };
+  for (const { counts } of noted) raise(most, counts);
+  const isGraveInAll = isGrave({ files: [...all.values()], counts: most }, limit);
+  const grave = noted.filter(
+    ({ files, counts, isFresh }) => isFresh || isGraveInAll || isGrave({ files, counts }, limit),
+  );
+  const counts = new Map<string, number>();
+  for (const { from, files } of grave) counts.set(from, Math.max(counts.get(from) ?? 0, files.length));
+  return { counts, pairs: grave.map(({ id, from }) => [from, id]) };
 }
 
 const isFromHere = ({ manifest }: Complete, { home, root }: Site): boolean =>

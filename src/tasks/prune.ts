@@ -6,14 +6,14 @@ import { below, isWithin, nameOf, parentOf } from "../paths.ts";
 import { dropRecords } from "../restore/record.ts";
 import { EXIT } from "../rollback-error.ts";
 import { pinnedIds } from "../snapshot/pins.ts";
-import { asWriter, discard, innerFolder, listSnapshots } from "../snapshot/store.ts";
+import { asWriter, discard, type Entry, innerFolder, listSnapshots } from "../snapshot/store.ts";
 import { folderVault } from "../snapshot/vault.ts";
 import { copyNew, flush, makeFolders, NotWritten } from "../system/durable.ts";
 import { exists, hashFile, ifReadable, resolved } from "../system/files.ts";
 import { replaceWith } from "../system/replace.ts";
 import { planPrune, type Verdict } from "../upkeep/prune-plan.ts";
 import type { Context, Ending, World } from "./context.ts";
-import { lastHolders } from "./losses.ts";
+import { type LastHolders, lastHolders } from "./losses.ts";
 import { noteEvent } from "./note-event.ts";
 import { formOf, rememberGlances } from "./open.ts";
 import { demandProven, meansOf } from "./proven.ts";
@@ -73,7 +73,11 @@ async function verdictsOf({ category: only, rule }: PruneRequest, site: Site): P
     if (only !== undefined && category !== only) return undefined;
     return rule ?? (Object.hasOwn(config.retention, category) ? config.retention[category] : undefined);
   };
-  return planPrune(await candidates(site), { of: ruleOf, nowMs: Date.now(), pairs: guardPairs(store) });
+  const entries = listSnapshots(store);
+  const glanceOf = rememberGlances();
+  const holders = await lastHolders(site, entries, glanceOf);
+  const pairs = [...guardPairs(store), ...holders.pairs];
+  return planPrune(await candidates(store, entries, glanceOf, holders), { of: ruleOf, nowMs: Date.now(), pairs });
 }
 
 /** The two snapshots of each guard run: an undo of it needs both. */
@@ -82,11 +86,13 @@ function guardPairs(store: AbsPath): [string, string][] {
   return runs.flatMap(({ id, after }): [string, string][] => (after === null ? [] : [[id, after]]));
 }
 
-async function candidates(site: Site) {
-  const pinned = pinnedIds(site.store);
-  const entries = listSnapshots(site.store);
-  const glanceOf = rememberGlances();
-  const holders = await lastHolders(site, entries, glanceOf);
+async function candidates(
+  store: AbsPath,
+  entries: Entry[],
+  glanceOf: ReturnType<typeof rememberGlances>,
+  holders: LastHolders,
+) {
+  const pinned = pinnedIds(store);
   const all = [];
   for (const entry of entries) {
     const seen = formOf(entry) === "zip.age" ? null : await glanceOf(entry);
@@ -97,7 +103,7 @@ async function candidates(site: Site) {
       complete: seen?.complete === true && !seen.missing,
       pinned: pinned.has(entry.id),
       ahead: entry.ahead,
-      lastOf: holders.get(entry.id) ?? 0,
+      lastOf: holders.counts.get(entry.id) ?? 0,
     });
   }
   return all;

@@ -1,6 +1,6 @@
 // What the last complete snapshot held and is lost: told by create, noted, watched by health, and never pruned away.
 import { describe, expect, test } from "bun:test";
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { created } from "../contract.ts";
 import { plist, world } from "../harness.ts";
@@ -139,4 +139,25 @@ test("prune keeps the last snapshot that held it, until the loss is accepted or 
   expect(existsSync(join(w.store, first))).toBe(true);
   w.run("health", "--accept");
   expect(reasons()).toContain(`✓ Would remove: ${first}`);
+});
+
+test("prune keeps what was lost little by little, each loss below the limit, however often it runs", () => {
+  const w = brain();
+  w.create();
+  const names = ["a", "b", "c", "d"];
+  for (const name of names) {
+    remove(w, name);
+    w.create(`without ${name}`);
+    expect(w.run("prune", "--force").exit).toBe(0);
+  }
+  w.create("the last");
+  for (const _ of names) expect(w.run("prune", "--force").exit).toBe(0);
+  const kept = () =>
+    readdirSync(w.store)
+      .filter((name) => /^\d{8}_\d{6}$/.test(name))
+      .flatMap((id) => readdirSync(join(w.store, id, "plist")));
+  expect(kept()).toEqual(expect.arrayContaining(names.map((name) => `com.petesbrain.${name}.plist`)));
+  w.run("health", "--accept");
+  w.run("prune", "--force");
+  expect(kept().sort()).toEqual(["com.petesbrain.e.plist", "com.petesbrain.f.plist"]);
 });

@@ -1,12 +1,12 @@
 // The binary killed at every disk-changing system call: afterwards each live file is old or new, `recover` makes it all
 // of one kind, `verify` is content and nothing is left behind. ROLLBACK_SWEEP=1 tries every call, else a spread.
 import { afterAll, beforeAll, describe, expect } from "bun:test";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { binary } from "../binary.ts";
 import { cutOffStages, STAGES } from "./cut-off.ts";
 import { run } from "./strace.ts";
-import { type Swept, summary, sweep } from "./sweep.ts";
+import { everyPoint, type Swept, summary, sweep } from "./sweep.ts";
 import { tracing } from "./tracing.ts";
 import { differences, readTree, type Tree, writeTree } from "./tree.ts";
 import {
@@ -107,6 +107,46 @@ describe("killed at every call", () => {
       const spread = SPREAD / STAGES.length;
       report(`recover from ${stage}`, sweep({ command: command("recover"), scene, blows: KILL, spread, reset, check }));
     }
+  });
+
+  // Nothing gives a file the name of a folder that is not empty, nor removes that: not even root.
+  tracing("restore, where one step can then be neither put back nor cleaned up: recover ends, and names it", () => {
+    const { command, scene, reset, snapshot, folder } = world;
+    const ends = new Set<string>();
+    const checkWith = (which: number) => () => {
+      const all = [...readTree(folder).keys()].filter((path) => path.endsWith(".old"));
+      const kept = all[which % Math.max(1, all.length)];
+      if (kept !== undefined) {
+        rmSync(join(folder, kept));
+        mkdirSync(join(folder, kept));
+        writeFileSync(join(folder, kept, "inside"), "");
+      }
+      const first = run(command("recover"));
+      const named = kept === undefined ? undefined : basename(kept);
+      if (named !== undefined && (first.exitCode !== 3 || !first.stdout.includes(named)))
+        throw new Error(`recover: exit ${first.exitCode}, ${named} is not named: ${first.stdout}${first.stderr}`);
+      if (named === undefined && first.exitCode !== 0)
+        throw new Error(`recover: exit ${first.exitCode}: ${first.stderr}`);
+      const again = run(command("recover"));
+      if (again.exitCode !== 0 || !again.stdout.includes("Nothing to recover"))
+        throw new Error(`recover did not end: exit ${again.exitCode}: ${again.stdout}${again.stderr}`);
+      const now = live(world);
+      const apart = [world.edited, world.restored].map((tree) =>
+        differences(now, tree).filter((path) => kept === undefined || dirname(path) !== dirname(kept)),
+      );
+      if (apart.every((paths) => paths.length > 0)) throw new Error(`neither old nor new: ${apart.join("; ")}`);
+      ends.add(named === undefined ? "whole" : "stuck");
+    };
+    const restore = command("restore", snapshot, "--force");
+    // Each step in turn is the one that is stuck: over a thousand points where every one is tried.
+    for (const which of everyPoint ? [0, 1, 2, 3, 4, 5, 6, 7] : [0]) {
+      const check = checkWith(which);
+      report(
+        "restore with a stuck step",
+        sweep({ command: restore, scene, blows: KILL, spread: SPREAD, reset, check }),
+      );
+    }
+    expect(ends).toEqual(new Set(["whole", "stuck"]));
   });
 
   tracing("verify --heal", () => {
