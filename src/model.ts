@@ -231,6 +231,8 @@ export interface Change {
   obstructed?: boolean | undefined;
   /** What --relocate changes inside the file. */
   rewritten?: Rewritten[] | undefined;
+  /** Where the file, as it is to be, names a place that was moved: `line 12`, a key. Never a value. */
+  still?: string[] | undefined;
   writes: Write[];
 }
 

@@ -15,12 +15,15 @@ const ARRAY = 0xa;
 const SETS = [0xb, 0xc];
 const DICT = 0xd;
 
+/** launchd's KeepAlive.PathState: the only dictionary whose keys are paths. */
+const PATH_STATE = "PathState";
+
 /** A text's new form; `key` is the nearest key above it. */
 type Rewrite = (text: string, key: string) => string;
 
 /**
- * The plist with every text that is a value passed through `change`, once for each text that stands in it; null where the bytes are
- * not a sound binary plist, or one with more in it than can be kept exactly.
+ * The plist with every text that is a value, or a path that is a key in PathState, passed through `change`, once for each text that
+ * stands in it; null where the bytes are not a sound binary plist, or one with more in it than can be kept exactly.
  */
 export function mapBinaryStrings(bytes: Uint8Array, change: Rewrite): Uint8Array | null {
   try {
@@ -47,7 +50,7 @@ function rebuild(bytes: Buffer, change: Rewrite): Uint8Array {
   // Objects that lie over one another would make much out of little.
   const total = objects.reduce((sum, object) => sum + object.bytes.length, MAGIC.length);
   if (total > table) throw new RangeError("objects overlap");
-  const { keys, values } = rolesOf(objects, top);
+  const { keys, values, pathStates } = rolesOf(objects, top);
   const parts = objects.map((object) => object.bytes);
   /** Texts that are a key as well, which stays: where their new form is. */
   const beside = new Map<number, number>();
@@ -58,9 +61,17 @@ function rebuild(bytes: Buffer, change: Rewrite): Uint8Array {
     if (keys.has(index)) beside.set(index, parts.push(encoded(after)) - 1);
     else parts[index] = encoded(after);
   }
-  if (beside.size > 0)
+  const pathKeys = new Map<number, number>();
+  for (const index of pathStates)
+    for (const name of objects[index]?.refs.slice(0, objects[index]?.keyCount) ?? []) {
+      const text = objects[name]?.text ?? "";
+      const after = pathKeys.has(name) ? text : change(text, PATH_STATE);
+      if (after !== text) pathKeys.set(name, parts.push(encoded(after)) - 1);
+    }
+  if (beside.size > 0 || pathKeys.size > 0)
     for (const [index, object] of objects.entries())
-      if (object.refs.length > object.keyCount) parts[index] = withRefs(object, beside, refSize);
+      if (object.refs.length > 0)
+        parts[index] = withRefs(object, beside, pathStates.has(index) ? pathKeys : new Map(), refSize);
   return assembled(parts, bytes.subarray(-TRAILER_BYTES));
 }
 
@@ -112,8 +123,13 @@ function objectAt(bytes: Buffer, offset: number, refSize: number): PlistObject {
 }
 
 /** Which texts are keys of a dictionary, and the nearest key above each text that is a value. From the outermost object inwards. */
-function rolesOf(objects: PlistObject[], top: number): { keys: Set<number>; values: Map<number, string> } {
+function rolesOf(
+  objects: PlistObject[],
+  top: number,
+): { keys: Set<number>; values: Map<number, string>; pathStates: Set<number> } {
   const keys = new Set<number>();
+  /** Dictionaries whose keys are paths. */
+  const pathStates = new Set<number>();
   const values = new Map<number, string>();
   const seen = new Set<number>();
   const open: [index: number, key: string][] = [[top, ""]];
@@ -125,24 +141,26 @@ function rolesOf(objects: PlistObject[], top: number): { keys: Set<number>; valu
     if (seen.has(index)) continue;
     seen.add(index);
     const { refs, keyCount } = object;
+    if (key === PATH_STATE && keyCount > 0) pathStates.add(index);
     for (let at = refs.length - 1; at >= keyCount; at--) {
       const name = refs[at - keyCount] ?? -1;
       open.push([refs[at] ?? -1, keyCount === 0 ? key : (objects[name]?.text ?? "")]);
     }
     for (const name of refs.slice(0, keyCount)) keys.add(name);
   }
-  return { keys, values };
+  return { keys, values, pathStates };
 }
 
-/** A container whose values lead to the new forms. */
+/** A container whose values, and keys, lead to the new forms. */
 function withRefs(
   { bytes, refs, refsAt, keyCount }: PlistObject,
   beside: Map<number, number>,
+  besideKeys: Map<number, number>,
   refSize: number,
 ): Buffer {
   const changed = Buffer.from(bytes);
   for (const [index, ref] of refs.entries()) {
-    const now = index < keyCount ? undefined : beside.get(ref);
+    const now = (index < keyCount ? besideKeys : beside).get(ref);
     if (now !== undefined) changed.writeUIntBE(now, refsAt + index * refSize, refSize);
   }
   return changed;

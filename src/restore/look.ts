@@ -1,6 +1,17 @@
 // The first stage of a restore: every live path and every stored byte is looked at, and a plan is made of that. Writes nothing.
 import { fail } from "../errors.ts";
-import type { AbsPath, Found, Manifest, Plan, StoredFile, StoredPath, StoredState, Target } from "../model.ts";
+import type {
+  AbsPath,
+  Found,
+  Manifest,
+  Plan,
+  Rewritten,
+  StoredFile,
+  StoredPath,
+  StoredRef,
+  StoredState,
+  Target,
+} from "../model.ts";
 import { type FindSpare, healthySpares } from "../snapshot/spares.ts";
 import type { Vault } from "../snapshot/vault.ts";
 import { digestOf, resolved } from "../system/files.ts";
@@ -8,7 +19,8 @@ import { displayName } from "../text.ts";
 import { type Folders, observe } from "./observe.ts";
 import { type FolderObstacles, obstacleAt } from "./obstacles.ts";
 import { type Candidate, type PlanInput, planRestore } from "./plan.ts";
-import { relocate, relocateValue } from "./relocate.ts";
+import { placesIn, relocateValue } from "./old-places.ts";
+import { relocate, stillNamed } from "./relocate.ts";
 import { readStored, vaultAt } from "./stored-ref.ts";
 import { type PathMap, selection, targetPath } from "./target.ts";
 
@@ -66,7 +78,7 @@ export async function planFor(request: LookRequest): Promise<Plan> {
   };
   for (const { file: recorded, target } of candidates) {
     const state = stored.get(recorded.stored) ?? (await checkOrHeal(request.vault, recorded, findSpare));
-    const { file: inPlace, from, rewritten } = await moveContent(request, recorded, state);
+    const { file: inPlace, from, rewritten, still } = await moveContent(request, recorded, state);
     const ready = from === null || state.state !== "ok" ? state : { ...state, from };
     const observed = "path" in target ? lookAtTarget(target.path, inPlace.symlink) : null;
     const settled = await settle(request, inPlace, ready, observed);
@@ -75,7 +87,7 @@ export async function planFor(request: LookRequest): Promise<Plan> {
       continue;
     }
     stored.set(recorded.stored, settled.state);
-    moved.push({ file: settled.file, target, rewritten });
+    moved.push({ file: settled.file, target, rewritten, still });
     if (observed !== null && !targets.has(observed.path)) targets.set(observed.path, observed);
   }
   return planRestore({
@@ -131,22 +143,41 @@ async function settle(
   return { file: made, state: { ...state, from: { ...from, content } } };
 }
 
-const RELOCATE_LIMIT_BYTES = 16 << 20;
+const LOOK_INTO_BYTES = 16 << 20;
 
-/** With --relocate: the file as it is to be in its new home, its link and its content, where those hold paths of the old one. */
-async function moveContent({ relocate: wanted, maps, vault }: LookRequest, file: StoredFile, state: StoredState) {
-  if (!wanted || state.state !== "ok" || file.kind === "credential") return { file, from: null, rewritten: undefined };
-  const linked = file.symlink == null ? file : { ...file, symlink: relocateValue(file.symlink, maps) };
+interface Moved {
+  file: StoredFile;
+  from: StoredRef | null;
+  rewritten?: Rewritten[];
+  still: string[];
+}
+
+/**
+ * With --relocate: the file as it is to be in its new home, its link and its content, where those hold paths of the old one. Wherever files
+ * are moved, what still names the place that they come from is told; credentials keep every byte.
+ */
+async function moveContent(
+  { relocate: wanted, maps, vault }: LookRequest,
+  file: StoredFile,
+  state: StoredState,
+): Promise<Moved> {
+  if (state.state !== "ok" || maps.length === 0) return { file, from: null, still: [] };
   const { at, stored } = state.from;
-  const size = state.facts.size;
-  const moved =
-    size > RELOCATE_LIMIT_BYTES ? null : relocate(await vaultAt(at, vault).read(stored, size), stored, maps);
-  if (moved === null) return { file: linked, from: null, rewritten: undefined };
-  const { bytes, rewritten } = moved;
+  const { size } = state.facts;
+  if (size > LOOK_INTO_BYTES) return { file, from: null, still: ["too large to look into"] };
+  const bytes = await vaultAt(at, vault).read(stored, size);
+  const moved = wanted && file.kind !== "credential" ? relocate(bytes, stored, maps) : null;
+  const linked = !wanted || file.symlink == null ? file : { ...file, symlink: relocateValue(file.symlink, maps) };
+  const still = [
+    ...stillNamed(moved?.bytes ?? bytes, maps),
+    ...(linked.symlink == null ? [] : placesIn(Buffer.from(linked.symlink), maps).map(() => "its link")),
+  ];
+  if (moved === null) return { file: linked, from: null, still };
   return {
-    file: { ...linked, hash: digestOf(bytes), size: bytes.length },
-    from: { at, stored, content: bytes },
-    rewritten,
+    file: { ...linked, hash: digestOf(moved.bytes), size: moved.bytes.length },
+    from: { at, stored, content: moved.bytes },
+    rewritten: moved.rewritten,
+    still,
   };
 }
 

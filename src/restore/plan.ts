@@ -24,6 +24,8 @@ export interface Candidate {
   file: StoredFile;
   /** What was rewritten in its content for another home; its hash is then that of the content to write. */
   rewritten?: Rewritten[] | undefined;
+  /** Where its content, as it would be written, names a place that was moved. */
+  still?: string[] | undefined;
   target: { path: AbsPath } | { refused: string };
 }
 
@@ -51,8 +53,13 @@ export function planRestore(input: PlanInput): Plan {
   const changes: Change[] = [];
   const seen = new Map<AbsPath, string>();
   const owned = new Set([...input.targets.values()].map(({ place }) => place));
-  for (const { file, target, rewritten } of input.candidates) {
-    const base = { name: displayName(file), kind: file.kind, ...(rewritten === undefined ? {} : { rewritten }) };
+  for (const { file, target, rewritten, still = [] } of input.candidates) {
+    const base = {
+      name: displayName(file),
+      kind: file.kind,
+      ...(rewritten === undefined ? {} : { rewritten }),
+      ...(still.length === 0 ? {} : { still }),
+    };
     if ("refused" in target) {
       changes.push({ ...base, path: file.original, action: "refused", reason: target.refused, writes: [] });
       continue;

@@ -2,7 +2,8 @@
 import { fail } from "../errors.ts";
 import type { Side } from "../merge/three.ts";
 import type { Manifest, StoredFile } from "../model.ts";
-import { relocate, relocateValue } from "../restore/relocate.ts";
+import { relocateValue } from "../restore/old-places.ts";
+import { relocate } from "../restore/relocate.ts";
 import { movedPlaces, type PathMap, selection, targetPath } from "../restore/target.ts";
 import type { Vault } from "../snapshot/vault.ts";
 import { whoAmI } from "../system/machine.ts";
