@@ -10,6 +10,17 @@ const nearestHint = (nearest: string | undefined, otherwise: string) =>
 /** The command that shows a command's page; of `rollback` alone it is the main one. */
 const pageOf = (command: string) => (command === "rollback" ? "rollback --help" : `rollback ${command} --help`);
 
+const SHOWN = 3;
+/** The first three, and how many more there are. */
+const few = (things: string[]): string =>
+  [...things.slice(0, SHOWN), ...(things.length > SHOWN ? [`and ${things.length - SHOWN} more`] : [])].join("; ");
+
+function refusedHint(command: string | undefined, elsewhere: { what: string; place: string } | null): string {
+  if (command === undefined) return "Leave these files out with --except, or move what stands in the way.";
+  if (elsewhere === null) return `If these places are right: ${command}`;
+  return `The snapshot is from another ${elsewhere.what}, ${elsewhere.place}. Move it to this one: ${command}`;
+}
+
 /** The catalogue. Each entry makes one error; a test renders them all. */
 export const fail = {
   unknownCommand: (word: string, nearest: string | undefined) =>
@@ -409,18 +420,15 @@ export const fail = {
         ? "Name one, or put it under `copies` in rollback.yaml: `rollback help config`."
         : "Name one of them.",
     ),
-  restoreRefused: (reasons: string[], command: string | undefined) =>
-    error(
-      "refused",
-      `restore refused, nothing was touched: ${reasons.join("; ")}`,
-      command === undefined
-        ? "Leave these files out with --except, or move what stands in the way."
-        : `If these places are right: ${command}`,
-    ),
+  restoreRefused: (
+    reasons: string[],
+    command: string | undefined,
+    elsewhere: { what: "home" | "project"; place: string } | null,
+  ) => error("refused", `restore refused, nothing was touched: ${few(reasons)}`, refusedHint(command, elsewhere)),
   restoreObstructed: (reasons: string[]) =>
     error(
       "failed",
-      `restore refused, nothing was touched: ${reasons.join("; ")}`,
+      `restore refused, nothing was touched: ${few(reasons)}`,
       "Mend that, or leave these files out with --except; --keep-going restores the others.",
     ),
   noSuchKey: (key: string) =>

@@ -13,7 +13,7 @@ export const placeWords = ({ root, config, snapshots }: NamedPlaces): string[] =
     value === undefined ? [] : [`--${name}`, value],
   );
 
-type Given = Omit<RestoreRequest, "words" | "ref" | "lockWaitMs" | "patch">;
+type Given = Omit<RestoreRequest, "words" | "ref" | "lockWaitMs" | "patch" | "all" | "verbose">;
 
 /** The preview of a whole snapshot's restore, and the restore that also reloads. */
 export const nextRestores = (ref: string, places: NamedPlaces, more: string[] = []): string[][] =>
@@ -46,24 +46,24 @@ export function restoreWords(
   const { identity, relocate, reload, keepGoing, part } = given;
   const switches = Object.entries({ "keep-secrets": part.keepSecrets, relocate, reload, "keep-going": keepGoing });
   return {
-    restore: (named, { maps, allow, snapshots = globals.snapshots }) => [
+    restore: (named, { allow, relocate: moving, snapshots = globals.snapshots }) => [
       ...["rollback", "restore", ...named, ...placeWords({ ...globals, snapshots })],
       ...(identity === undefined ? [] : ["--identity", identity]),
       ...each("only", given.only),
       ...each("except", given.except),
-      ...each("map", [...(lists.map ?? []), ...maps.map(({ from, to }) => `${from}=${to}`)]),
+      ...each("map", lists.map ?? []),
       ...each("allow", [...(lists.allow ?? []), ...allow]),
       ...each("key", part.keys),
       ...each("except-key", part.exceptKeys),
       ...each("hunk", part.hunks.map(String)),
       ...switches.flatMap(([name, isOn]) => (isOn ? [`--${name}`] : [])),
-      "--force",
+      moving ? "--relocate" : "--force",
     ],
     undo: () => ["rollback", "undo", ...placeWords(globals)],
     reload: (ref) => {
       // A path is typed with the identity that opens it, both whole.
       const opens = identity === undefined || !ref.startsWith("/") ? [] : ["--identity", absolute(identity, world.cwd)];
-      return ["rollback", "reload", ref, ...opens];
+      return ["rollback", "reload", ref, ...placeWords(globals), ...opens];
     },
   };
 }

@@ -4,11 +4,12 @@ import type { Face } from "./face.ts";
 
 export const pull: Face<PullOutcome> = {
   quiet: ({ archives }) => archives.map(({ path }) => printable(path)),
-  text({ from, archives }) {
-    const [first] = archives;
+  text({ from, archives, next }) {
     const told = archives.map((archive) => line(archive, from));
-    if (archives.length !== 1 || first === undefined) return told;
-    return [...told, "   What a restore would do:", `   rollback restore ${quote(first.path)}`];
+    if (next === null) return told;
+    const { what = "", place = "" } = next.elsewhere ?? {};
+    const origin = what === "" ? [] : [`   It is from another ${what}, ${printable(place)}.`];
+    return [...told, ...origin, "   What a restore would do:", `   ${next.command.map(quote).join(" ")}`];
   },
   json: ({ from, archives }) => ({ from, archives }),
 };

@@ -5,8 +5,10 @@ import type { Change, Kind } from "../model.ts";
 import type { RestoreOutcome } from "../tasks/restore.ts";
 import { printable, quote } from "../text.ts";
 import type { Paint } from "./colour.ts";
-import type { Face } from "./face.ts";
+import type { Face, View } from "./face.ts";
 import { contentLines, fileJson, fileLines, problemLines } from "./file-diff.ts";
+import { typed } from "./layout.ts";
+import { brief } from "./preview.ts";
 import { reloadLines, toldAgents } from "./reload.ts";
 import { files, gitText, originText } from "./words.ts";
 
@@ -16,11 +18,13 @@ export const restore: Face<RestoreOutcome> = {
     return plan.changes.filter(({ writes }) => writes.length > 0).map(({ path }) => printable(path));
   },
   /** Credentials stand under a heading of their own, by name. */
-  text(outcome, paint) {
+  text(outcome, paint, view) {
     const changed = patchLines(outcome, paint);
     const kept = keptLines(outcome, paint, "");
     const inside: Inside = (file) => [...changed(file), ...kept(file)];
-    return outcome.dryRun ? preview(outcome, inside) : account(outcome, inside);
+    if (!outcome.dryRun) return account(outcome, inside, paint, view);
+    const isBrief = view.isTerminal() && !outcome.all;
+    return isBrief ? brief(outcome, inside, paint, view) : preview(outcome, inside, paint, view);
   },
   json: ({
     plan,
@@ -40,13 +44,14 @@ export const restore: Face<RestoreOutcome> = {
   }) => ({
     id: plan.snapshot,
     dry_run: dryRun,
-    changes: plan.changes.map(({ path, name, kind, action, reason, rewritten }) => ({
+    changes: plan.changes.map(({ path, name, kind, action, reason, rewritten, still }) => ({
       path,
       name,
       kind,
       action,
       ...(reason === undefined ? {} : { reason }),
       ...(rewritten === undefined ? {} : { rewritten }),
+      ...(still === undefined ? {} : { still_names: still }),
     })),
     summary,
     ...(refusal === null ? {} : { refusal }),
@@ -82,7 +87,7 @@ function keptOf(content: ContentDiff, paint: Paint, why: string): string[] {
 }
 
 /** Which secrets of today would be overwritten; a key that is the same in several files of one kind is told once. */
-function earlierLines({ earlier, next }: RestoreOutcome): string[] {
+export function earlierNotes({ earlier }: RestoreOutcome): string[] {
   const places = new Map<string, { key: string | null; kind: Kind; names: Set<string> }>();
   for (const { key, kind, name } of earlier) {
     const id = `${key ?? name} ${kind}`;
@@ -90,17 +95,88 @@ function earlierLines({ earlier, next }: RestoreOutcome): string[] {
     held.names.add(name);
     places.set(id, held);
   }
-  const lines = [...places.values()].map(({ key, kind, names: [first = "", ...others] }) => {
+  return [...places.values()].map(({ key, kind, names: [first = "", ...others] }) => {
     const where = others.length === 0 ? printable(first) : `${others.length + 1} ${kind}s`;
-    return `⚠️  Brings back ${key === null ? "earlier secrets" : `an earlier ${printable(key)}`} in ${where}`;
+    return `Brings back ${key === null ? "earlier secrets" : `an earlier ${printable(key)}`} in ${where}`;
   });
+}
+
+/** The command that would leave them; null where it does so already, or is another one than that of the preview. */
+const keepingSecrets = ({ earlier, next: { command, elsewhere } }: RestoreOutcome): string[] | null =>
+  earlier.length === 0 || elsewhere !== null || command.includes("--keep-secrets")
+    ? null
+    : command.toSpliced(-1, 0, "--keep-secrets");
+
+function earlierLines(outcome: RestoreOutcome): string[] {
+  const notes = earlierNotes(outcome).map((note) => `⚠️  ${note}`);
+  const command = keepingSecrets(outcome);
+  if (notes.length === 0) return [];
   // Before the last line, which scripts take for the command that does what the preview shows.
-  const command = next.toSpliced(-1, 0, "--keep-secrets").map(quote).join(" ");
-  return lines.length === 0 ? [] : ["", ...lines, "   With today's secrets instead:", `   ${command}`];
+  const instead = command === null ? [] : ["   With today's secrets instead:", `   ${command.map(quote).join(" ")}`];
+  return ["", ...notes, ...instead];
+}
+
+const STILL_SHOWN = 5;
+export const REFUSED_SHOWN = 3;
+
+/** What still names the places that files were moved from: each file with the lines or keys in it. */
+export function stillLines(outcome: RestoreOutcome, view: View, paint: Paint): string[] {
+  const { plan, moveInside, places, here, all } = outcome;
+  const named = plan.changes.flatMap(({ name, still = [] }) => (still.length === 0 ? [] : [{ name, still }]));
+  if (named.length === 0) return [];
+  const many = named.length === 1 ? "1 file still names" : `${named.length} files still name`;
+  const hand = moveInside === null ? "; change them by hand afterwards" : "";
+  const limit = all || !view.isTerminal() ? Number.POSITIVE_INFINITY : STILL_SHOWN;
+  const shown = named.length > limit ? named.slice(0, limit) : named;
+  const told = [
+    ...shown.map(({ name, still }) => `     ${printable(name)}: ${shortened(still, limit)}`),
+    ...(shown.length < named.length ? [`     and ${named.length - shown.length} more`] : []),
+  ];
+  const command = moveInside === null ? [] : typed(moveInside, here.home, view).map((line) => paint("command", line));
+  return [
+    `⚠️  ${many} ${places.map(printable).join(", ")}${hand}:`,
+    ...told,
+    ...(command.length === 0 ? [] : ["   To move what is inside the files, too:", ...command]),
+  ];
+}
+
+function shortened(places: string[], limit: number): string {
+  const more = places.length - limit;
+  return [...places.slice(0, limit).map(printable), ...(more > 0 ? [`${more} more`] : [])].join(", ");
+}
+
+/** A restore of a snapshot from elsewhere, which put the files where they came from. */
+function elsewhereLines({ next, here }: RestoreOutcome, paint: Paint, view: View): string[] {
+  if (next.elsewhere === null) return [];
+  const { what, place } = next.elsewhere;
+  return [
+    `⚠️  The snapshot is from another ${what}, ${printable(place)}, and was restored there. To move it to this one:`,
+    ...typed(next.command, here.home, view).map((line) => paint("command", line)),
+  ];
+}
+
+/** The end of a preview: what it was, and the command that comes next. */
+export function lastWords(outcome: RestoreOutcome, paint: Paint, view: View): string[] {
+  const { next, here } = outcome;
+  const command = (words: readonly string[]) => typed(words, here.home, view).map((line) => paint("command", line));
+  if (next.elsewhere !== null)
+    return [
+      "⚠️  This is a dry run. The snapshot is from another " +
+        `${next.elsewhere.what}, ${printable(next.elsewhere.place)}. Move it to this one:`,
+      ...command(next.command),
+    ];
+  const keeping = view.isTerminal() ? keepingSecrets(outcome) : null;
+  if (keeping === null) return ["⚠️  This is a dry run. Use --force to actually restore:", ...command(next.command)];
+  return [
+    "⚠️  This is a dry run. Use --force to actually restore, as it is or with",
+    "   today's secrets:",
+    ...command(next.command),
+    ...command(keeping),
+  ];
 }
 
 /** Files that are not touched, and secrets that stay. */
-function aloneLines({ findings }: RestoreOutcome): string[] {
+export function aloneLines({ findings }: RestoreOutcome): string[] {
   const { leftAlone = [], keeps = [] } = findings ?? {};
   const counts = new Map<string, { kind: Kind; paths: Set<string> }>();
   for (const { key, kind, path } of keeps) {
@@ -125,10 +201,12 @@ export function patchLines({ patch }: RestoreOutcome, paint: Paint): Inside {
   return ({ path }) => lines.get(path) ?? [];
 }
 
-function preview(outcome: RestoreOutcome, inside: Inside): string[] {
-  const { plan, next, venvs, git, from, agents, patch } = outcome;
+/** The manual's form. */
+function preview(outcome: RestoreOutcome, inside: Inside, paint: Paint, view: View): string[] {
+  const { plan, venvs, git, from, agents, patch } = outcome;
   const plain = plan.changes.filter(({ kind }) => kind !== "credential");
   const secret = plan.changes.filter(({ kind }) => kind === "credential");
+  const still = stillLines(outcome, view, paint);
   return [
     `DRY RUN: Snapshot ${printable(plan.snapshot)}`,
     `Description: ${printable(plan.description)}`,
@@ -143,18 +221,18 @@ function preview(outcome: RestoreOutcome, inside: Inside): string[] {
     ...problemLines(patch?.problems ?? []),
     ...drift(venvs, git),
     ...agentLines(agents),
-    ...(next.includes("--keep-secrets") ? [] : earlierLines(outcome)),
+    ...(still.length === 0 ? [] : ["", ...still]),
+    ...earlierLines(outcome),
     "",
     ...refusedLines(outcome),
-    "⚠️  This is a dry run. Use --force to actually restore:",
-    `   ${next.map(quote).join(" ")}`,
+    ...lastWords(outcome, paint, view),
   ];
 }
 
 /** What --force would refuse, in the words in which it does. */
 export function refusedLines({ plan, next, refusal }: RestoreOutcome): string[] {
   const count = plan.changes.filter(({ action }) => action === "refused").length;
-  const passed = next.includes("--keep-going")
+  const passed = next.command.includes("--keep-going")
     ? "the others are restored"
     : "nothing is restored before that is settled (--allow, --except)";
   return [
@@ -214,25 +292,52 @@ function drift(venvs: RestoreOutcome["venvs"], git: RestoreOutcome["git"]): stri
   ];
 }
 
-export function account(outcome: RestoreOutcome, inside: Inside): string[] {
-  const { plan, restored, failed, autoBackup, back, reload, reloaded, venvs } = outcome;
-  const plain = restored.filter(({ kind }) => kind !== "credential");
-  const secret = restored.filter(({ kind }) => kind === "credential");
-  const done = (file: { name: string; path: string }) => [`✓ Restored: ${printable(file.name)}`, ...inside(file)];
+const RESTORED_SHOWN = 10;
+
+export function account(outcome: RestoreOutcome, inside: Inside, paint: Paint, view: View): string[] {
+  const { plan, restored, failed, autoBackup, back, reloaded, venvs, here } = outcome;
+  const isBrief = view.isTerminal() && !outcome.all;
+  const done = (file: { name: string; path: string }) => [
+    paint("good", `✓ Restored: ${printable(file.name)}`),
+    ...inside(file),
+  ];
+  const some = (list: RestoreOutcome["restored"]) => {
+    const more = isBrief ? list.length - RESTORED_SHOWN : 0;
+    const shown = more > 0 ? list.slice(0, RESTORED_SHOWN) : list;
+    return [...shown.flatMap(done), ...(more > 0 ? [`     and ${more} more`] : [])];
+  };
+  const plain = some(restored.filter(({ kind }) => kind !== "credential"));
+  const secret = some(restored.filter(({ kind }) => kind === "credential"));
   const skipped = plan.changes.filter(({ action }) => action === "missing-backup" || action === "damaged-backup");
+  const still = stillLines(outcome, view, paint);
+  const sign = skipped.length + failed.length > 0 ? "⚠️  " : "✅ ";
   return [
-    ...plain.flatMap(done),
-    ...(secret.length === 0 ? [] : ["🔐 CREDENTIALS:", ...secret.flatMap(done)]),
+    ...plain,
+    ...(secret.length === 0 ? [] : ["🔐 CREDENTIALS:", ...secret]),
     ...aloneLines(outcome),
     ...skipped.map(planned),
-    ...failed.map(({ path, error }) => `❌ Not restored: ${printable(path)} (${printable(error)})`),
-    `${skipped.length + failed.length > 0 ? "⚠️  " : "✅ "}Restored ${files(restored.length)}`,
+    ...failed.map(({ path, error }) => paint("bad", `❌ Not restored: ${printable(path)} (${printable(error)})`)),
+    sign + paint("bold", `Restored ${files(restored.length)}`),
     ...(autoBackup === null ? [] : [`Auto-backup created: ${autoBackup}`]),
-    ...(back === null || autoBackup === null ? [] : ["", `To take this back:  ${back.map(quote).join(" ")}`]),
+    ...(still.length === 0 ? [] : ["", ...still]),
+    ...(back === null || autoBackup === null
+      ? []
+      : ["", `To take this back:  ${paint("command", typed(back, here.home, view).join("\n").trim())}`]),
     ...drift(venvs, null),
     ...(reloaded === null ? [] : ["", ...reloadLines(reloaded)]),
-    ...(reload.length === 0
-      ? []
-      : ["", "🔄 Agents keep their old settings until they are reloaded:", ...reload.map((line) => `   ${line}`)]),
+    ...reloadAdvice(outcome, paint, view),
+    ...(outcome.next.elsewhere === null ? [] : ["", ...elsewhereLines(outcome, paint, view)]),
+  ];
+}
+
+/** One command on a terminal; a pipe gets launchctl's lines, too, as scripts know them. */
+function reloadAdvice({ reload, verbose, here }: RestoreOutcome, paint: Paint, view: View): string[] {
+  if (reload === null) return [];
+  const lines = view.isTerminal() && !verbose ? [] : reload.launchctl.map((line) => `   ${line}`);
+  return [
+    "",
+    "🔄 Agents keep their old settings until they are reloaded:",
+    ...typed(reload.command, here.home, view).map((line) => paint("command", line)),
+    ...lines,
   ];
 }

@@ -2,17 +2,18 @@
 import type { RestoreOutcome } from "../tasks/restore.ts";
 import type { ConflictPart, FileConflict } from "../tasks/settle.ts";
 import { printable, quote } from "../text.ts";
-import type { Face } from "./face.ts";
+import type { Paint } from "./colour.ts";
+import type { Face, View } from "./face.ts";
 import { statText } from "./file-diff.ts";
 import { account, type Inside, keptLines, patchLines, planned, refusedLines, restore } from "./restore.ts";
 import { age, files } from "./words.ts";
 
 export const takeBack: Face<RestoreOutcome> = {
   quiet: restore.quiet,
-  text(outcome, paint) {
+  text(outcome, paint, view) {
     const inside = patchLines(outcome, paint);
     const kept = keptLines(outcome, paint, ", edited since");
-    return outcome.dryRun ? preview(outcome, inside, kept) : done(outcome, inside, kept);
+    return outcome.dryRun ? preview(outcome, inside, kept) : done(outcome, { inside, kept, paint, view });
   },
   json(outcome) {
     const { of, findings } = outcome;
@@ -32,7 +33,7 @@ function preview(outcome: RestoreOutcome, inside: Inside, kept: Inside): string[
   const { conflicts = [], leftAlone = [] } = findings ?? {};
   const stat = new Map((patch?.files ?? []).map((file) => [file.path, statText(file, (_, text) => text)]));
   const changes = plan.changes.filter(({ action }) => action !== "unchanged");
-  const command = next.map(quote).join(" ");
+  const command = next.command.map(quote).join(" ");
   const decided = (flag: string) => `   ${command.replace(/ --force$/, ` ${flag} --force`)}`;
   return [
     heading(outcome),
@@ -108,6 +109,7 @@ function partLines({ where, before, after, now }: ConflictPart): string[] {
   ];
 }
 
-function done(outcome: RestoreOutcome, inside: Inside, kept: Inside): string[] {
-  return [...about(outcome), ...account(outcome, (file) => [...inside(file), ...kept(file)])];
+function done(outcome: RestoreOutcome, how: { inside: Inside; kept: Inside; paint: Paint; view: View }): string[] {
+  const { inside, kept, paint, view } = how;
+  return [...about(outcome), ...account(outcome, (file) => [...inside(file), ...kept(file)], paint, view)];
 }

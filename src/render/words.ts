@@ -39,6 +39,9 @@ export function counts({ plist, config, credential }: Counts): string {
 /** `1 file`, `6 files`. */
 export const files = (count: number): string => `${count} ${count === 1 ? "file" : "files"}`;
 
+/** `1 plist`, `71 plists`. */
+export const howMany = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
+
 /** `main at 1a2b3c4d5 at the snapshot, main at 5d4c3b2a1 now: 2 commits ahead, 1 behind`. */
 export function gitText({ before, now, ahead, behind }: GitDrift): string {
   const parts = [

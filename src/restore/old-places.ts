@@ -33,7 +33,13 @@ export function relocateValue(value: string, maps: PathMap[], isShell = false): 
     for (const form of isShell ? [...forms(from), ...forms(inShell(from)), ...tilde(from)] : forms(from))
       if (!places.has(form)) places.set(form, to);
   const fresh = `(?<![${BEFORE}${MAYBE_BEFORE}])`;
-  const leads = [`${fresh}file://localhost`, "(?<=[a-z]):/{2,3}(?=/)", `${fresh}/*(?=/)`, `${fresh}(?=~)`, AFTER_OPTION];
+  const leads = [
+    `${fresh}file://localhost`,
+    "(?<=[a-z]):/{2,3}(?=/)",
+    `${fresh}/*(?=/)`,
+    `${fresh}(?=~)`,
+    AFTER_OPTION,
+  ];
   const paths = [...places.keys()].map(escaped).join("|");
   const pattern = new RegExp(`(${leads.join("|")})(${paths})(?!${GOES_ON})`, "gi");
   return value.replace(pattern, (whole, lead: string, path: string, offset: number) => {

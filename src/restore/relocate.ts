@@ -32,8 +32,7 @@ function relocator(bytes: Uint8Array, name: string) {
   return /\.jsonc?$/i.test(name) ? relocateJson : undefined;
 }
 
-const isBinaryPlist = (bytes: Uint8Array): boolean =>
-  Buffer.from(bytes.subarray(0, 6)).toString("latin1") === "bplist";
+const isBinaryPlist = (bytes: Uint8Array): boolean => Buffer.from(bytes.subarray(0, 6)).toString("latin1") === "bplist";
 
 /** Where the content names an old place: a line, or in a binary plist a key. Never a value. */
 export function stillNamed(bytes: Uint8Array, maps: PathMap[]): string[] {
@@ -90,8 +89,7 @@ const CDATA = /<!\[CDATA\[([\s\S]*?)\]\]>/g;
 /** `sh -c TEXT`, also with other letters beside it. */
 const SHELL_OPTION = /^-[a-z]*c$/;
 
-const xmlText = (text: string): string =>
-  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+const xmlText = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 /** A text with its entities and CDATA sections read. */
 const xmlValue = (text: string): string =>
   text
@@ -161,7 +159,9 @@ const withoutComments = (text: string): string =>
 function relocateYaml(bytes: Uint8Array, maps: PathMap[]) {
   const plain = maps.filter(({ from, to }) => [from, to].every((path) => /^[\w/.@+ -]+$/.test(path)));
   const rewritten: Rewritten[] = [];
-  const lines = Buffer.from(bytes).toString("latin1").split(/(\r?\n)/);
+  const lines = Buffer.from(bytes)
+    .toString("latin1")
+    .split(/(\r?\n)/);
   const moved = lines.map((line) => {
     const after = relocateValue(line, plain);
     if (after === line) return line;

@@ -3,11 +3,12 @@ import type { ArchiveVault } from "../archive/vault.ts";
 import { type Copy, keyOf } from "../copies/address.ts";
 import type { Destination } from "../copies/destination.ts";
 import { fail } from "../errors.ts";
-import type { AbsPath } from "../model.ts";
+import type { AbsPath, Manifest } from "../model.ts";
 import { below } from "../paths.ts";
 import { EXIT, RollbackError } from "../rollback-error.ts";
+import type { Located } from "../snapshot/ref.ts";
 import { asWriter, inStaging, listSnapshots } from "../snapshot/store.ts";
-import { tryManifestOf } from "../snapshot/vault.ts";
+import { manifestOf, tryManifestOf } from "../snapshot/vault.ts";
 import { flush, NotWritten, openSink, rename } from "../system/durable.ts";
 import { look } from "../system/files.ts";
 import { eachChunk } from "../system/streams.ts";
@@ -15,10 +16,11 @@ import type { Context, Ending } from "./context.ts";
 import { bring } from "./copy-check.ts";
 import { onlyPlace, openPlace } from "./destinations.ts";
 import { keysOf } from "./identity.ts";
+import { elsewhere, type NextStep } from "./next-step.ts";
 import { noteEvent } from "./note-event.ts";
 import { type Keys, openVault } from "./open.ts";
 import { copiesMeant, ownerToPull } from "./owners.ts";
-import { findSite } from "./site.ts";
+import { findSite, type Site } from "./site.ts";
 
 export interface PullRequest {
   /** An id, the beginning of one, or latest; null is every copy that is not here. */
@@ -31,6 +33,8 @@ export interface PullRequest {
   project: string | undefined;
   identity: string | undefined;
   lockWaitMs: number;
+  /** The preview of an archive's restore, as it is typed; with `relocate` it also moves the snapshot to this home. */
+  nextWords(path: AbsPath, relocate: boolean): string[];
 }
 
 export interface PullOutcome extends Ending {
@@ -38,6 +42,8 @@ export interface PullOutcome extends Ending {
   from: string;
   /** `pulled` is false where that archive was here already, or `failed` says why it was not taken. */
   archives: { id: string; host: string; project: string; path: AbsPath; pulled: boolean; failed: string | null }[];
+  /** The preview of its restore, where one was asked for; and where it is from, where that is not here. */
+  next: NextStep | null;
 }
 
 export async function pull(request: PullRequest, { world, named, holder, notify }: Context): Promise<PullOutcome> {
@@ -71,8 +77,33 @@ export async function pull(request: PullRequest, { world, named, holder, notify 
       archives.push({ id, host, project, path, pulled, failed });
     }
     const exit = archives.some(({ failed }) => failed !== null) ? EXIT.damaged : EXIT.done;
-    return { command: "pull", exit, from: destination.shown, archives };
+    const next = await nextOf(archives, request, { site, keys: () => keysOf(world, identity) });
+    return { command: "pull", exit, from: destination.shown, archives, next };
   });
+}
+
+/** What to do with the only one. Its home is in its manifest, which an identity opens. */
+async function nextOf(
+  archives: PullOutcome["archives"],
+  { nextWords }: PullRequest,
+  { site, keys }: { site: Site; keys: Keys },
+): Promise<NextStep | null> {
+  const [only, ...others] = archives;
+  if (only === undefined || others.length > 0 || only.failed !== null) return null;
+  const form = only.path.endsWith(".age") ? "zip.age" : "zip";
+  const opened = await tryOpenWith({ id: only.id, at: only.path, forms: [form] }, keys);
+  const from = opened === null ? null : elsewhere(opened, site);
+  return { command: nextWords(only.path, from !== null), elsewhere: from };
+}
+
+/** The manifest, or null where it can't be read. */
+async function tryOpenWith(located: Located, keys: Keys): Promise<Manifest | null> {
+  try {
+    return (await manifestOf(await openVault(located, keys))).manifest;
+  } catch (cause) {
+    if (cause instanceof RollbackError) return null;
+    throw cause;
+  }
 }
 
 /** Opened, and every file in it checked; then written under another name, and last under its own. */

@@ -2,7 +2,7 @@
 import { fail } from "../errors.ts";
 import { discover } from "../inventory/discover.ts";
 import type { AbsPath, Change, Found, Kind, Manifest, Notify, Plan, Summary, Write } from "../model.ts";
-import { absolute, isWithin, outermost } from "../paths.ts";
+import { absolute, outermost } from "../paths.ts";
 import { backUp, backupDescription, notCovered, overwriting } from "../restore/auto-backup.ts";
 import { type CarriedOut, carryOut } from "../restore/carry-out.ts";
 import { journalAt } from "../restore/journal.ts";
@@ -20,10 +20,12 @@ import { quote } from "../text.ts";
 import { agentNotes } from "./agent-notes.ts";
 import { type LiveAgent, liveAgents } from "./agent-states.ts";
 import type { Context, Ending } from "./context.ts";
+import { type Differing, newestDiffering } from "./differing.ts";
 import { type GitDrift, headDrift, type Origin, originOf, type VenvDrift, venvDrift } from "./drift.ts";
 import { type EarlierSecret, earlierSecrets } from "./earlier-secrets.ts";
 import { type Gathered, gather } from "./gather.ts";
 import { keysOf } from "./identity.ts";
+import { type NextStep, nextStep } from "./next-step.ts";
 import { noteEvent } from "./note-event.ts";
 import { type Opened, openSnapshot } from "./open.ts";
 import { isWhole, type Part, WHOLE } from "./part.ts";
@@ -50,6 +52,10 @@ export interface RestoreRequest {
   reload: boolean;
   /** Also tell what differs inside the files. */
   patch: boolean;
+  /** Name each file, also the unchanged ones. */
+  all: boolean;
+  /** Also name what our own commands make needless. */
+  verbose: boolean;
   /** Each file on its own instead of all or none. */
   keepGoing: boolean;
   lockWaitMs: number;
@@ -61,10 +67,10 @@ export interface RestoreRequest {
 /** The commands that do what an outcome or an error suggests, in the caller's spelling. */
 export interface RestoreWords {
   /**
-   * The command itself, of these snapshots or this number, with maps and allowed folders beside those that were given, and another
-   * snapshots folder.
+   * The command itself, of these snapshots or this number, with allowed folders beside those that were given, and another snapshots
+   * folder. With `relocate` it is the preview of one that also moves the snapshot to this home.
    */
-  restore(named: string[], more: { maps: PathMap[]; allow: AbsPath[]; snapshots?: AbsPath }): string[];
+  restore(named: string[], more: { allow: AbsPath[]; relocate: boolean; snapshots?: AbsPath }): string[];
   reload(ref: string): string[];
   /** What takes back what was just done. */
   undo(): string[];
@@ -100,6 +106,8 @@ export const wholeRestore = (ref: string, words: RestoreWords): RestoreRequest =
   identity: undefined,
   reload: true,
   patch: false,
+  all: false,
+  verbose: false,
   keepGoing: false,
   lockWaitMs: 10_000,
   words,
@@ -113,20 +121,34 @@ export interface RestoreOutcome extends Ending {
   autoBackup: string | null;
   restored: { path: string; name: string; kind: Kind }[];
   failed: { path: string; error: string }[];
-  /** The command that does what a preview shows. */
-  next: string[];
+  /** The command that comes after a preview, or after a restore of a snapshot from elsewhere. */
+  next: NextStep;
+  /** The preview that also moves what --map alone left as it was inside the files; null where nothing is left, or it can't be moved. */
+  moveInside: string[] | null;
   venvs: VenvDrift[];
   git: GitDrift | null;
   /** What a preview says about agents whose plist would change. */
   agents: string[];
   /** The command that takes back what was done; null where nothing was written. */
   back: string[] | null;
-  /** The lines that reload agents whose plist was replaced; none where --reload did it. */
-  reload: string[];
+  /** What reloads agents whose plist was replaced; null where there are none, or --reload did it. */
+  reload: { command: string[]; launchctl: string[] } | null;
   /** Only with --reload. */
   reloaded: Reloads | null;
   /** Only with --patch: what differs inside the files, from what was there to what the snapshot holds. */
   patch: Patch | null;
+  /** What changes inside the files, in a preview. */
+  stats: Patch;
+  /** How many files the snapshot holds, chosen or not. */
+  held: number;
+  /** Where nothing would change: the newest snapshot that is not like this one. */
+  differing: Differing | null;
+  /** Name each file, also the unchanged ones. */
+  all: boolean;
+  verbose: boolean;
+  here: { host: string; home: AbsPath; root: AbsPath };
+  /** Where files were moved from, by --map and --relocate. */
+  places: string[];
   from: Origin | null;
   of: TakenBack | null;
   /** Secrets of which a preview would bring an earlier one back. */
@@ -158,14 +180,16 @@ export async function previewOpened(
   const { patchOf: patched } = await import("./patch.ts");
   const patch = await patched(plan, vault);
   const refusal = await refusalOf(opened, input, context);
-  const wanting = plan.changes.flatMap(({ allow }) => (allow === undefined ? [] : [allow]));
   return {
-    ...(await surroundings(opened, context)),
+    ...(await surroundings(opened, input, context)),
+    stats: patch,
+    differing: await differing(opened, input, plan),
     patch: input.patch || findings !== null ? patch : null,
     back: null,
     earlier: opened.of === null ? earlierSecrets(patch) : [],
     agents: await agentNotes(plan, vault, world, notify),
-    next: again(opened, input, outermost(wanting)),
+    next: nextStep(opened, input, plan),
+    moveInside: moveInside(opened, input, plan),
     exit: EXIT.done,
     dryRun: true,
     plan,
@@ -173,7 +197,7 @@ export async function previewOpened(
     autoBackup: null,
     restored: [],
     failed: [],
-    reload: [],
+    reload: null,
     reloaded: null,
     refusal: refusal === null ? null : { message: refusal.message, hint: refusal.hint },
     findings,
@@ -208,7 +232,9 @@ export async function performOpened(
 }
 
 const refusalOf = ({ site, vault }: OpenedRestore, { words }: RestoreRequest, { world }: Context) =>
-  wholeRefusal(site, vault, world.env, (path, snapshots) => words.restore([path], { maps: [], allow: [], snapshots }));
+  wholeRefusal(site, vault, world.env, (path, snapshots) =>
+    words.restore([path], { allow: [], relocate: false, snapshots }),
+  );
 
 /** What is refused as a whole still says of each file what differs; `refused` counts what would not be written. */
 function counted(plan: Plan, isRefused: boolean): Summary {
@@ -266,25 +292,36 @@ async function open(input: RestoreRequest, { world, named }: Context): Promise<O
 }
 const NOTHING_TO_SETTLE = { settle: undefined, findings: null, demandFound: () => {} };
 
-async function surroundings({ command, of, manifest, site }: OpenedRestore, { world }: Context) {
+async function surroundings(opened: OpenedRestore, { all, verbose }: RestoreRequest, { world }: Context) {
+  const { command, of, manifest, site, maps } = opened;
+  const { home, root } = site;
+  const told = { command, of, all, verbose, held: manifest.files.length, here: { host: whoAmI().host, home, root } };
+  const places = outermost(maps.map(({ from }) => from as AbsPath));
   // What is taken back is a change, not a state: how the rest has moved since is no matter.
-  if (of !== null) return { command, of, git: null, venvs: [], from: null };
+  if (of !== null) return { ...told, places, git: null, venvs: [], from: null };
   return {
-    command,
-    of,
+    ...told,
+    places,
     git: await headDrift(manifest, site.root, world.env),
     venvs: await venvDrift(manifest, site),
     from: originOf(manifest, site),
   };
 }
 
-/** The command that also writes below `wanted`: what lay below another home is to go below this one, not to be allowed there. */
-function again({ typed, manifest, site }: OpenedRestore, { words }: RestoreRequest, wanted: AbsPath[]): string[] {
-  const { home } = manifest;
-  const isMoved =
-    home !== null && home !== site.home && wanted.length > 0 && wanted.every((path) => isWithin(path, home));
-  const maps = isMoved ? [{ from: home, to: site.home }] : [];
-  return words.restore(typed, { maps, allow: isMoved ? [] : wanted });
+/** Where all is as in the snapshot: the newest other one that is not. */
+async function differing({ manifest, located, site, of }: OpenedRestore, { words }: RestoreRequest, plan: Plan) {
+  const isLike = plan.changes.every(({ action }) => action === "unchanged" || action === "extra");
+  if (!isLike || of !== null) return null;
+  const found = await newestDiffering(manifest, located.id, site.store);
+  if (found === null) return null;
+  return { ...found, command: words.restore([found.id], { allow: [], relocate: false }).slice(0, -1) };
+}
+
+/** What --map alone leaves inside the files, --relocate moves by the same maps. */
+function moveInside({ typed, manifest }: OpenedRestore, { relocate, maps, words }: RestoreRequest, plan: Plan) {
+  const isLeft = !relocate && maps.length > 0 && plan.changes.some(({ still = [] }) => still.length > 0);
+  if (!isLeft || (manifest.home === null && manifest.root === null)) return null;
+  return words.restore(typed, { allow: [], relocate: true });
 }
 
 /** The part that needs the lock. */
@@ -315,9 +352,12 @@ async function write(
   const traced = undo === undefined ? event : { ...event, undo };
   const isNoted = noteEvent(site.store, { ...traced, result: isPartly ? "partly" : "ok" }, notify) && noted;
   return {
-    ...(await surroundings(opened, context)),
+    ...(await surroundings(opened, input, context)),
+    stats: { files: [], problems: [] },
+    differing: null,
     agents: [],
-    next: [],
+    next: nextStep(opened, input, plan),
+    moveInside: moveInside(opened, input, plan),
     exit: isPartly || !isNoted ? EXIT.partial : EXIT.done,
     dryRun: false,
     plan,
@@ -328,7 +368,7 @@ async function write(
     patch: input.patch || findings !== null ? await patchOf(plan, opened, backup) : null,
     earlier: [],
     back: undo === undefined ? null : input.words.undo(),
-    reload: reloadLines(done, opened, input),
+    reload: reloadAdvice(done, opened, input),
     reloaded: null,
     refusal: null,
     findings,
@@ -361,7 +401,9 @@ async function backedUpPlan(
   const first = await planned(opened, found, input);
   const { plan } = first;
   if (overwriting(plan).length === 0) return { ...first, backup: null, noted: true };
-  const backup = await backUp({ store, found, skipped, circumstances }, plan, notify);
+  // What is wrong with the agents of now is no matter: it is about to be overwritten.
+  const told: Notify = (notice) => notice.type !== "dangling" && notify(notice);
+  const backup = await backUp({ store, found, skipped, circumstances }, plan, told);
   const noted = noteBackup(store, backup, plan.snapshot, notify);
   // A file may change between our look and the backup, which then holds what it is: it is planned again from there.
   let covered = first;
@@ -404,11 +446,12 @@ async function planned(opened: OpenedRestore, found: Found[], input: RestoreRequ
   if (refused.length === 0 || input.keepGoing) return { plan, findings };
   if (refused.every(({ obstructed }) => obstructed === true))
     throw fail.restoreObstructed(refused.map(({ path, reason }) => `${path}: ${reason}`));
-  const places = refused.map(({ allow }) => allow);
-  const wanted = outermost(places.filter((place) => place !== undefined));
+  const { command, elsewhere } = nextStep(opened, input, plan);
+  const isInTheWay = elsewhere === null && refused.some(({ allow }) => allow === undefined);
   throw fail.restoreRefused(
     refused.map(({ path, reason }) => `${path}: ${reason}`),
-    places.includes(undefined) ? undefined : again(opened, input, wanted).map(quote).join(" "),
+    isInTheWay ? undefined : command.map(quote).join(" "),
+    elsewhere,
   );
 }
 
@@ -430,8 +473,12 @@ async function patchOf(plan: Plan, { vault }: OpenedRestore, backup: Captured | 
   return patchDone(plan, vault, before, backup?.files ?? []);
 }
 
-/** What makes launchd read the replaced plists: our own command, then bootout and bootstrap by label. */
-function reloadLines({ restored }: CarriedOut, opened: OpenedRestore, { words }: RestoreRequest): string[] {
+/** What makes launchd read the replaced plists: our own command, and bootout and bootstrap by label. */
+function reloadAdvice(
+  { restored }: CarriedOut,
+  opened: OpenedRestore,
+  { words }: RestoreRequest,
+): RestoreOutcome["reload"] {
   const { manifest, maps, vault, ref, located, of } = opened;
   const { uid } = whoAmI();
   const labels = labelsAt(manifest, maps);
@@ -443,7 +490,7 @@ function reloadLines({ restored }: CarriedOut, opened: OpenedRestore, { words }:
     });
   // To be typed from anywhere, so with a whole path where it is not an id.
   const command = words.reload(of?.type === "event" || ref === located.id ? located.id : vault.at);
-  return lines.length === 0 ? [] : [command.map(quote).join(" "), ...lines];
+  return lines.length === 0 ? null : { command, launchctl: lines };
 }
 
 /** The labels that the snapshot has for its plists, by the path that each goes to. */
@@ -469,5 +516,5 @@ async function reloadRestored(
     .filter(({ path, label }) => requests.some(({ plist, label: now }) => plist === path && now !== label))
     .map(({ path, label }) => ({ label, plist: path, agent: null, to: { loaded: false, disabled: false } }));
   const { exit, ...reloaded } = await reloadAll([...renamed, ...requests], world, notify);
-  return { ...restored, reload: [], reloaded, exit: exit === EXIT.partial ? exit : restored.exit };
+  return { ...restored, reload: null, reloaded, exit: exit === EXIT.partial ? exit : restored.exit };
 }

@@ -71,7 +71,10 @@ export function takeBack(
 }
 
 /** What `restore` gets beside the opened snapshot. */
-export const asRestore = (input: TakeBackRequest): RestoreRequest => ({ ...input, ref: "", patch: true, part: WHOLE });
+export const asRestore = (input: TakeBackRequest): RestoreRequest => ({
+  ...input,
+  ...{ ref: "", patch: true, all: false, verbose: false, part: WHOLE },
+});
 
 /** The maps from where a snapshot's files came from to here. */
 export function mapsFor(

@@ -16,8 +16,7 @@ import { isHalfMade, repairVenv } from "../upkeep/venv-repair.ts";
 import type { Context, Ending } from "./context.ts";
 import { type KnownVenv, knownVenvs, ranThen, type VenvHistory, venvHistory } from "./known-venvs.ts";
 import { noteEvent } from "./note-event.ts";
-import { WHOLE } from "./part.ts";
-import { perform, type RestoreRequest, type RestoreWords } from "./restore.ts";
+import { perform, type RestoreRequest, type RestoreWords, wholeRestore } from "./restore.ts";
 import { findSite, type Site } from "./site.ts";
 
 const LEVEL = { healthy: 0, degraded: 1, broken: 2, unknown: 3 } as const;
@@ -146,7 +145,7 @@ async function repair(
       impossible.push({ key, path: venv.path, problem });
       continue;
     }
-    const recover = good === null ? [] : words.restore([good.id], { maps: [], allow: [] });
+    const recover = good === null ? [] : words.restore([good.id], { allow: [], relocate: false });
     const row = { ...plan, good: good?.id ?? null, recover, restoredConfigs: false };
     let failed = force ? await attempt(plan, session) : null;
     if (failed !== null && mayRecover && good !== null) {
@@ -180,19 +179,8 @@ async function repair(
 
 /** The restore of a snapshot's configs alone. */
 const configsOf = (ref: string, words: RestoreWords): RestoreRequest => ({
-  ref,
-  only: ["config"],
-  except: [],
-  maps: [],
-  relocate: false,
-  allow: [],
-  identity: undefined,
-  reload: false,
-  patch: false,
-  part: WHOLE,
-  keepGoing: false,
-  lockWaitMs: LOCK_WAIT_MS,
-  words,
+  ...wholeRestore(ref, words),
+  ...{ only: ["config"], reload: false, lockWaitMs: LOCK_WAIT_MS },
 });
 
 async function planFor(

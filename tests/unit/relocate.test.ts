@@ -75,14 +75,9 @@ describe("names the old home", () => {
     "\u0024{X}/Users/old",
   ])("%p", (text) => expect(namesOld(text, maps)).toBe(true));
 
-  test.each([
-    "/Users/older",
-    "/Users/old.d/x",
-    "a/Users/old",
-    "~older",
-    "/Users/new",
-    "old",
-  ])("%p does not", (text) => expect(namesOld(text, maps)).toBe(false));
+  test.each(["/Users/older", "/Users/old.d/x", "a/Users/old", "~older", "/Users/new", "old"])("%p does not", (text) =>
+    expect(namesOld(text, maps)).toBe(false),
+  );
 
   test("what went into a folder of the old home is moved", () => {
     const inside = [{ from: "/Users/old", to: "/Users/old/archive" as AbsPath }];

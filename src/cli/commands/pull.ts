@@ -2,6 +2,7 @@ import { pull } from "../../tasks/pull.ts";
 import { command } from "../command.ts";
 import { identityFlag, lockWait, lockWaitMs } from "../flags.ts";
 import { refAndPlace } from "../ref-and-place.ts";
+import { placeWords } from "../restore-words.ts";
 
 export default command({
   name: "pull",
@@ -28,6 +29,11 @@ export default command({
     const all = args.all === true;
     const waitMs = lockWaitMs(args["lock-wait"]);
     const { ref = "latest", dest } = refAndPlace(args, all, session.world.cwd);
-    return pull({ ref: all ? null : ref, dest, host, project, identity, lockWaitMs: waitMs }, session);
+    const nextWords = (path: string, relocate: boolean) => [
+      ...["rollback", "restore", path, ...placeWords(session.globals)],
+      ...(identity === undefined ? [] : ["--identity", identity]),
+      ...(relocate ? ["--relocate"] : []),
+    ];
+    return pull({ ref: all ? null : ref, dest, host, project, identity, lockWaitMs: waitMs, nextWords }, session);
   },
 });

@@ -17,6 +17,8 @@ export default command({
     identity: identityFlag,
     ...partFlags,
     reload: { type: "boolean", description: "Then reload the agents whose plist changed" },
+    all: { type: "boolean", description: "Name each file and each key, also what is unchanged" },
+    verbose: { type: "boolean", description: "Also print the launchctl lines that reload does for you" },
     patch: { type: "boolean", description: "Also show what differs inside each file that changes" },
     "keep-going": { type: "boolean", description: "Restore each file on its own instead of all or none" },
     "lock-wait": lockWait,
@@ -25,7 +27,7 @@ export default command({
     "Which files": ["only", "except"],
     "Which part of a file": [...PART_LISTS, "keep-secrets"],
     "From another home": ["relocate", "map", "allow", "identity"],
-    How: ["reload", "keep-going", "patch", "lock-wait"],
+    How: ["reload", "keep-going", "all", "patch", "verbose", "lock-wait"],
   },
   repeatable: ["only", "except", "map", "allow", ...PART_LISTS],
   exits: {
@@ -51,6 +53,8 @@ export default command({
       reload: args.reload === true,
       part: partOf(lists, args["keep-secrets"] === true),
       patch: args.patch === true,
+      all: args.all === true,
+      verbose: args.verbose === true,
       keepGoing: args["keep-going"] === true,
       lockWaitMs: lockWaitMs(args["lock-wait"]),
     };
