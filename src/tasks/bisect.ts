@@ -115,6 +115,7 @@ async function open({ ref, only, except, identity }: BisectRequest, { world, nam
     throw fail.restoreRefused(
       refused.map(({ path, reason }) => `${path}: ${reason}`),
       undefined,
+      null,
     );
   };
   return { site, good: await at(ref, { only, except }), at: (id) => at(id, { only: [], except: [] }) };
