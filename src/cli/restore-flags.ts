@@ -33,6 +33,14 @@ export const partFlags = {
 } as const;
 export const PART_LISTS = ["key", "except-key", "hunk"];
 
+/** How the help page of `restore` groups its flags. */
+export const SECTIONS = {
+  "Which files": ["only", "except"],
+  "Which part of a file": [...PART_LISTS, "keep-secrets"],
+  "From another home": ["relocate", "map", "allow", "identity"],
+  How: ["reload", "keep-going", "all", "patch", "verbose", "lock-wait"],
+};
+
 /** The part of each file that `--key`, `--except-key`, `--hunk` and `--keep-secrets` leave. Throws `usage`. */
 export function partOf(lists: Session["lists"], keepSecrets: boolean): Part {
   const { key: keys = [], "except-key": exceptKeys = [], hunk = [] } = lists;

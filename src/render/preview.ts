@@ -16,7 +16,7 @@ import {
   REFUSED_SHOWN,
   refusedLines,
   stillLines,
-} from "./restore.ts";
+} from "./restore-lines.ts";
 import { age, files, gitText, howMany } from "./words.ts";
 
 const SAME = 3;

@@ -5,7 +5,8 @@ import { printable, quote } from "../text.ts";
 import type { Paint } from "./colour.ts";
 import type { Face, View } from "./face.ts";
 import { statText } from "./file-diff.ts";
-import { account, type Inside, keptLines, patchLines, planned, refusedLines, restore } from "./restore.ts";
+import { restore } from "./restore.ts";
+import { account, type Inside, keptLines, patchLines, planned, refusedLines } from "./restore-lines.ts";
 import { age, files } from "./words.ts";
 
 export const takeBack: Face<RestoreOutcome> = {

@@ -2,7 +2,6 @@
 import type { AbsPath, Manifest, Plan } from "../model.ts";
 import { isWithin, outermost } from "../paths.ts";
 import { resolved } from "../system/files.ts";
-import type { OpenedRestore, RestoreRequest } from "./restore.ts";
 import type { Site } from "./site.ts";
 
 /** A snapshot that was not taken in this home and project. */
@@ -26,8 +25,19 @@ export function elsewhere({ home, root }: Pick<Manifest, "home" | "root">, here:
   return differs(root, here.root) ? ({ what: "project", place: root } as const) : null;
 }
 
+/** What was opened, and how the caller types a restore of it. */
+interface Asked {
+  opened: { typed: string[]; manifest: Manifest; site: Site; of: { type: string } | null };
+  input: {
+    relocate: boolean;
+    maps: readonly unknown[];
+    words: { restore(named: string[], more: { allow: AbsPath[]; relocate: boolean }): string[] };
+  };
+}
+
 /** What to type next, seeing what this plan would change or is refused. */
-export function nextStep({ typed, manifest, site, of }: OpenedRestore, input: RestoreRequest, plan: Plan): NextStep {
+export function nextStep({ opened, input }: Asked, plan: Plan): NextStep {
+  const { typed, manifest, site, of } = opened;
   const wanted = outermost(plan.changes.flatMap(({ allow }) => (allow === undefined ? [] : [allow])));
   const isMoved = input.relocate || input.maps.length > 0;
   const from = isMoved || of?.type === "event" ? null : elsewhere(manifest, site);

@@ -188,7 +188,7 @@ export async function previewOpened(
     back: null,
     earlier: opened.of === null ? earlierSecrets(patch) : [],
     agents: await agentNotes(plan, vault, world, notify),
-    next: nextStep(opened, input, plan),
+    next: nextStep({ opened, input }, plan),
     moveInside: moveInside(opened, input, plan),
     exit: EXIT.done,
     dryRun: true,
@@ -356,7 +356,7 @@ async function write(
     stats: { files: [], problems: [] },
     differing: null,
     agents: [],
-    next: nextStep(opened, input, plan),
+    next: nextStep({ opened, input }, plan),
     moveInside: moveInside(opened, input, plan),
     exit: isPartly || !isNoted ? EXIT.partial : EXIT.done,
     dryRun: false,
@@ -446,7 +446,7 @@ async function planned(opened: OpenedRestore, found: Found[], input: RestoreRequ
   if (refused.length === 0 || input.keepGoing) return { plan, findings };
   if (refused.every(({ obstructed }) => obstructed === true))
     throw fail.restoreObstructed(refused.map(({ path, reason }) => `${path}: ${reason}`));
-  const { command, elsewhere } = nextStep(opened, input, plan);
+  const { command, elsewhere } = nextStep({ opened, input }, plan);
   const isInTheWay = elsewhere === null && refused.some(({ allow }) => allow === undefined);
   throw fail.restoreRefused(
     refused.map(({ path, reason }) => `${path}: ${reason}`),

@@ -2,7 +2,7 @@ import { absolute } from "../../paths.ts";
 import { perform, preview } from "../../tasks/restore.ts";
 import { command } from "../command.ts";
 import { exceptFlag, identityFlag, lockWait, lockWaitMs, onlyFlag, refWord } from "../flags.ts";
-import { PART_LISTS, partFlags, partOf, placeFlags } from "../restore-flags.ts";
+import { PART_LISTS, partFlags, partOf, placeFlags, SECTIONS } from "../restore-flags.ts";
 import { readMap, restoreWords } from "../restore-words.ts";
 
 export default command({
@@ -23,12 +23,7 @@ export default command({
     "keep-going": { type: "boolean", description: "Restore each file on its own instead of all or none" },
     "lock-wait": lockWait,
   },
-  sections: {
-    "Which files": ["only", "except"],
-    "Which part of a file": [...PART_LISTS, "keep-secrets"],
-    "From another home": ["relocate", "map", "allow", "identity"],
-    How: ["reload", "keep-going", "all", "patch", "verbose", "lock-wait"],
-  },
+  sections: SECTIONS,
   repeatable: ["only", "except", "map", "allow", ...PART_LISTS],
   exits: {
     0: "done; a preview too, whatever it shows",
