@@ -33,6 +33,8 @@ export interface Command {
   sections: Record<string, string[]>;
   /** The only words that its first one can be. */
   actions: string[] | undefined;
+  /** Those of them that act without a flag, and have no preview. */
+  acting: string[];
   /** What stands behind `--`, for a command that hands it on; `lists["--"]` holds it. */
   passthrough: string | undefined;
   /** Exit codes that this command can end with, and what they mean here. */
@@ -48,12 +50,25 @@ export function command<const T extends ArgsDef>(spec: {
   repeatable?: string[];
   sections?: Record<string, string[]>;
   actions?: string[];
+  acting?: string[];
   passthrough?: string;
   exits: Record<number, string>;
   example: string;
   run(args: ParsedArgs<T>, session: Session): Promise<Outcome>;
 }): Command {
-  const { name, description, args, repeatable = [], sections = {}, actions, passthrough, exits, example, run } = spec;
+  const {
+    name,
+    description,
+    args,
+    repeatable = [],
+    sections = {},
+    actions,
+    acting = [],
+    passthrough,
+    exits,
+    example,
+    run,
+  } = spec;
   return {
     definition: defineCommand<ArgsDef>({ meta: { name, description }, args }),
     description,
@@ -62,6 +77,7 @@ export function command<const T extends ArgsDef>(spec: {
     run: (values, session) => run(values as ParsedArgs<T>, session),
     repeatable,
     actions,
+    acting,
     passthrough,
     exits,
     example,

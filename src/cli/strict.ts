@@ -44,12 +44,12 @@ const ACTING = ["force", "write", "install"];
 export const hasPreview = ({ args }: Pick<Grammar, "args">): boolean => ACTING.some((flag) => flag in args);
 
 /** What a command's words may be, as its definition says. */
-export type Grammar = Pick<Command, "repeatable" | "passthrough" | "actions"> & { args: ArgsDef };
+export type Grammar = Pick<Command, "repeatable" | "passthrough" | "actions"> & { args: ArgsDef; acting?: string[] };
 
-export function grammarOf({ definition, repeatable, passthrough, actions }: Command): Grammar {
+export function grammarOf({ definition, repeatable, passthrough, actions, acting }: Command): Grammar {
   // command() takes its args as a plain object.
   const args = typeof definition.args === "object" && !(definition.args instanceof Promise) ? definition.args : {};
-  return { args, repeatable, passthrough, actions };
+  return { args, repeatable, passthrough, actions, acting };
 }
 
 /** Every flag of a command, its own and those of all. */
@@ -138,7 +138,7 @@ export async function readWords(name: string, grammar: Grammar, rest: string[]):
         : fail.givenTwice(name, `--${key}`);
     given.set(key, [...(known ?? []), value]);
   }
-  takePreview(name, given);
+  takePreview(name, given, words[0], grammar.acting ?? []);
   const globals = takeGlobals(given);
   const help = given.delete("help");
   const version = given.delete("version");
@@ -168,10 +168,12 @@ export async function readWords(name: string, grammar: Grammar, rest: string[]):
   return { globals, help, version, lacks: missing?.required ? missing.name : null, lists, args };
 }
 
-/** The preview is what a command shows anyway; beside the flag that acts, nobody can tell which of the two was meant. */
-function takePreview(name: string, given: Map<string, string[]>): void {
-  const acting = ACTING.find((flag) => given.has(flag));
-  if (given.delete(PREVIEW) && acting !== undefined) throw fail.eitherOr(name, "-n", `--${acting}`);
+/** The preview is what a command shows anyway; beside the flag or the action that acts, nobody can tell which of the two was meant. */
+function takePreview(name: string, given: Map<string, string[]>, action: string | undefined, acting: string[]): void {
+  const flag = ACTING.find((candidate) => given.has(candidate));
+  if (!given.delete(PREVIEW)) return;
+  if (flag !== undefined) throw fail.eitherOr(name, "-n", `--${flag}`);
+  if (action !== undefined && acting.includes(action)) throw fail.eitherOr(name, "-n", action);
 }
 
 function cut(text: string): [string, string | undefined] {

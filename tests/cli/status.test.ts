@@ -256,7 +256,13 @@ test("short forms: -n is the preview, -q, -V and -h are what they are everywhere
   for (const flag of ["-n", "--preview"]) expect(w.run("restore", id, flag)).toEqual(w.run("restore", id));
   expect(w.run("prune", "-n")).toEqual(w.run("prune"));
   expect(w.run("init", "-n")).toEqual(w.run("init"));
-  for (const words of [["restore", id, "-n", "--force"], ["prune", "--force", "-n"], ["list", "-n"], ["-n"]])
+  for (const words of [
+    ["restore", id, "-n", "--force"],
+    ["prune", "--force", "-n"],
+    ["list", "-n"],
+    ["-n"],
+    ["schedule", "run", "-n"],
+  ])
     expect(w.run(...words)).toMatchObject({ exit: 2, stdout: "" });
   expect(readTree(w.root)["shared/paths.py"]).toMatchObject({ bytes: "changed" });
   expect(w.run("list", "-q").stdout).toBe(`${id}\n`);

@@ -15,6 +15,7 @@ export default command({
     force: { type: "boolean", description: "Do it; without it install and remove only show what they would do" },
   },
   actions: ["install", "remove", "status", "run"],
+  acting: ["run"],
   exits: {
     0: "done; a preview too",
     3: "installed, but its first run failed",
