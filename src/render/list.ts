@@ -18,7 +18,7 @@ export const list: Face<ListOutcome & { allWords: string[] }> = {
       const more = total > snapshots.length ? [[`${total - snapshots.length} more:`, all] as const] : [];
       const next = nextLines([...more, ["One of them:", one]], columns);
       return [
-        `📦 Available Snapshots (showing ${shown}):`,
+        `📦 ${paint("bold", "Available Snapshots")} (showing ${shown}):`,
         "",
         ...oneline(snapshots, steps, columns, paint),
         "",
@@ -32,7 +32,7 @@ export const list: Face<ListOutcome & { allWords: string[] }> = {
       ...facts(row).map((fact) => `   ${fact}`),
     ]);
     const more = total > snapshots.length ? ["", `${total - snapshots.length} more: ${all}`] : [];
-    return [`📦 Available Snapshots (showing ${snapshots.length}):`, ...rows, ...more];
+    return [`📦 ${paint("bold", "Available Snapshots")} (showing ${snapshots.length}):`, ...rows, ...more];
   },
   json: ({ total, snapshots, steps }) => ({
     total,
