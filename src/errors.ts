@@ -115,6 +115,12 @@ export const fail = {
       `nothing was found to capture: no agent, config or credential in the usual places of ${home}, and below ${root}`,
       "Nothing was written. Check HOME and --root, or write a rollback.yaml by hand: `rollback init` prints its form.",
     ),
+  storeAroundProject: (path: string, inside: string) =>
+    error(
+      "refused",
+      `${path} can't be the snapshots folder: ${inside} lies in it, and its .gitignore would hide that from git`,
+      "Name a folder of its own, such as --snapshots snapshots.",
+    ),
   storeParentMissing: (path: string, parent: string) =>
     error(
       "failed",

@@ -1,16 +1,17 @@
 // The first stage of a restore: every live path and every stored byte is looked at, and a plan is made of that. Writes nothing.
 import { fail } from "../errors.ts";
-import type {
-  AbsPath,
-  Found,
-  Manifest,
-  Plan,
-  Rewritten,
-  StoredFile,
-  StoredPath,
-  StoredRef,
-  StoredState,
-  Target,
+import {
+  type AbsPath,
+  type Found,
+  KINDS,
+  type Manifest,
+  type Plan,
+  type Rewritten,
+  type StoredFile,
+  type StoredPath,
+  type StoredRef,
+  type StoredState,
+  type Target,
 } from "../model.ts";
 import { type FindSpare, healthySpares } from "../snapshot/spares.ts";
 import type { Vault } from "../snapshot/vault.ts";
@@ -107,8 +108,9 @@ export async function planFor(request: LookRequest): Promise<Plan> {
 /** The files that --only and --except leave. A word that fits nothing is an error: a mistyped --except would restore what it named. */
 function chooseFiles({ id, manifest, only, except, maps, found, among = () => true }: LookRequest) {
   const chosen = selection(only, except);
+  const isNamed = only.length > 0 && !only.some((word) => KINDS.some((kind) => kind === word));
   const described = manifest.files.map((file) => ({
-    candidate: { file, target: targetPath(file.original, maps) },
+    candidate: { file, target: targetPath(file.original, maps, isNamed) },
     kind: file.kind,
     path: livePath(file, maps),
     name: displayName(file),
@@ -182,7 +184,7 @@ async function moveContent(
 }
 
 function livePath({ original }: StoredFile, maps: PathMap[]): string {
-  const target = targetPath(original, maps);
+  const target = targetPath(original, maps, true);
   return "path" in target ? target.path : original;
 }
 

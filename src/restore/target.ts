@@ -8,9 +8,14 @@ export interface PathMap {
 }
 
 /** The live path of a stored file, or why a path like this is never written. */
-export function targetPath(original: string, maps: PathMap[]): { path: AbsPath } | { refused: string } {
-  // Newline and tab stand in real names; the rest of the control characters only in made-up ones.
-  if (/[\0-\x08\x0b-\x1f\x7f]/.test(original)) return { refused: "holds control characters" };
+export function targetPath(
+  original: string,
+  maps: PathMap[],
+  isChosen = false,
+): { path: AbsPath } | { refused: string } {
+  // Newline and tab stand in real names; the rest of the control characters as a rule only in made-up ones.
+  if (original.includes("\0") || (!isChosen && /[\x01-\x08\x0b-\x1f\x7f]/.test(original)))
+    return { refused: "holds control characters: only a file that --only names is restored so" };
   if (!original.startsWith("/")) return { refused: "is not absolute" };
   const parts = original.split("/").slice(1);
   if (parts.some((part) => part === "" || part === "." || part === ".."))

@@ -50,7 +50,8 @@ function dress(fd: number, { mode, mtimeMs, owner }: Attributes): void {
   if (owner !== null) fchownSync(fd, owner.uid, owner.gid);
   fchmodSync(fd, mode);
   // One microsecond more, so that the seconds' rounding never lands in the millisecond before.
-  if (mtimeMs !== null) futimesSync(fd, Date.now() / 1000, (mtimeMs + 0.001) / 1000);
+  // A number below zero would count as now; a date before 1970 does not.
+  if (mtimeMs !== null) futimesSync(fd, Date.now() / 1000, mtimeMs < 0 ? new Date(mtimeMs) : (mtimeMs + 0.001) / 1000);
 }
 
 /** Writes a file that must not exist yet (EEXIST), and leaves nothing behind when it fails. Not flushed. */
@@ -111,19 +112,40 @@ export function openSink(path: AbsPath): Sink {
   };
 }
 
-/** Copies a file's bytes to a new file and returns the hash of the very bytes that were written. Not flushed. */
+const ZEROS = 64 << 10;
+let zeros: Uint8Array | undefined;
+
+/** Whether there is nothing but zeros in it: such a piece is left out where it is written, and stays a hole. */
+function isHole(bytes: Uint8Array): boolean {
+  if (bytes[0] !== 0 || bytes.length < ZEROS) return false;
+  zeros ??= new Uint8Array(ZEROS);
+  for (let at = 0; at < bytes.length; at += ZEROS) {
+    const part = bytes.subarray(at, at + ZEROS);
+    if (Buffer.compare(part, zeros.subarray(0, part.length)) !== 0) return false;
+  }
+  return true;
+}
+
+/** Copies a file's bytes to a new file and returns the hash of the very bytes that it then holds. Not flushed. */
 export function copyNew(from: string, to: AbsPath, options: ReadOptions, attributes: Attributes = PRIVATE) {
   return make(
     writing(() => openNew(to)),
     to,
     (fd) => {
       let written = 0;
+      let endsInHole = false;
       const read = readStable(from, options, {
         restart() {
           if (written > 0) ftruncateSync(fd, 0);
           written = 0;
+          endsInHole = false;
         },
         take(bytes) {
+          endsInHole = isHole(bytes);
+          if (endsInHole) {
+            written += bytes.length;
+            return;
+          }
           writing(() => {
             for (let at = 0; at < bytes.length; ) {
               const count = writeSync(fd, bytes, at, bytes.length - at, written);
@@ -133,7 +155,10 @@ export function copyNew(from: string, to: AbsPath, options: ReadOptions, attribu
           });
         },
       });
-      writing(() => dress(fd, attributes));
+      writing(() => {
+        if (endsInHole) ftruncateSync(fd, written);
+        dress(fd, attributes);
+      });
       return read;
     },
   );

@@ -184,6 +184,8 @@ export function withFile<T>(path: string, options: ReadOptions, use: (fd: number
 }
 
 const ATTEMPTS = 4;
+/** What states no size and holds more than this is no file to keep. */
+const ENDLESS = 64 << 20;
 
 /**
  * Reads a file once from end to end in chunks of at most 1 MiB, each handed to `take` (valid until the next one), and hashes
@@ -201,18 +203,21 @@ export function readStable(
       sink.restart();
       const hasher = new CryptoHasher("sha256");
       let size = 0;
-      // What was appended meanwhile shows in the size afterwards.
-      while (size < before.size) {
+      // What was appended meanwhile shows in the size afterwards. Some file systems, such as /proc, state no size: those are read to the end.
+      while (size < before.size || before.size === 0) {
         const count = readSync(fd, buffer, 0, buffer.length, size);
         if (count === 0) break;
         const bytes = buffer.subarray(0, count);
         hasher.update(bytes);
         sink.take(bytes);
         size += count;
+        if (before.size === 0 && size > ENDLESS) throw new Unstable("states no size, and does not end");
       }
       const after = fstatSync(fd);
-      if (after.size === size && before.size === size && after.mtimeMs === before.mtimeMs)
-        return { hash: hasher.digest("hex") as Digest, facts: factsOf(after), links: after.nlink };
+      const isStated = after.size === size && before.size === size;
+      const isUnstated = after.size === 0 && before.size === 0;
+      if ((isStated || isUnstated) && after.mtimeMs === before.mtimeMs)
+        return { hash: hasher.digest("hex") as Digest, facts: { ...factsOf(after), size }, links: after.nlink };
       before = after;
     }
     throw new Unstable("went on changing while it was read");

@@ -2,7 +2,7 @@
 import { CONFIG_NAME, type Config, DEFAULT_STORE, DEFAULTS, parseConfig } from "../config.ts";
 import { fail } from "../errors.ts";
 import type { AbsPath } from "../model.ts";
-import { absolute, below, parentOf } from "../paths.ts";
+import { absolute, below, isWithin, parentOf } from "../paths.ts";
 import { codeOf, reasonOf } from "../rollback-error.ts";
 import { exists, ifReadable, isFolder, linkTarget, readText } from "../system/files.ts";
 import { homeFolder } from "../system/machine.ts";
@@ -19,7 +19,10 @@ export async function findSite(world: World, named: NamedPlaces, mayBeNew = fals
   const home = homeFolder(world.env);
   const root = findRoot(world, named.root, mayBeNew);
   const { config, configFile } = await readConfig(world, named.config, root);
-  return { home, root, config, configFile, store: findStore(world, named.snapshots, config, home, root) };
+  const store = findStore(world, named.snapshots, config, home, root);
+  const hidden = [root, home].find((folder) => isWithin(folder, store));
+  if (hidden !== undefined) throw fail.storeAroundProject(store, hidden);
+  return { home, root, config, configFile, store };
 }
 
 /** Everything, or null where there is no project around: for facts that are welcome but not needed. A broken config is an error. */

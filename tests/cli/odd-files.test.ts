@@ -1,10 +1,21 @@
 // Files that can't be stored, files that must not hang us, and names that break careless programs.
 import { describe, expect, test } from "bun:test";
-import { rmSync } from "node:fs";
+import {
+  closeSync,
+  ftruncateSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { binary } from "../binary.ts";
 import { created, restored } from "../contract.ts";
-import { liveTree, plist, readTree, world } from "../harness.ts";
+import { liveTree, must, plist, readTree, world } from "../harness.ts";
 import { holdLock } from "../lock-holder.ts";
 import { manifestOf } from "../manifests.ts";
 
@@ -257,4 +268,74 @@ test("a file that vanishes after it was found is named", async () => {
   lock.release();
   expect(await child.exited).toBe(3);
   expect(await child.stdout.text()).toContain(`${w.root}/shared/paths.py: vanished before it was read`);
+});
+
+test("sparse files stay sparse, stored and restored", () => {
+  const w = world({ root: { "rollback.yaml": "configs: [big.bin, end.bin]\n" } });
+  const size = 20 << 20;
+  for (const [name, at] of [
+    ["big.bin", size / 2],
+    ["end.bin", 0],
+  ] as const) {
+    const fd = openSync(join(w.root, name), "w");
+    writeSync(fd, "data", at);
+    ftruncateSync(fd, size);
+    closeSync(fd);
+  }
+  const id = w.create();
+  const used = (path: string) => statSync(path).blocks * 512;
+  for (const name of ["big.bin", "end.bin"]) {
+    const before = readFileSync(join(w.root, name));
+    const stored = join(w.store, id, "config", name);
+    expect(readFileSync(stored).equals(before)).toBe(true);
+    if (used(join(w.root, name)) < size / 2) expect(used(stored)).toBeLessThan(size / 2);
+    writeFileSync(join(w.root, name), "changed");
+    must(w.run("restore", id, "--only", name, "--force"));
+    expect(readFileSync(join(w.root, name)).equals(before)).toBe(true);
+    expect(used(join(w.root, name))).toBe(used(stored));
+  }
+});
+
+test.skipIf(process.platform !== "linux")("a file that states no size is stored as it reads (needs /proc)", () => {
+  const w = world({ root: { "rollback.yaml": "configs: [/proc/version]\n" } });
+  const id = w.create();
+  const text = readFileSync("/proc/version");
+  expect(readFileSync(join(w.store, id, "config/version")).equals(text)).toBe(true);
+  expect(manifestOf(w, id).config_files[0]?.size_bytes).toBe(text.length);
+  must(w.run("verify", id));
+});
+
+test("a time before 1970 comes back", () => {
+  const w = world({ root: { "rollback.yaml": "configs: [old.txt]\n", "old.txt": "o" } });
+  const then = new Date("1960-05-06T07:08:09.000Z");
+  utimesSync(join(w.root, "old.txt"), then, then);
+  const id = w.create();
+  writeFileSync(join(w.root, "old.txt"), "new");
+  must(w.run("restore", id, "--force"));
+  expect(statSync(join(w.root, "old.txt")).mtime).toEqual(then);
+});
+
+test("a name with control characters is stored, shown escaped, and restored where it is chosen", () => {
+  const name = "a\u0001\u001b[31mb.txt";
+  const w = world({ root: { "rollback.yaml": 'configs: ["a*b.txt", other.txt]\n', [name]: "1", "other.txt": "1" } });
+  const id = w.create();
+  w.put({ [`root/${name}`]: "2", "root/other.txt": "2" });
+  const { stdout } = must(w.run("restore", id));
+  expect(stdout).toContain(
+    "a\\x01\\x1b[31mb.txt (holds control characters: only a file that --only names is restored so)",
+  );
+  expect(stdout).not.toContain("\u001b");
+  expect(w.run("restore", id, "--force").exit).toBe(7);
+  must(w.run("restore", id, "--only", "a*b.txt", "--force"));
+  expect(readTree(w.root)).toMatchObject({ [name]: { bytes: "1" }, "other.txt": { bytes: "2" } });
+});
+
+test("a snapshots folder around the project is refused: its .gitignore would hide the project", () => {
+  const w = world({ root: { ".mcp.json": "{}" } });
+  for (const folder of [".", "..", w.root, "/"]) {
+    const { exit, stderr } = w.run("create", "x y", "--snapshots", folder);
+    expect(exit).toBe(7);
+    expect(stderr).toContain("can't be the snapshots folder");
+  }
+  expect(readdirSync(w.root)).toEqual([".mcp.json"]);
 });

@@ -102,6 +102,7 @@ test("every error has a sentence, a next step and a code; none is cut or left em
     nothingFound: fail.nothingFound(["/h/*.plist"]),
     ruleNotAdded: fail.ruleNotAdded("/r/rollback.yaml", "configs", "a.json"),
     nothingSeen: fail.nothingSeen("/h", "/r"),
+    storeAroundProject: fail.storeAroundProject("/r", "/r"),
     storeParentMissing: fail.storeParentMissing("/Volumes/USB/s", "/Volumes/USB"),
     storeToCopy: fail.storeToCopy("/s", "others can write to it, and its disk is read-only", "/s"),
     storeReadOnly: fail.storeReadOnly("/s", "rollback restore /s/20251211_143600 --force --snapshots /t"),
