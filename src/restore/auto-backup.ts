@@ -2,6 +2,8 @@
 import type { AbsPath, Change, Digest, Found, Notify, Plan, Skipped, Write } from "../model.ts";
 import { type Captured, type Circumstances, capture } from "../snapshot/capture.ts";
 import { AUTO_BACKUP } from "../snapshot/manifest.ts";
+import { listSnapshots } from "../snapshot/store.ts";
+import { folderVault, tryManifestOf } from "../snapshot/vault.ts";
 
 export interface BackupRequest {
   store: AbsPath;
@@ -58,4 +60,28 @@ export function notCovered(plan: Plan, { files }: Captured): Write[] {
   return overwriting(plan).filter(
     ({ was }) => was.state === "unknown" || (was.state === "file" && !held.has(was.hash)),
   );
+}
+
+/** Whether one other snapshot holds all that the backup does, sound: the same files with the same content, mode and link. */
+export async function isHeldElsewhere({ id, files, skipped }: Captured, store: AbsPath): Promise<boolean> {
+  if (skipped.length > 0) return false;
+  for (const { id: other, at, forms } of listSnapshots(store)) {
+    if (other === id || !forms.includes("folder")) continue;
+    const vault = folderVault(other, at);
+    const read = await tryManifestOf(vault);
+    if ("broken" in read) continue;
+    const known = new Map(read.manifest.files.map((file) => [file.original, file]));
+    const isHeld = files.every(({ original, hash, mode, symlink }) => {
+      const file = known.get(original);
+      return file?.hash === hash && file.mode === mode && file.symlink === symlink;
+    });
+    if (!isHeld) continue;
+    const checked = await Promise.all(
+      files
+        .map(({ original }) => known.get(original))
+        .map(async (file) => (file === undefined ? "missing" : (await vault.check(file.stored, file.hash)).state)),
+    );
+    if (checked.every((state) => state === "ok")) return true;
+  }
+  return false;
 }

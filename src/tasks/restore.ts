@@ -3,17 +3,17 @@ import { fail } from "../errors.ts";
 import { discover } from "../inventory/discover.ts";
 import type { AbsPath, Change, Found, Kind, Manifest, Notify, Plan, Summary, Write } from "../model.ts";
 import { absolute, outermost } from "../paths.ts";
-import { backUp, backupDescription, notCovered, overwriting } from "../restore/auto-backup.ts";
+import { backUp, backupDescription, isHeldElsewhere, notCovered, overwriting } from "../restore/auto-backup.ts";
 import { type CarriedOut, carryOut } from "../restore/carry-out.ts";
 import { journalAt } from "../restore/journal.ts";
 import { type LookRequest, planFor, type Settle } from "../restore/look.ts";
 import { summarize } from "../restore/plan.ts";
 import { dropRecord, keepRecord } from "../restore/record.ts";
 import { movedPlaces, type PathMap, targetPath } from "../restore/target.ts";
-import { EXIT } from "../rollback-error.ts";
+import { codeOf, EXIT } from "../rollback-error.ts";
 import type { Captured } from "../snapshot/capture.ts";
 import { standingAt } from "../snapshot/ref.ts";
-import { asWriter, innerFolder } from "../snapshot/store.ts";
+import { asWriter, discard, innerFolder } from "../snapshot/store.ts";
 import { folderVault } from "../snapshot/vault.ts";
 import { whoAmI } from "../system/machine.ts";
 import { quote } from "../text.ts";
@@ -340,11 +340,15 @@ async function write(
   const { keepGoing } = input;
   const inner = innerFolder(site.store);
   const undo = plan.changes.some(({ writes }) => writes.length > 0) ? keepRecord(inner, plan, autoBackup) : undefined;
-  const done = await carryOut(plan, { journalFolder: inner, vault, autoBackup, keepGoing }, notify).catch((cause) => {
-    // What was cut off may yet be finished, and is then to be undone.
-    if (undo !== undefined && journalAt(inner) === null) dropRecord(inner, undo);
-    throw cause;
-  });
+  const done = await carryOut(plan, { journalFolder: inner, vault, autoBackup, keepGoing }, notify).catch(
+    async (cause) => {
+      // What was cut off may yet be finished, and is then to be undone.
+      if (journalAt(inner) !== null) throw cause;
+      if (undo !== undefined) dropRecord(inner, undo);
+      if (backup !== null) await dropNeedless(backup, site.store, notify);
+      throw cause;
+    },
+  );
   const summary = summarize(plan);
   const failed = [...passedOver(plan), ...done.failed];
   const isPartly = summary.skipped > 0 || failed.length > 0;
@@ -453,6 +457,20 @@ async function planned(opened: OpenedRestore, found: Found[], input: RestoreRequ
     isInTheWay ? undefined : command.map(quote).join(" "),
     elsewhere,
   );
+}
+
+/** Removes the auto-backup of a restore that failed, every file being as it was, where another snapshot holds the same. */
+async function dropNeedless(backup: Captured, store: AbsPath, notify: Notify): Promise<void> {
+  if (!(await isHeldElsewhere(backup, store))) return;
+  try {
+    discard(store, backup.id);
+  } catch (cause) {
+    // The restore's own failure is what is told.
+    if (codeOf(cause) === undefined) throw cause;
+    return;
+  }
+  const description = "the restore failed, and another snapshot holds the same";
+  noteEvent(store, { command: "prune", id: backup.id, description, result: "removed" }, notify);
 }
 
 /** It stands whatever comes of the restore, and is noted before that begins. */

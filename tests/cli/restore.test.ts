@@ -338,6 +338,39 @@ describe("what a restore can't write", () => {
     expect(value.failed?.map(({ path }) => path)).toEqual(["/proc/no-such-place/file"]);
     expect(readTree(w.root)["shared/paths.py"]).toMatchObject({ bytes: "p" });
   });
+
+  test.skipIf(!linux || !isRoot)(
+    "leaves no auto-backup that holds nothing new, however often it fails (needs /proc and root)",
+    () => {
+      const w = world(parts);
+      const id = w.create();
+      impossible(w, id);
+      w.put({ "root/shared/paths.py": "changed" });
+      const fails = () => expect(w.run("restore", id, "--allow", "/proc", "--force").exit).toBe(1);
+      fails();
+      // The first holds what no other does.
+      const after = () => w.run("list", "--all", "--quiet").stdout.trim().split("\n");
+      expect(after()).toHaveLength(2);
+      fails();
+      fails();
+      expect(after()).toHaveLength(2);
+      must(w.run("verify", after()[0] ?? ""));
+    },
+  );
+
+  test.skipIf(!linux || !isRoot)(
+    "after --keep-going, a retry goes on where the cause is gone (needs /proc and root)",
+    () => {
+      const w = world(parts);
+      const id = w.create();
+      impossible(w, id);
+      w.put({ "root/shared/paths.py": "changed", "root/shared/secrets.py": "changed" });
+      const again = (...words: string[]) => w.json(restored, "restore", "latest", ...words, "--force", "--keep-going");
+      expect(again("--allow", "/proc", "--except", "secrets.py")).toMatchObject({ exit: 3, value: { restored: 1 } });
+      expect(again("--except", "/proc/*/*")).toMatchObject({ exit: 0, value: { id, restored: 1 } });
+      expect(readTree(w.root)["shared/paths.py"]).toMatchObject({ bytes: "p" });
+    },
+  );
 });
 
 describe("the command that a preview ends with", () => {
