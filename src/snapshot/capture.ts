@@ -163,6 +163,8 @@ function readStoredAgent(stored: AbsPath, path: AbsPath, notify: Notify): Agent 
 function whyNotRead(path: AbsPath, cause: unknown): string {
   const reason = reasonOf(cause);
   const link = ifReadable(() => linkTarget(path));
+  // Such names are read with this sign for what can't be read, and are then found no more.
+  if (codeOf(cause) === "ENOENT" && path.includes("\ufffd")) return "its name is not UTF-8: give it another";
   if (codeOf(cause) === "ENOENT")
     return link === null ? "vanished before it was read" : `is a link to nothing (${link})`;
   return link === null ? reason : `is a link to ${link}: ${reason}`;

@@ -339,3 +339,17 @@ test("a snapshots folder around the project is refused: its .gitignore would hid
   }
   expect(readdirSync(w.root)).toEqual([".mcp.json"]);
 });
+
+test.skipIf(process.platform !== "linux")(
+  "a name that is not UTF-8 is named as such (needs Linux: APFS has none)",
+  () => {
+    const w = world({ root: { "rollback.yaml": 'configs: ["*.txt"]\n', "good.txt": "g" } });
+    writeFileSync(Buffer.concat([Buffer.from(`${w.root}/bad`), Buffer.from([0xff]), Buffer.from(".txt")]), "b");
+    const { exit, value } = w.json(created, "create", "odd");
+    expect(exit).toBe(3);
+    expect(value.files.config).toBe(1);
+    expect(value.skipped).toEqual([
+      { path: `${w.root}/bad\ufffd.txt`, reason: "its name is not UTF-8: give it another" },
+    ]);
+  },
+);
