@@ -35,6 +35,14 @@ export function before(ms: number, duration: string): number {
   return Number.isNaN(moment) ? Number.NEGATIVE_INFINITY : moment;
 }
 
+/** A span in ms as durations are written, in its largest whole unit: `43min`, `31h`, `3d`. Two days and less are told in hours. */
+export function spelled(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  if (seconds < 60) return `${seconds}s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)}min`;
+  return seconds < 48 * 3600 ? `${Math.floor(seconds / 3600)}h` : `${Math.floor(seconds / 86_400)}d`;
+}
+
 function backMonths(at: Date, months: number): void {
   const day = at.getDate();
   at.setMonth(at.getMonth() - months);

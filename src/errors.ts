@@ -141,6 +141,12 @@ export const fail = {
       mend,
       cause,
     ),
+  storeSilent: (path: string, seconds: number) =>
+    error(
+      "failed",
+      `the snapshots folder ${path} did not answer for ${seconds}s`,
+      "Is it on a network disk that is gone? Unmount that, or mount it anew.",
+    ),
   storeUnreadable: (path: string, cause: unknown) =>
     error(
       "failed",

@@ -44,6 +44,10 @@ export class RollbackError extends Error {
     this.exit = options?.exit ?? EXIT[code];
     this.choices = options?.choices ?? [];
   }
+  /** The same error, as the monitoring plugins count it: 3, unknown. */
+  asUnknown(): RollbackError {
+    return new RollbackError(this.code, this.message, this.hint, { cause: this.cause, exit: 3 });
+  }
   /** The same error with one more sentence in its hint; null adds none. */
   withHint(more: string | null): RollbackError {
     if (more === null) return this;

@@ -415,6 +415,17 @@ export const health = v.strictObject({
   command: v.literal("health"),
   level,
   findings: v.array(v.strictObject({ check: v.string(), level, message: v.pipe(v.string(), v.nonEmpty()) })),
+  perf: v.array(
+    v.strictObject({
+      label: v.pipe(v.string(), v.regex(/^[a-z_]+$/)),
+      value: v.number(),
+      unit: v.picklist(["s", "B", ""]),
+      warning: v.nullable(v.string()),
+      critical: v.nullable(v.string()),
+      min: v.nullable(v.number()),
+    }),
+  ),
+  error: v.optional(v.strictObject({ code: v.string(), message: v.string(), hint: v.string() })),
 });
 
 export const audited = v.strictObject({

@@ -1,6 +1,7 @@
 // What a command is: citty's definition, and what the help page adds to it.
 import { type ArgsDef, type CommandDef, defineCommand, type ParsedArgs } from "citty";
 import type { Outcome } from "../outcome.ts";
+import type { RollbackError } from "../rollback-error.ts";
 import type { Context, NamedPlaces } from "../tasks/context.ts";
 
 /** The flags that every command takes. */
@@ -37,6 +38,11 @@ export interface Command {
   acting: string[];
   /** What stands behind `--`, for a command that hands it on; `lists["--"]` holds it. */
   passthrough: string | undefined;
+  /**
+   * For what speaks as a monitoring plugin: what it answers where it could not look at anything, a usage error too. `words` are those of
+   * the command line. What it throws ends the program.
+   */
+  onError: ((error: RollbackError, words: string[]) => Outcome) | undefined;
   /** Exit codes that this command can end with, and what they mean here. */
   exits: Record<number, string>;
   example: string;
@@ -52,6 +58,7 @@ export function command<const T extends ArgsDef>(spec: {
   actions?: string[];
   acting?: string[];
   passthrough?: string;
+  onError?: (error: RollbackError, words: string[]) => Outcome;
   exits: Record<number, string>;
   example: string;
   run(args: ParsedArgs<T>, session: Session): Promise<Outcome>;
@@ -65,6 +72,7 @@ export function command<const T extends ArgsDef>(spec: {
     actions,
     acting = [],
     passthrough,
+    onError,
     exits,
     example,
     run,
@@ -79,6 +87,7 @@ export function command<const T extends ArgsDef>(spec: {
     actions,
     acting,
     passthrough,
+    onError,
     exits,
     example,
   };

@@ -9,6 +9,7 @@ import { demandOwnHome } from "../system/machine.ts";
 import type { Context, NamedPlaces, World } from "../tasks/context.ts";
 import { quote } from "../text.ts";
 import { BUILD } from "../version.ts";
+import type { Command } from "./command.ts";
 import { COMMANDS, OWN_WORDS, SYNONYMS } from "./commands.ts";
 import { COMPLETE } from "./shells.ts";
 import { type Grammar, grammarOf, nearest, readWords, splitCommand } from "./strict.ts";
@@ -24,6 +25,22 @@ export async function runCommandLine(argv: string[], world: World, notify: Notif
   const entry = COMMANDS.get(word);
   if (entry === undefined) throw await unknown(word, argv);
   const loaded = await entry.load();
+  try {
+    return await runCommand(loaded, word, { argv, rest, world, notify });
+  } catch (cause) {
+    const error = cause instanceof RollbackError ? cause : fail.unforeseen(cause);
+    if (loaded.onError === undefined || error.code === "interrupted") throw cause;
+    const outcome = loaded.onError(error, rest);
+    notify({ type: "warning", message: `${error.message}. ${error.hint}` });
+    return outcome;
+  }
+}
+
+async function runCommand(
+  loaded: Command,
+  word: string,
+  { argv, rest, world, notify }: { argv: string[]; rest: string[]; world: World; notify: Notify },
+): Promise<Outcome> {
   const { globals, help, version, lacks, args, lists } = await readWords(word, grammarOf(loaded), rest);
   if (version) return versionOutcome();
   if (help) return helpFor(word, globals.json);

@@ -8,13 +8,23 @@ import { auditPath } from "./audit.ts";
 
 const LIMIT_BYTES = 1 << 30;
 
-/** When the last `create` that stored everything, or found nothing changed, was noted: ms since the epoch, UTC. Auto-backups do not count. */
-export const lastCreate = (store: AbsPath): number | null =>
-  lastTime(
+/**
+ * The last `create` that stored everything, or found nothing changed: when it was noted, in ms since the epoch, UTC, and the snapshot
+ * that held everything then. Auto-backups do not count.
+ */
+export function lastCreate(store: AbsPath): { atMs: number; id: string | undefined } | null {
+  const last = lastEvent(
     store,
     ({ command, result, description = "" }) =>
       command === "create" && (result === "ok" || result === "unchanged") && !description.startsWith(BEFORE_RESTORE),
   );
+  return last === null ? null : { atMs: last.atMs, id: last.event.id };
+}
+
+/** The snapshot that the trail names as the last one, where it does not stand among these. */
+export const missingOf = (last: ReturnType<typeof lastCreate>, entries: readonly { id: string }[]): string | null =>
+  last?.id === undefined || entries.some(({ id }) => id === last.id) ? null : last.id;
+
 const BEFORE_RESTORE = "Auto-backup before restoring ";
 
 /** The ids of the snapshots that restores took, as noted; for those that can't be asked themselves. */
@@ -29,13 +39,11 @@ export function notedAutoBackups(store: AbsPath): Set<string> {
 
 /** When all that was to be pushed to a destination was there last: ms since the epoch, UTC. */
 export const lastPush = (store: AbsPath, to: string): number | null =>
-  lastTime(store, ({ command, result, description }) => command === "push" && result === "ok" && description === to);
+  lastEvent(store, ({ command, result, description }) => command === "push" && result === "ok" && description === to)
+    ?.atMs ?? null;
 
 /** What was noted further ahead of now than any zone lies from another was noted by a wrong clock. */
 const AHEAD_MS = 26 * 3_600_000;
-
-const lastTime = (store: AbsPath, wanted: (event: AuditRecord) => boolean): number | null =>
-  lastEvent(store, wanted)?.atMs ?? null;
 
 /** The last drill of a destination: when (ms since the epoch, UTC), and whether everything came back. Null where there was none. */
 export function lastDrill(store: AbsPath, of: string): { atMs: number; passed: boolean } | null {

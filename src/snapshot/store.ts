@@ -74,10 +74,15 @@ const DEFAULT_END = "/infrastructure/rollback-snapshots";
  * the default is made only inside a folder that is there: what is missing may be a disk that is not mounted.
  */
 export function makeStore(store: AbsPath): void {
-  if (!store.endsWith(DEFAULT_END) && look(store) === null && lookThrough(parentOf(store)) === null)
-    throw fail.storeParentMissing(store, parentOf(store));
+  demandMounted(store);
   const made = [...makeFolders(parentOf(store), 0o755), ...makeFolders(innerFolder(store), 0o700)];
   if (made.length > 0) flush([...made, ...made.map(parentOf)]);
+}
+
+/** Throws `failed` where a store elsewhere than the default and the folder for it are both missing. */
+export function demandMounted(store: AbsPath): void {
+  if (!store.endsWith(DEFAULT_END) && look(store) === null && lookThrough(parentOf(store)) === null)
+    throw fail.storeParentMissing(store, parentOf(store));
 }
 
 /** Keeps Spotlight from indexing what lies in the store: its files are plain, and hold secrets. */

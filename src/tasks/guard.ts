@@ -1,4 +1,5 @@
 // `guard`: snapshot, run a command, check, and roll back when it fails.
+import { spelled } from "../duration.ts";
 import { fail } from "../errors.ts";
 import type { AbsPath, Manifest, SnapshotId, Summary } from "../model.ts";
 import { EXIT, RollbackError } from "../rollback-error.ts";
@@ -170,7 +171,8 @@ async function runAndCheck(
     added: [],
   };
   if (notStarted !== undefined) return { ...ended, failures: [`${argv[0]} can't be started: ${notStarted}`] };
-  if (timedOut) return { ...ended, failures: [`the command took longer than ${seconds(timeoutMs)} and was stopped`] };
+  if (timedOut)
+    return { ...ended, failures: [`the command took longer than ${spelled(timeoutMs ?? 0)} and was stopped`] };
   if (code !== 0) return { ...ended, failures: [`the command ended with ${code}`] };
   const { failures, failedChecks } = await runChecks(checks, { ...how, timeoutMs: checkTimeoutMs, ownGroup: true });
   const after = await observe(context, site, manifest, before);
@@ -193,14 +195,12 @@ async function runChecks(checks: string[], how: Attached): Promise<{ failures: s
     const end = await runAttached(["/bin/sh", "-c", check], how);
     if (!end.timedOut && end.code === 0) continue;
     const shown = maskCommand(check, { strict: false });
-    const what = end.timedOut ? `took longer than ${seconds(how.timeoutMs)}` : `ended with ${end.code}`;
+    const what = end.timedOut ? `took longer than ${spelled(how.timeoutMs ?? 0)}` : `ended with ${end.code}`;
     failures.push(`the check \`${shown}\` ${what}`);
     failedChecks.push(shown);
   }
   return { failures, failedChecks };
 }
-
-const seconds = (ms: number | null): string => `${(ms ?? 0) / 1000} s`;
 
 /** Takes the mark away, or rolls back first. */
 async function conclude(run: Run, tried: Tried, began: Began): Promise<GuardOutcome> {

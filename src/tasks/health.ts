@@ -1,4 +1,5 @@
 // `health`: one look for monitoring: would a restore work tonight?
+import { fail } from "../errors.ts";
 import { discover } from "../inventory/discover.ts";
 import { readHead } from "../inventory/git.ts";
 import { findVenvs, lookAtVenv } from "../inventory/venv.ts";
@@ -6,18 +7,18 @@ import { endOfLog } from "../launchd/log-end.ts";
 import { troubleOf } from "../launchd/service.ts";
 import { plainSnapshotsInGit } from "../leaks/in-git.ts";
 import type { AbsPath, Found, Notify } from "../model.ts";
-import { below, nameOf } from "../paths.ts";
+import { absolute, below, nameOf } from "../paths.ts";
 import { pendingJournal } from "../restore/journal-read.ts";
 import { storeParts, whyDistrusted } from "../restore/trust.ts";
 import { RollbackError } from "../rollback-error.ts";
-import { checkAudit, lastCreate, lastDrill, lastPush } from "../snapshot/audit-read.ts";
+import { checkAudit, lastCreate, lastDrill, lastPush, missingOf } from "../snapshot/audit-read.ts";
 import { cutOffGuard } from "../snapshot/guard-mark.ts";
-import { asWriter, type Entry, innerFolder, listSnapshots } from "../snapshot/store.ts";
+import { asWriter, demandMounted, type Entry, innerFolder, listSnapshots } from "../snapshot/store.ts";
 import { folderVault, tryManifestOf } from "../snapshot/vault.ts";
 import { verifySnapshot } from "../snapshot/verify.ts";
 import { exists, freeBytes, ifReadable, look, treeSize } from "../system/files.ts";
 import { childEnvironment, run, which } from "../system/process.ts";
-import { type HealthFacts, judgeHealth, LEVELS, worst } from "../upkeep/health.ts";
+import { type Finding, type HealthFacts, judgeHealth, LEVELS, type Level, worst } from "../upkeep/health.ts";
 import { launchdStates, liveAgents, readAgent } from "./agent-states.ts";
 import type { Context, Ending, World } from "./context.ts";
 import { FEW_NAMES, lookForMissed } from "./coverage.ts";
@@ -29,6 +30,8 @@ import { formOf, openVault, rememberGlances } from "./open.ts";
 import { demandProven, type Means, meansOf } from "./proven.ts";
 import { refusedFiles } from "./refusal.ts";
 import { findSite, type Site } from "./site.ts";
+
+export type { Finding, Level, Perf } from "../upkeep/health.ts";
 
 export interface HealthRequest {
   /** Re-hash every stored file, as verify does. */
@@ -43,15 +46,28 @@ export interface HealthRequest {
 
 export interface HealthOutcome extends Ending {
   command: "health";
-  level: "ok" | "warning" | "critical" | "unknown";
-  findings: { check: string; level: "ok" | "warning" | "critical" | "unknown"; message: string }[];
+  level: Level;
+  findings: Finding[];
+  /** Why nothing could be looked at; null where something was. */
+  error: RollbackError | null;
 }
+
+/** What monitoring is told where nothing could be looked at. */
+export const unknownHealth = (error: RollbackError): HealthOutcome => ({
+  command: "health",
+  exit: LEVELS.indexOf("unknown"),
+  level: "unknown",
+  findings: [{ check: "look", level: "unknown", message: error.message }],
+  error,
+});
 
 export async function health(
   { deep, maxAge, notification, accept }: HealthRequest,
   { world, named, holder, notify }: Context,
 ): Promise<HealthOutcome> {
   const site = await findSite(world, named);
+  await demandAnswer(site.store);
+  demandMounted(site.store);
   if (accept !== null) await acceptLosses(site, accept.lockWaitMs, { holder, notify });
   const limits = maxAge === undefined ? site.config.health : { ...site.config.health, "max-age": maxAge };
   const findings = judgeHealth(await healthFacts(world, site, deep, notify), limits);
@@ -61,7 +77,18 @@ export async function health(
     if (!(await showNotification(world, `rollback: ${level}`, message.join("; "))))
       notify({ type: "warning", message: "no notification was shown: osascript is missing or failed" });
   }
-  return { command: "health", exit: LEVELS.indexOf(level), level, findings };
+  return { command: "health", exit: LEVELS.indexOf(level), level, findings, error: null };
+}
+
+const ANSWER_MS = 10_000;
+
+/** A disk that is gone lets whoever asks it wait for ever; so another program asks first. Throws `failed`. */
+async function demandAnswer(store: AbsPath): Promise<void> {
+  const ran = await run([absolute("/bin/ls", "/"), "-d", `${store}/.`], {
+    env: childEnvironment({}),
+    timeoutMs: ANSWER_MS,
+  });
+  if (ran?.timedOut === true) throw fail.storeSilent(store, ANSWER_MS / 1000);
 }
 
 /** Notes that what is lost now is meant to be so. */
@@ -109,9 +136,11 @@ export async function healthFacts(world: World, site: Site, deep: boolean, notif
   const { venvs } = await findVenvs(config, site);
   const { found } = await discover(config, site);
   const lost = await lostNow(site, entries, glanceOf);
+  const last = lastCreate(store);
   return {
     nowMs: Date.now(),
-    lastCreateMs: lastCreate(store) ?? newestMs,
+    lastCreateMs: last?.atMs ?? newestMs,
+    missing: missingOf(last, entries),
     newest,
     lost,
     malformed: await malformedPlists(found, lost),

@@ -80,7 +80,7 @@ export async function schedule(request: ScheduleRequest, context: Context): Prom
     installed: exists(plist),
     loaded: null,
     lastExit: null,
-    lastCreate: iso(lastCreate(site.store)),
+    lastCreate: iso(lastCreate(site.store)?.atMs ?? null),
     next: null,
     content: null,
     crontab: null,

@@ -7,7 +7,7 @@ import { below } from "../paths.ts";
 import { journalAt } from "../restore/journal.ts";
 import { storeParts, whyDistrusted } from "../restore/trust.ts";
 import { EXIT, RollbackError } from "../rollback-error.ts";
-import { lastCreate, lastPush } from "../snapshot/audit-read.ts";
+import { lastCreate, lastPush, missingOf } from "../snapshot/audit-read.ts";
 import { ageSeconds } from "../snapshot/facts.ts";
 import { cutOffGuard } from "../snapshot/guard-mark.ts";
 import { type Entry, innerFolder, listSnapshots } from "../snapshot/store.ts";
@@ -248,10 +248,12 @@ async function glanceAtHealth(
   const autoCopies = new Set(
     Object.entries(config.copies).flatMap(([name, { auto }]) => (auto === true ? [name] : [])),
   );
+  const last = lastCreate(store);
   const findings = judgeGlance(
     {
       nowMs,
-      lastCreateMs: lastCreate(store) ?? snapshot?.createdAtMs ?? null,
+      lastCreateMs: last?.atMs ?? snapshot?.createdAtMs ?? null,
+      missing: missingOf(last, entries),
       newest: snapshot === null ? null : { id: snapshot.id, status: snapshot.status },
       ahead: entries.filter(({ ahead }) => ahead).map(({ id }) => id),
       lost: await lostNow(site, entries.slice(0, ASKED_FOR_LOSSES)),

@@ -1,16 +1,10 @@
 // What health says of the few facts that `rollback` alone looks at. Pure.
-import {
-  ageFinding,
-  aheadFinding,
-  copiesFinding,
-  type Finding,
-  freeFinding,
-  type HealthFacts,
-  type HealthLimits,
-  lossFinding,
-} from "./health.ts";
+import { age, clock, copies, type Finding, free, type HealthFacts, type HealthLimits, loss } from "./health.ts";
 
-type Shared = Pick<HealthFacts, "nowMs" | "lastCreateMs" | "ahead" | "lost" | "freeBytes" | "permissions" | "copies">;
+type Shared = Pick<
+  HealthFacts,
+  "nowMs" | "lastCreateMs" | "missing" | "ahead" | "lost" | "freeBytes" | "permissions" | "copies"
+>;
 
 export interface GlanceFacts extends Shared {
   newest: { id: string; status: "ok" | "incomplete" | "sealed" | "damaged" } | null;
@@ -26,14 +20,14 @@ export function judgeGlance(facts: GlanceFacts, limits: HealthLimits): Finding[]
   return [
     ...(cutOff === null ? [] : [critical("recover", `a ${cutOff} was cut off`)]),
     ...(permissions === null ? [] : [critical("permissions", permissions)]),
-    ageFinding(facts, limits["max-age"]),
+    ...age(facts, limits),
     ...(newest?.status === "damaged" ? [critical("damage", `${newest.id} is damaged`)] : []),
     ...(newest?.status === "incomplete" ? [warning("complete", `${newest.id} is incomplete`)] : []),
-    lossFinding(facts.lost, limits["max-loss"]),
-    freeFinding(facts.freeBytes, limits["min-free"]),
+    ...loss(facts, limits),
+    ...free(facts, limits),
     ...(agents === null ? [] : agentsFindings(agents)),
-    ...(facts.copies.length === 0 ? [] : [copiesFinding(facts, limits["max-age"])]),
-    ...(facts.ahead.length === 0 ? [] : [aheadFinding(facts.ahead)]),
+    ...copies(facts, limits),
+    ...clock(facts),
   ];
 }
 

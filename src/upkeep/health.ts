@@ -1,5 +1,5 @@
-// One look at everything that decides whether a restore would work tonight: facts → findings. Pure; cli/health.ts gathers the facts.
-import { before } from "../duration.ts";
+// One look at everything that decides whether a restore would work tonight: facts → findings. Pure; tasks/health.ts gathers the facts.
+import { before, spelled } from "../duration.ts";
 import { type Counts, KINDS, type Loss } from "../model.ts";
 
 /** As the monitoring plugins count: 0 OK, 1 warning, 2 critical, 3 unknown. */
@@ -10,6 +10,20 @@ export interface Finding {
   check: string;
   level: Level;
   message: string;
+  /** What was measured, for whoever draws curves. */
+  perf?: Perf[];
+}
+
+/** One measured value as monitoring plugins give it: `LABEL=VALUE[UNIT];WARNING;CRITICAL;MIN`. */
+export interface Perf {
+  label: string;
+  value: number;
+  /** Seconds, bytes, or a count. */
+  unit: "s" | "B" | "";
+  /** The ranges in which all is well, in the plugins' notation: `100` is 0 to 100, `100:` is 100 and more. */
+  warning: string | null;
+  critical: string | null;
+  min: number | null;
 }
 
 export interface HealthFacts {
@@ -17,6 +31,8 @@ export interface HealthFacts {
   nowMs: number;
   /** When the last `create` ended well, also one that found nothing changed. Null where there was none. */
   lastCreateMs: number | null;
+  /** The snapshot of which the audit trail says so, where it does not stand in the snapshots folder. */
+  missing: string | null;
   newest: { id: string; complete: boolean } | null;
   /** What is lost of what the snapshots held; `from` is the last of them that held it. */
   lost: Losses & { from: string | null };
@@ -71,6 +87,49 @@ export interface HealthLimits {
   "max-loss": string;
 }
 
+/** One check: its findings, of which there are none where it has nothing to look at. */
+type Check = (facts: HealthFacts, limits: HealthLimits) => Finding[];
+
+/** Every check, in the order in which their findings stand. */
+const CHECKS: Check[] = [
+  age,
+  complete,
+  damage,
+  size,
+  free,
+  recover,
+  guard,
+  git,
+  permissions,
+  restore,
+  plists,
+  audit,
+  venvs,
+  loss,
+  coverage,
+  clock,
+  schedule,
+  agents,
+  copies,
+  drill,
+];
+
+/** Every check's findings, in a fixed order. */
+export const judgeHealth = (facts: HealthFacts, limits: HealthLimits): Finding[] =>
+  CHECKS.flatMap((check) => check(facts, limits));
+
+/** The worst: critical before warning before unknown before OK. */
+export function worst(findings: Finding[]): Level {
+  const order: Level[] = ["critical", "warning", "unknown"];
+  return order.find((level) => findings.some((finding) => finding.level === level)) ?? "ok";
+}
+
+/** `1GiB`, `500MiB` in bytes. */
+export function bytesOf(size: string): number {
+  const [, count = "0", unit = "B"] = /^([\d.]+)([KMGT]iB|B)$/.exec(size) ?? [];
+  return Number(count) * 1024 ** ["B", "KiB", "MiB", "GiB", "TiB"].indexOf(unit);
+}
+
 /** Files that are lost, and how many of each kind there were. */
 export interface Losses {
   files: Loss[];
@@ -84,127 +143,11 @@ export const isGrave = ({ files, counts }: Losses, limit: string): boolean =>
     (kind) => 100 * files.filter((loss) => loss.kind === kind).length > Number.parseInt(limit, 10) * counts[kind],
   );
 
-export function lossFinding(lost: HealthFacts["lost"], limit: string): Finding {
-  const { files, from } = lost;
-  const check = "loss";
-  if (files.length === 0) return { check, level: "ok", message: "nothing is lost of what the last snapshots held" };
-  const told = KINDS.flatMap((kind) => {
-    const names = files
-      .filter((loss) => loss.kind === kind)
-      .map(({ name, reason }) => (reason === "gone" ? name : `${name} (${reason})`));
-    return names.length === 0 ? [] : [`${names.length} of ${lost.counts[kind]} ${kind}s lost: ${named(names)}`];
-  });
-  const message = `${told.join("; ")} (rollback diff ${from}, or rollback health --accept)`;
-  return { check, level: isGrave(lost, limit) ? "critical" : "warning", message };
-}
+const found = (check: string, level: Level, message: string, perf: Perf[] = []): Finding[] => [
+  { check, level, message, ...(perf.length === 0 ? {} : { perf }) },
+];
 
 const NAMES_SHOWN = 5;
-
-const finding = (check: string, level: Level, message: string): Finding => ({ check, level, message });
-
-/** Every check's finding, in a fixed order. */
-export function judgeHealth(facts: HealthFacts, limits: HealthLimits): Finding[] {
-  const { newest, storeBytes, freeBytes } = facts;
-  return [
-    ageFinding(facts, limits["max-age"]),
-    newest === null || newest.complete
-      ? finding("complete", "ok", newest === null ? "no snapshot yet" : `${newest.id} is complete`)
-      : finding("complete", "warning", `${newest.id} is incomplete: some files could not be read`),
-    damageFinding(facts),
-    sizeFinding(storeBytes, limits["max-size"]),
-    freeFinding(freeBytes, limits["min-free"]),
-    facts.unfinishedRestore === null
-      ? finding("recover", "ok", "no restore is unfinished")
-      : finding("recover", "critical", `a restore of ${facts.unfinishedRestore} is unfinished (rollback recover)`),
-    ...guardFindings(facts.cutOffGuard),
-    gitFinding(facts.plainInGit),
-    facts.permissions === null
-      ? finding("permissions", "ok", "only you can write to the snapshots")
-      : finding("permissions", "critical", facts.permissions),
-    ...refusedFindings(facts.refused),
-    ...malformedFindings(facts.malformed),
-    facts.auditOk
-      ? finding("audit", "ok", "the audit trail is unbroken")
-      : finding("audit", "warning", "the audit trail is broken (rollback verify)"),
-    facts.brokenVenvs.length === 0
-      ? finding("venvs", "ok", "every venv has its python")
-      : finding("venvs", "warning", `broken venvs: ${facts.brokenVenvs.join(", ")} (rollback venv repair)`),
-    lossFinding(facts.lost, limits["max-loss"]),
-    coverageFinding(facts.missed),
-    ...(facts.ahead.length === 0 ? [] : [aheadFinding(facts.ahead)]),
-    ...(facts.schedule === null ? [] : [scheduleFinding(facts.schedule)]),
-    ...(facts.agents === null ? [] : [agentsFinding(facts.agents, limits["max-loss"])]),
-    ...(facts.copies.length === 0 ? [] : [copiesFinding(facts, limits["max-age"])]),
-    ...(facts.drills.length === 0 ? [] : [drillFinding(facts)]),
-  ];
-}
-
-/** What an agent can't do without is a warning; a program or a setting is as a rule kept by somebody else, too. */
-const NEEDED = ["credential", "agent", "mcp"];
-
-function coverageFinding(missed: HealthFacts["missed"]): Finding {
-  const needed = missed.filter(({ group }) => NEEDED.includes(group)).map(({ path }) => path);
-  if (missed.length === 0) return finding("coverage", "ok", "nothing else looks as if it should be captured");
-  if (needed.length === 0)
-    return finding("coverage", "ok", `${missed.length} more could be captured (rollback coverage)`);
-  return finding("coverage", "warning", `not captured: ${named(needed)} (rollback coverage)`);
-}
-
-/** Said only where there is something to say. */
-function refusedFindings(refused: HealthFacts["refused"]): Finding[] {
-  if (refused.length === 0) return [];
-  const told = named(refused.map(({ path, reason }) => `${path}: it ${reason}`));
-  return [finding("restore", "warning", `a restore would refuse ${told}`)];
-}
-
-/** Said only where there is something to say. */
-function malformedFindings(malformed: HealthFacts["malformed"]): Finding[] {
-  if (malformed.length === 0) return [];
-  return [finding("plists", "warning", named(malformed.map(({ name, what }) => `${name} ${what}`)))];
-}
-
-function damageFinding({ damaged, unopened, snapshots, deep }: HealthFacts): Finding {
-  if (damaged.length > 0)
-    return finding("damage", "critical", `damaged: ${damaged.join(", ")} (rollback verify names what)`);
-  const well = `${snapshots} snapshots ${deep ? "re-hashed" : "looked at"}, none damaged`;
-  if (unopened.length === 0) return finding("damage", "ok", well);
-  return finding("damage", "warning", `${well}; no identity here opens ${named(unopened)}`);
-}
-
-function sizeFinding(bytes: number | null, most: string): Finding {
-  if (bytes === null) return finding("size", "unknown", "the size of the snapshots can't be had");
-  if (bytes > bytesOf(most)) return finding("size", "warning", `the snapshots have over ${most} (rollback prune)`);
-  return finding("size", "ok", `the snapshots have less than ${most}`);
-}
-
-export function freeFinding(bytes: number | null, least: string): Finding {
-  if (bytes === null) return finding("free", "unknown", "the free space can't be had");
-  if (bytes < bytesOf(least)) return finding("free", "critical", `less than ${least} free where the snapshots are`);
-  return finding("free", "ok", `more than ${least} free`);
-}
-
-export function ageFinding(
-  { lastCreateMs, nowMs, ahead }: Pick<HealthFacts, "lastCreateMs" | "nowMs" | "ahead">,
-  maxAge: string,
-): Finding {
-  if (lastCreateMs === null) {
-    const message =
-      ahead.length === 0 ? "no snapshot was ever taken" : "every snapshot is dated ahead of the clock: is it right?";
-    return { check: "age", level: "critical", message };
-  }
-  if (lastCreateMs > nowMs)
-    return { check: "age", level: "warning", message: "the last snapshot is dated in the future: is the clock right?" };
-  const hours = Math.floor((nowMs - lastCreateMs) / 3_600_000);
-  return lastCreateMs < before(nowMs, maxAge)
-    ? { check: "age", level: "critical", message: `the last snapshot is ${hours} h old, over ${maxAge}` }
-    : { check: "age", level: "ok", message: `the last snapshot is ${hours} h old` };
-}
-
-export const aheadFinding = (ids: string[]): Finding => ({
-  check: "clock",
-  level: "warning",
-  message: `dated ahead of the clock, never the latest and never pruned: ${named(ids)}`,
-});
 
 /** The first five, and how many more. */
 function named(names: string[]): string {
@@ -212,86 +155,198 @@ function named(names: string[]): string {
   return `${names.slice(0, NAMES_SHOWN).join(", ")}${more}`;
 }
 
-function scheduleFinding({ label, installed, loaded, trouble }: NonNullable<HealthFacts["schedule"]>): Finding {
-  const finding = (level: Level, message: string): Finding => ({ check: "schedule", level, message });
-  if (!installed) return finding("ok", "no daily job is installed");
-  if (!loaded) return finding("warning", `the daily job ${label} is not loaded (rollback schedule install)`);
-  if (trouble === null) return finding("ok", `the daily job ${label} is loaded`);
-  return finding("warning", `the daily job ${label} ${trouble}`);
+/** What the audit trail tells of counts only where the snapshot that it names is there. */
+export function age(
+  { lastCreateMs, missing, nowMs, ahead }: Pick<HealthFacts, "lastCreateMs" | "missing" | "nowMs" | "ahead">,
+  limits: HealthLimits,
+): Finding[] {
+  const limit = limits["max-age"];
+  if (lastCreateMs === null) {
+    const message =
+      ahead.length === 0 ? "no snapshot was ever taken" : "every snapshot is dated ahead of the clock: is it right?";
+    return found("age", "critical", message);
+  }
+  const seconds = Math.round((nowMs - before(nowMs, limit)) / 1000);
+  const critical = Number.isFinite(seconds) ? String(seconds) : null;
+  const value = Math.max(0, Math.floor((nowMs - lastCreateMs) / 1000));
+  const perf: Perf[] = [{ label: "age", value, unit: "s", warning: null, critical, min: 0 }];
+  if (missing !== null)
+    return found("age", "critical", `the last snapshot, ${missing}, is not in the snapshots folder any more`, perf);
+  if (lastCreateMs > nowMs)
+    return found("age", "warning", "the last snapshot is dated in the future: is the clock right?", perf);
+  const told = `last snapshot ${spelled(nowMs - lastCreateMs)} old`;
+  return lastCreateMs < before(nowMs, limit)
+    ? found("age", "critical", `${told}, over ${limit}`, perf)
+    : found("age", "ok", told, perf);
 }
 
-/** A crashed agent is a warning; more than `limit` of them all, a share such as 20%, are critical. */
-function agentsFinding({ total, unloaded, crashed }: AgentFacts, limit: string): Finding {
-  const isGrave = 100 * crashed.length > Number.parseInt(limit, 10) * total && crashed.length > 1;
+function complete({ newest }: HealthFacts): Finding[] {
+  if (newest === null) return found("complete", "ok", "no snapshot yet");
+  return newest.complete
+    ? found("complete", "ok", `${newest.id} is complete`)
+    : found("complete", "warning", `${newest.id} is incomplete: some files could not be read`);
+}
+
+function damage({ damaged, unopened, snapshots, deep }: HealthFacts): Finding[] {
+  const perf: Perf[] = [{ label: "snapshots", value: snapshots, unit: "", warning: null, critical: null, min: null }];
+  if (damaged.length > 0)
+    return found("damage", "critical", `damaged: ${damaged.join(", ")} (rollback verify names what)`, perf);
+  const well = `${snapshots} snapshots ${deep ? "re-hashed" : "looked at"}, none damaged`;
+  if (unopened.length === 0) return found("damage", "ok", well, perf);
+  return found("damage", "warning", `${well}; no identity here opens ${named(unopened)}`, perf);
+}
+
+function size({ storeBytes }: HealthFacts, limits: HealthLimits): Finding[] {
+  const most = limits["max-size"];
+  if (storeBytes === null) return found("size", "unknown", "the size of the snapshots can't be had");
+  const warning = String(bytesOf(most));
+  const perf: Perf[] = [{ label: "size", value: storeBytes, unit: "B", warning, critical: null, min: 0 }];
+  if (storeBytes > bytesOf(most))
+    return found("size", "warning", `the snapshots have over ${most} (rollback prune)`, perf);
+  return found("size", "ok", `the snapshots have less than ${most}`, perf);
+}
+
+export function free({ freeBytes }: Pick<HealthFacts, "freeBytes">, limits: HealthLimits): Finding[] {
+  const least = limits["min-free"];
+  if (freeBytes === null) return found("free", "unknown", "the free space can't be had");
+  const critical = `${bytesOf(least)}:`;
+  const perf: Perf[] = [{ label: "free", value: freeBytes, unit: "B", warning: null, critical, min: 0 }];
+  if (freeBytes < bytesOf(least))
+    return found("free", "critical", `less than ${least} free where the snapshots are`, perf);
+  return found("free", "ok", `more than ${least} free`, perf);
+}
+
+function recover({ unfinishedRestore }: HealthFacts): Finding[] {
+  if (unfinishedRestore === null) return found("recover", "ok", "no restore is unfinished");
+  return found("recover", "critical", `a restore of ${unfinishedRestore} is unfinished (rollback recover)`);
+}
+
+/** Said only where there is something to say: most people never guard. */
+function guard({ cutOffGuard }: HealthFacts): Finding[] {
+  if (cutOffGuard === null) return [];
+  const { program, snapshot } = cutOffGuard;
+  return found("guard", "critical", `a guard of ${program} was cut off; before it: ${snapshot} (rollback recover)`);
+}
+
+function git({ plainInGit }: HealthFacts): Finding[] {
+  if (plainInGit === null) return found("git", "ok", "no git checkout");
+  if (plainInGit.tracked > 0)
+    return found("git", "critical", `git tracks ${plainInGit.tracked} files of plain snapshots (rollback leaks)`);
+  if (plainInGit.inHistory)
+    return found("git", "critical", "git's history holds plain snapshots: change the keys in them");
+  return found("git", "ok", "git holds no plain snapshot");
+}
+
+function permissions({ permissions: wrong }: HealthFacts): Finding[] {
+  if (wrong === null) return found("permissions", "ok", "only you can write to the snapshots");
+  return found("permissions", "critical", wrong);
+}
+
+/** Said only where there is something to say. */
+function restore({ refused }: HealthFacts): Finding[] {
+  if (refused.length === 0) return [];
+  const told = named(refused.map(({ path, reason }) => `${path}: it ${reason}`));
+  return found("restore", "warning", `a restore would refuse ${told}`);
+}
+
+/** Said only where there is something to say. */
+function plists({ malformed }: HealthFacts): Finding[] {
+  if (malformed.length === 0) return [];
+  return found("plists", "warning", named(malformed.map(({ name, what }) => `${name} ${what}`)));
+}
+
+function audit({ auditOk }: HealthFacts): Finding[] {
+  if (auditOk) return found("audit", "ok", "the audit trail is unbroken");
+  return found("audit", "warning", "the audit trail is broken (rollback verify)");
+}
+
+function venvs({ brokenVenvs }: HealthFacts): Finding[] {
+  if (brokenVenvs.length === 0) return found("venvs", "ok", "every venv has its python");
+  return found("venvs", "warning", `broken venvs: ${brokenVenvs.join(", ")} (rollback venv repair)`);
+}
+
+export function loss({ lost }: Pick<HealthFacts, "lost">, limits: HealthLimits): Finding[] {
+  const { files, from } = lost;
+  if (files.length === 0) return found("loss", "ok", "nothing is lost of what the last snapshots held");
+  const told = KINDS.flatMap((kind) => {
+    const names = files
+      .filter((one) => one.kind === kind)
+      .map(({ name, reason }) => (reason === "gone" ? name : `${name} (${reason})`));
+    return names.length === 0 ? [] : [`${names.length} of ${lost.counts[kind]} ${kind}s lost: ${named(names)}`];
+  });
+  const message = `${told.join("; ")} (rollback diff ${from}, or rollback health --accept)`;
+  return found("loss", isGrave(lost, limits["max-loss"]) ? "critical" : "warning", message);
+}
+
+export function clock({ ahead }: Pick<HealthFacts, "ahead">): Finding[] {
+  if (ahead.length === 0) return [];
+  return found("clock", "warning", `dated ahead of the clock, never the latest and never pruned: ${named(ahead)}`);
+}
+
+/** What an agent can't do without is a warning; a program or a setting is as a rule kept by somebody else, too. */
+const NEEDED = ["credential", "agent", "mcp"];
+
+function coverage({ missed }: HealthFacts): Finding[] {
+  const needed = missed.filter(({ group }) => NEEDED.includes(group)).map(({ path }) => path);
+  if (missed.length === 0) return found("coverage", "ok", "nothing else looks as if it should be captured");
+  if (needed.length === 0)
+    return found("coverage", "ok", `${missed.length} more could be captured (rollback coverage)`);
+  return found("coverage", "warning", `not captured: ${named(needed)} (rollback coverage)`);
+}
+
+function schedule({ schedule: job }: HealthFacts): Finding[] {
+  if (job === null) return [];
+  const { label, installed, loaded, trouble } = job;
+  if (!installed) return found("schedule", "ok", "no daily job is installed");
+  if (!loaded) return found("schedule", "warning", `the daily job ${label} is not loaded (rollback schedule install)`);
+  if (trouble === null) return found("schedule", "ok", `the daily job ${label} is loaded`);
+  return found("schedule", "warning", `the daily job ${label} ${trouble}`);
+}
+
+/** A crashed agent is a warning; more than `max-loss` of them all are critical. */
+function agents({ agents: facts }: HealthFacts, limits: HealthLimits): Finding[] {
+  if (facts === null) return [];
+  const { total, unloaded, crashed } = facts;
+  const isMany = 100 * crashed.length > Number.parseInt(limits["max-loss"], 10) * total && crashed.length > 1;
+  const perf: Perf[] = [{ label: "crashed", value: crashed.length, unit: "", warning: "0", critical: null, min: 0 }];
   const told = [
     ...(crashed.length === 0
       ? []
       : [`${crashed.length} of ${total} agents crashed: ${crashes(crashed)} (rollback agents)`]),
     ...(unloaded.length === 0 ? [] : [`not loaded: ${named(unloaded)} (rollback reload)`]),
   ];
-  if (told.length > 0) return finding("agents", isGrave ? "critical" : "warning", told.join("; "));
-  return finding("agents", "ok", "every agent that was loaded when it was captured is loaded, and none crashed");
+  if (told.length > 0) return found("agents", isMany ? "critical" : "warning", told.join("; "), perf);
+  return found("agents", "ok", "every agent that was loaded when it was captured is loaded, and none crashed", perf);
 }
 
 const crashes = (crashed: AgentFacts["crashed"]): string =>
   named(crashed.map(({ label, words }) => `${label} ${words}`));
 
-export function copiesFinding({ copies, nowMs }: Pick<HealthFacts, "copies" | "nowMs">, maxAge: string): Finding {
-  const late = copies.filter(({ lastPushMs }) => lastPushMs === null || lastPushMs < before(nowMs, maxAge));
-  if (late.length === 0) return { check: "copies", level: "ok", message: `pushed within ${maxAge}` };
+export function copies(
+  { copies: places, nowMs }: Pick<HealthFacts, "copies" | "nowMs">,
+  limits: HealthLimits,
+): Finding[] {
+  if (places.length === 0) return [];
+  const limit = limits["max-age"];
+  const late = places.filter(({ lastPushMs }) => lastPushMs === null || lastPushMs < before(nowMs, limit));
+  if (late.length === 0) return found("copies", "ok", `pushed within ${limit}`);
   const names = late.map(({ name }) => name).join(", ");
-  return {
-    check: "copies",
-    level: "warning",
-    message: `not pushed for over ${maxAge}: ${names} (rollback push --all)`,
-  };
+  return found("copies", "warning", `not pushed for over ${limit}: ${names} (rollback push --all)`);
 }
 
 /** The daily job does one a month. */
 const DRILL_AGE = "40d";
 
-function drillFinding({ drills, nowMs }: HealthFacts): Finding {
+function drill({ drills, nowMs }: HealthFacts): Finding[] {
+  if (drills.length === 0) return [];
   const told = ({ name, last }: HealthFacts["drills"][number]): string =>
-    last === null ? `${name} never` : `${name} ${Math.floor((nowMs - last.atMs) / 86_400_000)} d ago`;
+    last === null ? `${name} never` : `${name} ${spelled(nowMs - last.atMs)} ago`;
   const failed = drills.filter(({ last }) => last?.passed === false);
   if (failed.length > 0)
-    return finding("drill", "critical", `the last drill failed: ${failed.map(told).join(", ")} (rollback drill)`);
+    return found("drill", "critical", `the last drill failed: ${failed.map(told).join(", ")} (rollback drill)`);
   const late = drills.filter(({ last }) => last === null || last.atMs < before(nowMs, DRILL_AGE));
   const message = `restored for a test: ${(late.length > 0 ? late : drills).map(told).join(", ")}`;
   return late.length > 0
-    ? finding("drill", "warning", `${message} (rollback drill)`)
-    : finding("drill", "ok", `${message}, and all came back`);
-}
-
-function gitFinding(plain: HealthFacts["plainInGit"]): Finding {
-  const check = "git";
-  if (plain === null) return { check, level: "ok", message: "no git checkout" };
-  if (plain.tracked > 0)
-    return {
-      check,
-      level: "critical",
-      message: `git tracks ${plain.tracked} files of plain snapshots (rollback leaks)`,
-    };
-  if (plain.inHistory)
-    return { check, level: "critical", message: "git's history holds plain snapshots: change the keys in them" };
-  return { check, level: "ok", message: "git holds no plain snapshot" };
-}
-
-/** `1GiB`, `500MiB` in bytes. */
-export function bytesOf(size: string): number {
-  const [, count = "0", unit = "B"] = /^([\d.]+)([KMGT]iB|B)$/.exec(size) ?? [];
-  return Number(count) * 1024 ** ["B", "KiB", "MiB", "GiB", "TiB"].indexOf(unit);
-}
-
-/** The worst: critical before warning before unknown before OK. */
-export function worst(findings: Finding[]): Level {
-  const order: Level[] = ["critical", "warning", "unknown"];
-  return order.find((level) => findings.some((finding) => finding.level === level)) ?? "ok";
-}
-
-/** Said only where there is something to say: most people never guard. */
-function guardFindings(guard: HealthFacts["cutOffGuard"]): Finding[] {
-  if (guard === null) return [];
-  const { program, snapshot } = guard;
-  return [finding("guard", "critical", `a guard of ${program} was cut off; before it: ${snapshot} (rollback recover)`)];
+    ? found("drill", "warning", `${message} (rollback drill)`)
+    : found("drill", "ok", `${message}, and all came back`);
 }

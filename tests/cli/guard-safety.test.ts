@@ -104,9 +104,9 @@ describe("the command", () => {
 
   test("that takes too long is stopped, and so is a check", () => {
     const w = world(parts);
-    expect(guard(w, ["--timeout", "1s"], "exec sleep 60").stderr).toContain("the command took longer than 1 s");
+    expect(guard(w, ["--timeout", "1s"], "exec sleep 60").stderr).toContain("the command took longer than 1s");
     expect(guard(w, ["--check", "exec sleep 60", "--check-timeout", "1s"], "true").stderr).toContain(
-      "took longer than 1 s",
+      "took longer than 1s",
     );
   });
 

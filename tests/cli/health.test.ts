@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { aged, DAY } from "../aged.ts";
 import { sh } from "../archives.ts";
 import { binary } from "../binary.ts";
-import { failed, health } from "../contract.ts";
+import { health } from "../contract.ts";
 import { needing } from "../crash/tracing.ts";
-import { lacks, must, placeLegacySnapshots, readTree, type World, world } from "../harness.ts";
+import { isRoot, lacks, must, placeLegacySnapshots, readTree, type World, world } from "../harness.ts";
 import { agentPath, agentPlist, agentWorld, labelOf } from "../launchctl/stand-in.ts";
 import { inTmpfs, tmpfsMissing } from "../tmpfs.ts";
 
@@ -51,7 +51,11 @@ test("all is well: one line and 0; nothing in the snapshots folder changes", () 
   const w = small();
   w.create();
   const before = readTree(w.store, { mtimes: true });
-  expect(w.run("health")).toEqual({ exit: 0, stdout: "ROLLBACK OK - the last snapshot is 0 h old\n", stderr: "" });
+  const { exit, stdout, stderr } = w.run("health");
+  expect({ exit, stderr }).toEqual({ exit: 0, stderr: "" });
+  expect(stdout).toMatch(
+    /^ROLLBACK OK - last snapshot \d+(s|min) old \| age=\d+s;;93600;0 snapshots=1 size=\d+B;1073741824;;0 free=\d+B;;1024:;0\n$/,
+  );
   expect(looks(w)).toEqual({ exit: 0, bad: [] });
   expect(looks(w, "--deep")).toEqual({ exit: 0, bad: [] });
   expect(readTree(w.store, { mtimes: true })).toEqual(before);
@@ -61,7 +65,7 @@ describe("age", () => {
   test("no snapshot at all is critical, and makes no folder", () => {
     const w = small();
     expect(looks(w)).toEqual({ exit: 2, bad: ["age critical"] });
-    expect(w.run("health").stdout).toBe("ROLLBACK CRITICAL - no snapshot was ever taken\n");
+    expect(w.run("health").stdout).toStartWith("ROLLBACK CRITICAL - no snapshot was ever taken | ");
     expect(existsSync(w.store)).toBe(false);
   });
 
@@ -95,9 +99,108 @@ describe("age", () => {
 
   test.each(["0", "1 day", "26", "h"])("--max-age %s is a usage error", (age) => {
     const w = small();
-    expect(w.json(failed, "health", "--max-age", age)).toMatchObject({ exit: 2, value: { error: { code: "usage" } } });
+    expect(w.json(health, "health", "--max-age", age)).toMatchObject({ exit: 3, value: { error: { code: "usage" } } });
   });
 });
+
+test("words are held against things: the snapshot of the last success is not there any more, so it is critical", () => {
+  const w = small();
+  aged(w, w.create(), DAY);
+  const id = w.create("again");
+  expect(looks(w)).toEqual({ exit: 0, bad: [] });
+  rmSync(join(w.store, id), { recursive: true });
+  expect(looks(w)).toEqual({ exit: 2, bad: ["age critical"] });
+  expect(w.run("health").stdout).toContain(`${id}, is not in the snapshots folder any more`);
+});
+
+describe("what can't be looked at is unknown: one line on stdout, 3, and --json alike", () => {
+  const unknown = (w: World, says: string, ...words: string[]) => {
+    const { exit, stdout } = w.run("health", ...words);
+    expect({ exit, lines: stdout.split("\n").length }).toEqual({ exit: 3, lines: 2 });
+    expect(stdout).toStartWith("ROLLBACK UNKNOWN - ");
+    expect(stdout).toContain(says);
+    const { value } = w.json(health, "health", ...words);
+    expect(value).toMatchObject({ level: "unknown", findings: [{ level: "unknown" }] });
+    expect(value.error?.message).toContain(says);
+    expect(w.run("health", "--quiet", ...words).stdout).toBe("UNKNOWN\n");
+  };
+
+  test("a snapshots folder that is a file, and one that can't be read", () => {
+    const w = small(CONFIG, { ordinary: true });
+    w.create();
+    chmodSync(w.store, 0);
+    unknown(w, "can't read the snapshots folder");
+    chmodSync(w.store, 0o700);
+    w.put({ "away/file": "", "away/folder/x": "" });
+    unknown(w, "can't read the snapshots folder", "--snapshots", w.path("away/file"));
+  });
+
+  test("a disk that is not mounted", () => {
+    const w = small(`${CONFIG}snapshots: ${"/nowhere/usb/snapshots"}\n`);
+    unknown(w, "there is no folder /nowhere/usb");
+  });
+
+  test("a config that is broken or missing, and a root that is not there", () => {
+    const w = small("version: [\n");
+    unknown(w, "rollback.yaml:");
+    unknown(w, "can't read the config", "--config", "missing.yaml");
+    unknown(w, "the root", "--root", "/nowhere");
+  });
+
+  test.each(["--dep", "word", "--max-age", "--max-age 6m", "--lock-wait x"])("a usage error: %s", (words) =>
+    unknown(small(), "", ...words.split(" ")),
+  );
+
+  test.skipIf(!isRoot)("root in somebody else's home", () => {
+    const w = small(CONFIG, { ordinary: true });
+    const ended = Bun.spawnSync([binary, "health"], { cwd: w.root, env: w.environment() });
+    expect(ended.exitCode).toBe(3);
+    expect(ended.stdout.toString()).toMatch(/^ROLLBACK UNKNOWN - rollback runs as root.*\n$/);
+  });
+
+  test("doctor and venv check end with 3 as well; venv repair with 2", () => {
+    const w = small();
+    expect(w.run("doctor", "--bogus").exit).toBe(3);
+    expect(w.run("venv", "check", "--bogus").exit).toBe(3);
+    expect(w.run("venv", "check", "nowhere").exit).toBe(3);
+    expect(w.run("venv", "repair", "--bogus").exit).toBe(2);
+  });
+});
+
+test("a name with a | in it does not end the text before what was measured", () => {
+  const w = small(`${CONFIG}venvs: ["a*"]\n`);
+  w.put({ "root/a|b/pyvenv.cfg": "", "root/a|b/bin/python3": { link: "/gone" } });
+  w.create();
+  expect(w.run("health").stdout.split("|")).toHaveLength(2);
+});
+
+test.skipIf(lacks("script"))(
+  "on a terminal: the verdict, each finding that is not OK, and the names of the others",
+  () => {
+    const w = small();
+    const screen = () => {
+      const child = Bun.spawnSync(["script", "-qec", `${binary} health`, "/dev/null"], {
+        cwd: w.root,
+        env: w.environment({ NO_COLOR: "1" }),
+        stdin: "ignore",
+      });
+      return { exit: child.exitCode, lines: child.stdout.toString().replaceAll("\r", "").trimEnd().split("\n") };
+    };
+    const { exit, lines } = screen();
+    expect(exit).toBe(2);
+    expect(lines).toEqual([
+      "ROLLBACK CRITICAL - no snapshot was ever taken",
+      "",
+      "❌ age      no snapshot was ever taken",
+      "✅ 11 more  complete damage size free recover git permissions audit venvs loss",
+      "            coverage",
+      "",
+      "Why the daily job did not run:  rollback schedule status",
+    ]);
+    w.create();
+    expect(screen().lines[2]).toStartWith("✅ 12 checks  age complete");
+  },
+);
 
 test("an incomplete one is a warning, beside the age of the last that was complete", () => {
   const w = small(CONFIG, { ordinary: true });
@@ -167,8 +270,8 @@ describe("room", () => {
     const script = 'cp -R "$1" "$2/store"; "$0" health --snapshots "$2/store"; echo $?';
     const env = { HOME: w.home, TZ: "UTC", ROLLBACK_ROOT: w.root };
     const on = (size: string) => inTmpfs(size, ["sh", "-c", script, binary, w.store], env).stdout;
-    expect(on("512k")).toBe("ROLLBACK CRITICAL - less than 1MiB free where the snapshots are\n2\n");
-    expect(on("4m")).toBe("ROLLBACK OK - the last snapshot is 0 h old\n0\n");
+    expect(on("512k")).toMatch(/^ROLLBACK CRITICAL - less than 1MiB free where the snapshots are \| .*\n2\n$/);
+    expect(on("4m")).toMatch(/^ROLLBACK OK - last snapshot .*\n0\n$/);
   });
 });
 
@@ -247,7 +350,7 @@ test("a venv whose python is gone is a warning, and is named", () => {
   });
   w.create();
   expect(looks(w)).toEqual({ exit: 1, bad: ["venvs warning"] });
-  expect(w.run("health").stdout).toBe("ROLLBACK WARNING - broken venvs: venv-google (rollback venv repair)\n");
+  expect(w.run("health").stdout).toStartWith("ROLLBACK WARNING - broken venvs: venv-google (rollback venv repair) | ");
 });
 
 describe("--notify", () => {
@@ -302,7 +405,7 @@ describe("--notify", () => {
     for (const w of [withOsascript("#!/bin/sh\nexit 1\n"), small()]) {
       const ran = w.run("health", "--notify");
       expect(ran.exit).toBe(2);
-      expect(ran.stdout).toBe("ROLLBACK CRITICAL - no snapshot was ever taken\n");
+      expect(ran.stdout).toStartWith("ROLLBACK CRITICAL - no snapshot was ever taken | ");
       expect(ran.stderr).toContain("no notification was shown");
     }
   });

@@ -128,7 +128,7 @@ describe("check", () => {
     expect(w.run("venv", "check", "agents/mail/.venv", "--quiet").stdout).toBe(`${join(w.root, VENV)}\n`);
     expect(w.json(failed, "venv", "check", "nowhere")).toMatchObject({ exit: 5 });
     expect(w.json(failed, "venv", "chek").value.error.hint).toContain("venv check");
-    expect(w.json(failed, "venv", "check", "--force")).toMatchObject({ exit: 2 });
+    expect(w.json(failed, "venv", "check", "--force")).toMatchObject({ exit: 3 });
   });
 });
 

@@ -113,6 +113,7 @@ test("every error has a sentence, a next step and a code; none is cut or left em
       0,
       "sudo chown …",
     ),
+    storeSilent: fail.storeSilent("/s", 10),
     storeUnreadable: fail.storeUnreadable("/s", Object.assign(new Error(), { code: "EIO" })),
     locked: fail.locked("/s/.rollback/lock", "pid 7, `rollback create x`, for 3 s"),
     noLocks: fail.noLocks("/s/.rollback/lock", "smbfs", "ENOTSUP"),

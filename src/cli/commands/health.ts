@@ -1,5 +1,5 @@
 import { fail } from "../../errors.ts";
-import { health } from "../../tasks/health.ts";
+import { health, unknownHealth } from "../../tasks/health.ts";
 import { command } from "../command.ts";
 import { lockWait, lockWaitMs } from "../flags.ts";
 import { duration } from "../strict.ts";
@@ -21,8 +21,9 @@ export default command({
     "lock-wait": lockWait,
     notify: { type: "boolean", description: "On a Mac, show a notification when not OK" },
   },
-  exits: { 0: "OK", 1: "warning", 2: "critical (and usage errors, as everywhere)", 3: "unknown" },
+  exits: { 0: "OK", 1: "warning", 2: "critical", 3: "unknown: nothing could be looked at, or a usage error" },
   example: "rollback health --max-age 26h --notify",
+  onError: unknownHealth,
   async run(args, session) {
     const maxAge = args["max-age"];
     if (maxAge !== undefined) duration("--max-age", maxAge);
@@ -36,7 +37,8 @@ export default command({
     }
     for (const [flag, given] of Object.entries({ host, project }))
       if (given !== undefined) throw fail.missingWord("health", `--from beside --${flag}`);
-    const accept = args.accept === true ? { lockWaitMs: lockWaitMs(args["lock-wait"]) } : null;
+    const waitMs = lockWaitMs(args["lock-wait"]);
+    const accept = args.accept === true ? { lockWaitMs: waitMs } : null;
     return health({ deep: args.deep === true, maxAge, notification: args.notify === true, accept }, session);
   },
 });

@@ -16,9 +16,12 @@ export default command({
   exits: {
     0: "check: all are healthy; repair: done, and a preview",
     1: "check: one is degraded (no ssl, or no pip); repair: one failed, and the old venv is back",
-    2: "check: one is broken (and usage errors, as everywhere)",
-    3: "check: one could not be asked",
-    5: "there is no such venv",
+    2: "check: one is broken; repair: a usage error",
+    3: "check: one could not be asked, or a usage error",
+    5: "repair: there is no such venv",
+  },
+  onError(error, words) {
+    throw words.includes("check") ? error.asUnknown() : error;
   },
   example: "rollback venv repair --force",
   async run({ action, path, force }, session) {
