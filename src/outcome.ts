@@ -26,13 +26,14 @@ import type { PullOutcome } from "./tasks/pull.ts";
 import type { PushOutcome } from "./tasks/push.ts";
 import type { RecoverOutcome } from "./tasks/recover.ts";
 import type { ReloadOutcome } from "./tasks/reload.ts";
+import type { VenvRepairOutcome } from "./tasks/repair-venvs.ts";
 import type { ReportOutcome } from "./tasks/report.ts";
 import type { RestoreOutcome } from "./tasks/restore.ts";
 import type { ScheduledRunOutcome, ScheduleOutcome } from "./tasks/schedule.ts";
 import type { ShowOutcome } from "./tasks/show.ts";
 import type { StatusOutcome } from "./tasks/status.ts";
 import type { UnpackOutcome } from "./tasks/unpack.ts";
-import type { VenvCheckOutcome, VenvRepairOutcome } from "./tasks/venv.ts";
+import type { VenvCheckOutcome } from "./tasks/venv.ts";
 import type { VerifyOutcome } from "./tasks/verify.ts";
 import type { VerifyCopiesOutcome } from "./tasks/verify-copies.ts";
 

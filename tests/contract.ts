@@ -525,12 +525,17 @@ export const venvRepaired = v.strictObject({
       version: v.string(),
       instead_of: v.nullable(v.string()),
       requirements: v.nullable(v.string()),
+      installer: v.nullable(v.picklist(["pip", "uv", "poetry"])),
+      installs: v.boolean(),
+      back: v.boolean(),
+      missing_packages: v.array(v.string()),
       failed: v.nullable(v.string()),
       good_in: v.nullable(id),
       restored_configs: v.boolean(),
     }),
   ),
   impossible: v.array(v.strictObject({ ...venv, problem: v.string() })),
+  left_alone: v.array(v.strictObject({ ...venv, problem: v.string() })),
 });
 
 export const failed = v.strictObject({

@@ -58,9 +58,17 @@ function foldersOf(minor: string | null, home: AbsPath, env: Env): AbsPath[] {
 const versionsIn = (folder: AbsPath, beginning: string): AbsPath[] =>
   (ifReadable(() => entriesIn(folder)) ?? [])
     .filter(({ name }) => name.startsWith(beginning))
-    .map(({ name }) => below(folder, name, "bin"))
-    .sort()
-    .reverse();
+    .map(({ name }) => ({ name, version: /\d+(?:\.\d+)*/.exec(name)?.[0] ?? "" }))
+    .sort((one, other) => compareVersions(other.version, one.version))
+    .map(({ name }) => below(folder, name, "bin"));
+
+/** Orders versions by their numbers: 3.12.10 comes after 3.12.9. */
+export function compareVersions(one: string, other: string): number {
+  const left = one.split(".").map(Number);
+  const right = other.split(".").map(Number);
+  const at = left.findIndex((number, index) => number !== right[index]);
+  return at < 0 ? left.length - right.length : (left[at] ?? 0) - (right[at] ?? -1);
+}
 
 async function versionOf(path: AbsPath, env: Env): Promise<string | null> {
   if (ifReadable(() => lookThrough(path)?.isFile()) !== true || !(await mayStart(path, env))) return null;

@@ -1,5 +1,6 @@
 // Venvs as a table, and what a repair of them would do or did.
-import type { VenvCheckOutcome, VenvRepairOutcome } from "../tasks/venv.ts";
+import type { VenvRepairOutcome } from "../tasks/repair-venvs.ts";
+import type { VenvCheckOutcome } from "../tasks/venv.ts";
 import { printable, quote } from "../text.ts";
 import type { Face } from "./face.ts";
 
@@ -19,7 +20,7 @@ const checkJson = ({ action, venvs }: VenvCheckOutcome) => ({
   venvs: venvs.map(({ recordedIn, ...one }) => ({ ...one, recorded_in: recordedIn })),
 });
 
-const repairJson = ({ action, dryRun, repairs, impossible }: VenvRepairOutcome) => ({
+const repairJson = ({ action, dryRun, repairs, impossible, leftAlone }: VenvRepairOutcome) => ({
   action,
   dry_run: dryRun,
   repairs: repairs.map((repair) => ({
@@ -30,12 +31,17 @@ const repairJson = ({ action, dryRun, repairs, impossible }: VenvRepairOutcome) 
     python: repair.python,
     version: repair.version,
     instead_of: repair.insteadOf,
-    requirements: repair.requirements,
+    requirements: repair.install?.file ?? null,
+    installer: repair.install?.tool ?? null,
+    installs: isUsable(repair),
     failed: repair.failed,
+    back: repair.back,
+    missing_packages: repair.missing,
     good_in: repair.good,
     restored_configs: repair.restoredConfigs,
   })),
   impossible,
+  left_alone: leftAlone,
 });
 
 /** One row a venv: its state, its version beside the recorded one, and its problem in a line of its own. */
@@ -53,8 +59,11 @@ function table({ venvs }: VenvCheckOutcome): string[] {
 }
 
 /** The plan of each repair, then how to do it; or what came of each. */
-function repairText({ dryRun, repairs, impossible, next }: VenvRepairOutcome): string[] {
-  const without = impossible.map(({ key, problem }) => `❌ ${printable(key)}: ${printable(problem)}`);
+function repairText({ dryRun, repairs, impossible, leftAlone, next }: VenvRepairOutcome): string[] {
+  const without = [
+    ...leftAlone.map(({ key, problem }) => `- Left alone, it works: ${printable(key)} (${printable(problem)})`),
+    ...impossible.map(({ key, problem }) => `❌ ${printable(key)}: ${printable(problem)}`),
+  ];
   if (repairs.length === 0) return without.length > 0 ? without : ["✅ Every venv is healthy"];
   if (!dryRun) return [...repairs.flatMap(done), ...without];
   return [
@@ -72,31 +81,52 @@ type Repair = VenvRepairOutcome["repairs"][number];
 const withPython = ({ python, version, insteadOf }: Repair): string =>
   `${printable(version)} (${printable(python)})${insteadOf === null ? "" : `: the ${insteadOf} that it had is not here`}`;
 
+/** Whether what fills it is here: pip always is. */
+const isUsable = ({ install }: Repair): boolean =>
+  install !== null && (install.tool === "pip" || install.program !== null);
+
+/** What is installed, or why nothing is. */
+function installText(repair: Repair): string {
+  const { install } = repair;
+  if (install === null) return "Install nothing: there is no requirements.txt or lock file beside or above it";
+  const file = printable(install.file);
+  if (install.tool === "pip") return `Install ${file}`;
+  if (isUsable(repair)) return `Install ${file} with ${install.tool}`;
+  return `Install nothing: ${file} is for ${install.tool}, which is not here`;
+}
+
 function planned(repair: Repair): string[] {
-  const { key, path, problem, aside, resumes, requirements } = repair;
+  const { key, path, problem, aside, resumes } = repair;
   const keep = resumes ? "   Keep the venv from before: " : `   Move ${printable(path)} to `;
   return [
     `✓ Would make anew: ${printable(key)} (${printable(problem)})`,
     ...(aside === null ? [] : [`${keep}${printable(aside)}`]),
     `   With ${withPython(repair)}`,
-    requirements === null
-      ? "   Install nothing: there is no requirements.txt beside or above it"
-      : `   Install ${printable(requirements)}`,
+    `   ${installText(repair)}`,
   ];
 }
 
 function done(repair: Repair): string[] {
-  const { key, aside, failed, good, recover, restoredConfigs } = repair;
+  const { key, path, aside, failed, back, missing, good, recover, restoredConfigs } = repair;
   const helped = restoredConfigs ? ` (after the configs of ${good} were restored)` : "";
   if (failed === null)
     return [
       `✅ ${printable(key)}: made anew with ${withPython(repair)}${helped}`,
-      ...(aside === null ? [] : [`   The old one: ${printable(aside)}`]),
+      ...(repair.install !== null && !isUsable(repair) ? [`⚠️  ${installText(repair)}`] : []),
+      ...(missing.length === 0
+        ? []
+        : [
+            `⚠️  ${count(missing.length, "package")} of the old one ${missing.length === 1 ? "is" : "are"} missing: ${missing.map(printable).join(", ")}`,
+            `   ${[`${path}/bin/python`, "-m", "pip", "install", ...missing].map(quote).join(" ")}`,
+          ]),
+      ...(aside === null ? [] : [`   The old one, till you remove it: ${printable(aside)}`]),
     ];
   return [
-    `❌ ${printable(key)}: ${printable(failed)}${helped}${aside === null ? "" : "; the old one is back in its place"}`,
+    `❌ ${printable(key)}: ${printable(failed)}${helped}${aside === null || !back ? "" : "; the old one is back in its place"}`,
     ...(good === null || restoredConfigs
       ? []
       : [`   It was healthy in ${good}. Its configs again, then try once more: ${recover.map(quote).join(" ")}`]),
   ];
 }
+
+const count = (n: number, word: string): string => `${n} ${word}${n === 1 ? "" : "s"}`;

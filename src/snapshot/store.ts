@@ -112,14 +112,7 @@ export async function asWriter<T>(
   options: { command: string; lockWaitMs: number },
   work: () => Promise<T>,
 ): Promise<T> {
-  let lock: Lock;
-  try {
-    makeStore(store);
-    lock = await takeLock(below(innerFolder(store), "lock"), options.command, options.lockWaitMs);
-  } catch (cause) {
-    if (cause instanceof RollbackError) throw cause;
-    throw fail.storeNotWritable(store, cause);
-  }
+  const lock = await lockInStore(store, "lock", options);
   try {
     clearStaging(store);
     try {
@@ -131,6 +124,21 @@ export async function asWriter<T>(
     return await work();
   } finally {
     lock.release();
+  }
+}
+
+/** Takes one of the store's locks, `NAME` in its own folder; makes the store where it is missing. Throws as `takeLock` does. */
+export async function lockInStore(
+  store: AbsPath,
+  name: string,
+  { command, lockWaitMs }: { command: string; lockWaitMs: number },
+): Promise<Lock> {
+  try {
+    makeStore(store);
+    return await takeLock(below(innerFolder(store), name), command, lockWaitMs);
+  } catch (cause) {
+    if (cause instanceof RollbackError) throw cause;
+    throw fail.storeNotWritable(store, cause);
   }
 }
 

@@ -3,8 +3,10 @@
 import { askDistance, askGit, readHead } from "../inventory/git.ts";
 import { findVenvs, lookAtVenv } from "../inventory/venv.ts";
 import type { AbsPath, Env, Kind, LaunchdState, Manifest, Notify, Observed, StoredFile } from "../model.ts";
+import { below } from "../paths.ts";
 import { type Folders, observe } from "../restore/observe.ts";
 import { targetPath } from "../restore/target.ts";
+import { ifReadable, lookThrough } from "../system/files.ts";
 import { whoAmI } from "../system/machine.ts";
 import { which } from "../system/process.ts";
 import { displayName } from "../text.ts";
@@ -100,9 +102,15 @@ export async function venvDrift(manifest: Manifest, site: Site): Promise<VenvDri
     if (state.healthy === false && then.healthy !== false) return [{ ...base, change: "has lost its python" }];
     const differs =
       then.python_version !== null && state.python_version !== null && then.python_version !== state.python_version;
-    return differs ? [{ ...base, change: `had ${then.python_version}, has ${state.python_version}` }] : [];
+    // Where python itself was asked, a pyvenv.cfg that is older than the snapshot said something else even then.
+    const saidSo = then.version_from === "python" && path !== undefined && isOlder(path, manifest.createdAtMs);
+    return differs && !saidSo ? [{ ...base, change: `had ${then.python_version}, has ${state.python_version}` }] : [];
   });
 }
+
+/** Whether a venv's pyvenv.cfg was written before a moment in ms since the epoch. */
+const isOlder = (venv: AbsPath, ms: number): boolean =>
+  (ifReadable(() => lookThrough(below(venv, "pyvenv.cfg"))?.mtimeMs) ?? Number.POSITIVE_INFINITY) <= ms;
 
 /** Agents that launchd does not have as it had them; null where it can't be asked. */
 async function agentDrift({ files }: Manifest, world: World, notify: Notify): Promise<Since["agents"]> {

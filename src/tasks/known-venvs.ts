@@ -28,9 +28,11 @@ export async function knownVenvs(
 ): Promise<KnownVenv[]> {
   if (named !== undefined) {
     const path = absolute(named, world.cwd);
+    const key = venvKey(path, site);
     const leftover = leftoverOf(path);
-    if (!isFolder(path) && leftover === null) throw fail.noVenv(path);
-    return [{ key: venvKey(path, site), path, leftover }];
+    const isRecorded = async () => (await history(() => true))?.venvs[key]?.exists === true;
+    if (!isFolder(path) && leftover === null && !(await isRecorded())) throw fail.noVenv(path);
+    return [{ key, path, leftover }];
   }
   const { venvs, warnings } = await findVenvs(site.config, site);
   for (const message of warnings) notify({ type: "warning", message });

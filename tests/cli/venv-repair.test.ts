@@ -3,6 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
+import { binary } from "../binary.ts";
 import { failed, venvChecked, venvRepaired } from "../contract.ts";
 import { needing } from "../crash/tracing.ts";
 import { type Layout, lacks, must, readTree, type World, world } from "../harness.ts";
@@ -123,10 +124,66 @@ describe("check", () => {
     // One after the other they would take ten seconds.
   }, 9_000);
 
+  describe("one that works no more as it should", () => {
+    const well = () => {
+      const { w, fate } = upgraded();
+      rmSync(join(w.root, VENV, "bin/python3"));
+      w.put({ [`root/${VENV}/bin/python3`]: python(w, "3.12.4") });
+      return { w, fate };
+    };
+
+    test("its pip does not start", () => {
+      const { w, fate } = well();
+      fate("pip-dead");
+      expect(state(w)).toMatchObject({
+        state: "degraded",
+        problem: "its pip does not start: ImportError: no packaging",
+      });
+    });
+
+    test.each([
+      ["activate", `VIRTUAL_ENV="/old/.venv"\nexport VIRTUAL_ENV\n`],
+      [
+        "activate",
+        `if [ x ]; then\n    export VIRTUAL_ENV=$(cygpath /c)\nelse\n    export VIRTUAL_ENV=/old/.venv\nfi\n`,
+      ],
+      ["activate", `VIRTUAL_ENV='/old/.venv'\n`],
+      ["pip", "#!/old/.venv/bin/python3.12\nimport pip\n"],
+      ["pip", `#!/bin/sh\n'''exec' "/old/.venv/bin/python" "$0" "$@"\n' '''\n`],
+    ])("moved: bin/%s says %j", (name, text) => {
+      const { w } = well();
+      w.put({ [`root/${VENV}/bin/${name}`]: text });
+      expect(state(w)).toMatchObject({
+        state: "degraded",
+        problem: "it was moved or copied: its scripts name /old/.venv",
+      });
+    });
+
+    test("not moved: its own folder by another name, and scripts that are for no venv", () => {
+      const { w } = well();
+      symlinkSync(w.root, join(w.away, "link"));
+      w.put({
+        [`root/${VENV}/bin/activate`]: `VIRTUAL_ENV=${join(w.away, "link", VENV)}\n`,
+        [`root/${VENV}/bin/tool`]: "#!/usr/bin/env python3\n",
+        [`root/${VENV}/bin/other`]: `#!${w.base}/bin/python3.12\n`,
+        [`root/${VENV}/bin/own`]: `#!${join(w.root, VENV)}/bin/python3\n`,
+      });
+      expect(state(w)).toMatchObject({ state: "healthy", problem: null });
+    });
+
+    test("a base python of another minor than its packages", () => {
+      const { w } = well();
+      w.put({ [`root/${VENV}/lib/python3.11/site-packages/x.py`]: "" });
+      expect(state(w)).toMatchObject({ state: "broken", problem: "its python is 3.12.4, its packages are of 3.11" });
+      w.put({ [`root/${VENV}/lib/python3.12/site-packages/x.py`]: "" });
+      expect(state(w)).toMatchObject({ state: "healthy" });
+    });
+  });
+
   test("the path of one, and words that it does not know", () => {
     const { w } = upgraded();
     expect(w.run("venv", "check", "agents/mail/.venv", "--quiet").stdout).toBe(`${join(w.root, VENV)}\n`);
-    expect(w.json(failed, "venv", "check", "nowhere")).toMatchObject({ exit: 5 });
+    expect(w.json(failed, "venv", "check", "nowhere")).toMatchObject({ exit: 3 });
     expect(w.json(failed, "venv", "chek").value.error.hint).toContain("venv check");
     expect(w.json(failed, "venv", "check", "--force")).toMatchObject({ exit: 3 });
   });
@@ -159,7 +216,7 @@ describe("repair", () => {
     expect(state(w)).toMatchObject({ state: "healthy", version: "Python 3.12.4" });
     expect(kept(w)).toHaveLength(1);
     expect(readTree(join(w.root, "agents/mail", kept(w)[0] ?? ""))).toEqual(old);
-    expect(readdirSync(join(w.root, VENV)).sort()).toEqual(["bin", "pyvenv.cfg"]);
+    expect(readdirSync(join(w.root, VENV)).sort()).toEqual(["bin", "lib", "pyvenv.cfg"]);
     const mail = join(w.root, "agents/mail");
     expect(calls()).toContain(
       `${mail} | -I -m pip install --no-input --disable-pip-version-check -r ${mail}/requirements.txt`,
@@ -182,9 +239,137 @@ describe("repair", () => {
     ]);
     expect(w.run("venv", "repair").stdout).toContain("the 3.12 that it had is not here");
     w.put({ "home/.pyenv/versions/3.12.9/bin/python3.12": python(w, "3.12.9") });
+    w.put({ "home/.pyenv/versions/3.12.10/bin/python3.12": python(w, "3.12.10") });
     expect(w.json(venvRepaired, "venv", "repair").value.repairs).toMatchObject([
-      { version: "Python 3.12.9", instead_of: null },
+      { version: "Python 3.12.10", instead_of: null },
     ]);
+  });
+
+  test("packages that the old one had and the new one lacks are listed, and the code is 3", () => {
+    const { w } = upgraded();
+    const packages = ["pip-24.0", "setuptools-70.0", "google_auth-2.29.0", "requests-2.32.0"];
+    for (const name of packages)
+      w.put({ [`root/${VENV}/lib/python3.12/site-packages/${name}.dist-info/METADATA`]: "" });
+    w.put({ "root/agents/mail/requirements.txt": "Requests-2.33.0\n" });
+    const { exit, stdout } = w.run("venv", "repair", "--force");
+    expect(exit).toBe(3);
+    expect(stdout).toContain("1 package of the old one is missing: google_auth");
+    expect(stdout).toContain(`${join(w.root, VENV)}/bin/python -m pip install google_auth`);
+    expect(kept(w)).toHaveLength(1);
+    expect(state(w)?.state).toBe("healthy");
+  });
+
+  describe("a lock file", () => {
+    const locked = (tool: string) => {
+      const made = upgraded({ "agents/mail/pyproject.toml": "", [`agents/mail/${tool}.lock`]: "" });
+      rmSync(join(made.w.root, "agents/mail/requirements.txt"));
+      return made;
+    };
+    const here = (w: World, tool: string) =>
+      w.put({
+        [`bin/${tool}`]: {
+          file: `#!/bin/sh\necho "$PWD $* \${UV_PROJECT_ENVIRONMENT:-} \${VIRTUAL_ENV:-}" >"${w.base}/python/tool"\n`,
+          mode: 0o755,
+        },
+      });
+
+    test.each([
+      ["uv", "sync --frozen --no-progress --python @/bin/python @ "],
+      ["poetry", "install --no-interaction --no-ansi  @"],
+    ])("is handed to %s where that is here", (tool, words) => {
+      const { w } = locked(tool);
+      here(w, tool);
+      expect(w.run("venv", "repair").stdout).toContain(`${tool}.lock with ${tool}`);
+      const { exit, value } = w.json(venvRepaired, "venv", "repair", "--force");
+      expect({ exit, repairs: value.repairs }).toMatchObject({
+        exit: 0,
+        repairs: [{ installer: tool, installs: true }],
+      });
+      const said = readFileSync(join(w.base, "python/tool"), "utf8").trimEnd();
+      expect(said).toBe(`${w.root}/agents/mail ${words.replaceAll("@", join(w.root, VENV))}`.trimEnd());
+    });
+
+    test("without its tool it is named, and a requirements.txt beside it is taken", () => {
+      const { w } = locked("uv");
+      w.put({ "bin/xcode-select": { file: "", mode: 0o755 } });
+      expect(w.run("venv", "repair").stdout).toContain("uv.lock is for uv, which is not here");
+      w.put({ "root/agents/mail/requirements.txt": "x-1\n" });
+      expect(w.json(venvRepaired, "venv", "repair").value.repairs).toMatchObject([{ installer: "pip" }]);
+    });
+  });
+
+  test("one that works but lacks pip is left alone, and that is said", () => {
+    const { w, fate } = upgraded();
+    rmSync(join(w.root, VENV, "bin/python3"));
+    w.put({ [`root/${VENV}/bin/python3`]: python(w, "3.12.4") });
+    fate("no-pip");
+    const before = readTree(join(w.root, "agents"));
+    const { exit, value } = w.json(venvRepaired, "venv", "repair", "--force");
+    expect({ exit, repairs: value.repairs }).toEqual({ exit: 0, repairs: [] });
+    expect(value.left_alone).toMatchObject([{ key: "agent/mail", problem: "it has no pip" }]);
+    expect(readTree(join(w.root, "agents"))).toEqual(before);
+  });
+
+  test("one that fails does not end the others; each result is told, and the code is 3", () => {
+    const { w, fate } = upgraded();
+    w.put({
+      "root/agents/a/.venv/bin/python3": { link: "/gone" },
+      "root/agents/a/.venv/pyvenv.cfg": "version = 3.12.3\n",
+      "root/agents/a/requirements.txt": "x-1\n",
+      "root/agents/b/.venv/bin/python3": { link: "/gone" },
+      "root/agents/b/.venv/pyvenv.cfg": "version = 3.12.3\n",
+    });
+    fate("pip-fails-once");
+    const { exit, value } = w.json(venvRepaired, "venv", "repair", "--force");
+    expect(exit).toBe(3);
+    expect(value.repairs.map(({ key, failed }) => [key, failed === null])).toEqual([
+      ["agent/a", false],
+      ["agent/b", true],
+      ["agent/mail", true],
+    ]);
+  });
+
+  test("one that the newest snapshot recorded and that is missing is made, named or not", () => {
+    const { w } = upgraded();
+    rmSync(join(w.root, VENV), { recursive: true });
+    expect(w.json(venvRepaired, "venv", "repair", VENV).value.repairs).toMatchObject([{ problem: "is gone" }]);
+    expect(w.json(venvRepaired, "venv", "repair", "--force")).toMatchObject({ exit: 0 });
+    expect(state(w)?.state).toBe("healthy");
+    rmSync(join(w.root, "agents"), { recursive: true });
+    const { exit, value } = w.json(venvRepaired, "venv", "repair", "--force");
+    expect(exit).toBe(1);
+    expect(value.impossible).toMatchObject([{ problem: expect.stringContaining("there is no folder") }]);
+  });
+
+  test("two at once: the second one waits or ends with 6, and touches nothing; check says what is at work", async () => {
+    const { w, fate } = upgraded();
+    const old = readTree(join(w.root, VENV));
+    fate("waits");
+    const first = w.start([binary, "venv", "repair", "--force"]);
+    const waiting = join(w.base, "python/waiting");
+    while (!existsSync(waiting)) await Bun.sleep(5);
+    expect(w.json(failed, "venv", "repair", "--force", "--lock-wait", "0")).toMatchObject({ exit: 6 });
+    expect(state(w)).toMatchObject({ state: "broken", problem: "a repair of it is at work" });
+    const second = w.start([binary, "venv", "repair", "--force"]);
+    fate("well");
+    rmSync(waiting);
+    expect([await first.exited, await second.exited]).toEqual([0, 0]);
+    expect(await second.stdout.text()).toBe("✅ Every venv is healthy\n");
+    expect(kept(w)).toHaveLength(1);
+    expect(readTree(join(w.root, "agents/mail", kept(w)[0] ?? ""))).toEqual(old);
+  });
+
+  test("nothing is removed that it did not make: what took the new one's place meanwhile stays, and the old one is named", () => {
+    const { w } = upgraded();
+    const old = readTree(join(w.root, VENV));
+    const swap = `#!/bin/sh\ncase "$*" in --version) echo Python 3.12.4 ;; "-m venv "*) for path in "$@"; do :; done
+rm -r "$path"; mkdir "$path"; echo mine >"$path/mine"; exit 1 ;; esac\n`;
+    w.put({ "bin/python3.12": { file: swap, mode: 0o755 } });
+    const { exit, value } = w.json(venvRepaired, "venv", "repair", "--force");
+    expect({ exit, back: value.repairs[0]?.back }).toEqual({ exit: 1, back: false });
+    expect(readFileSync(join(w.root, VENV, "mine"), "utf8")).toBe("mine\n");
+    expect(value.repairs[0]?.failed).toContain(value.repairs[0]?.kept_as ?? "none");
+    expect(readTree(join(w.root, "agents/mail", kept(w)[0] ?? ""))).toEqual(old);
   });
 
   describe("what fails leaves the old one in its place", () => {

@@ -121,6 +121,23 @@ test("they get nothing of our environment that decides which code they run", () 
   expect(seen).toContain(`HOME=${w.home}`);
 });
 
+test("a base that was upgraded in place, whose venv's pyvenv.cfg names the version from before, is no drift", () => {
+  const w = world({
+    root: {
+      ".mcp.json": "{}",
+      "venv-google/pyvenv.cfg": "version = 3.12.1\n",
+      "venv-google/bin/python3": python("echo Python 3.12.12"),
+    },
+  });
+  const id = w.create();
+  expect(manifestOf(w, id).venv_metadata["venv-google"]).toMatchObject({ python_version: "Python 3.12.12" });
+  expect(w.json(restored, "restore", id).value.venvs).toEqual([]);
+  w.put({ "root/venv-google/pyvenv.cfg": "version = 3.13.1\n" });
+  expect(w.json(restored, "restore", id).value.venvs).toMatchObject([
+    { change: "had Python 3.12.12, has Python 3.13.1" },
+  ]);
+});
+
 describe("a preview tells what has become of them, from files alone", () => {
   test("gone, without a python, of another version", () => {
     const w = world({
