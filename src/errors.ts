@@ -329,6 +329,12 @@ export const fail = {
     ),
   jobNotGone: (label: string, why: string) =>
     error("failed", `launchd did not let go of the job ${label}: ${why}`, "Its plist is still there; try again."),
+  jobLabelTaken: (label: string, plist: string) =>
+    error(
+      "failed",
+      `${plist} is not this project's daily job, and so it is with every other name for one: nothing was changed`,
+      `Choose another label in rollback.yaml (schedule: {label: …}); ${label} is taken.`,
+    ),
   jobNotLoaded: (label: string, why: string) =>
     error(
       "failed",

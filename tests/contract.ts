@@ -383,6 +383,7 @@ export const scheduled = v.strictObject({
   installed: v.boolean(),
   loaded: v.nullable(v.boolean()),
   last_exit: v.nullable(v.number()),
+  trouble: v.nullable(v.string()),
   last_create: v.nullable(v.string()),
   next: v.nullable(v.string()),
   crontab: v.nullable(v.string()),

@@ -16,14 +16,14 @@ import { cutOffGuard } from "../snapshot/guard-mark.ts";
 import { asWriter, demandMounted, type Entry, innerFolder, listSnapshots } from "../snapshot/store.ts";
 import { folderVault, tryManifestOf } from "../snapshot/vault.ts";
 import { verifySnapshot } from "../snapshot/verify.ts";
-import { exists, freeBytes, ifReadable, look, treeSize } from "../system/files.ts";
+import { freeBytes, ifReadable, look, treeSize } from "../system/files.ts";
 import { childEnvironment, run, which } from "../system/process.ts";
 import { type Finding, type HealthFacts, judgeHealth, LEVELS, type Level, worst } from "../upkeep/health.ts";
 import { launchdStates, liveAgents, readAgent } from "./agent-states.ts";
 import type { Context, Ending, World } from "./context.ts";
 import { FEW_NAMES, lookForMissed } from "./coverage.ts";
 import { hasIdentity } from "./identity.ts";
-import { jobLabel, jobPlistAt } from "./job-label.ts";
+import { lookForJob } from "./job-label.ts";
 import { type Lost, lostNow } from "./losses.ts";
 import { noteEvent } from "./note-event.ts";
 import { formOf, openVault, rememberGlances } from "./open.ts";
@@ -194,7 +194,8 @@ async function launchdFacts(
   );
   const agents = await liveAgents(site);
   const live = new Map(agents.map(({ label, agent }) => [label, agent]));
-  const label = await jobLabel(site);
+  const own = await lookForJob(site);
+  const label = own?.label ?? site.config.schedule.label;
   const labels = new Set([label, ...captured, ...live.keys()]);
   const states = await launchdStates(world, [...labels], { notify, agents });
   const troubleWith = (name: string) => {
@@ -210,9 +211,9 @@ async function launchdFacts(
   });
   const unloaded = captured.filter((name) => isLoaded(name) === false);
   const job = isLoaded(label);
-  const installed = exists(jobPlistAt(site.home, label));
+  const installed = own?.isOurs === true;
   return {
-    schedule: job === null ? null : { label, installed, loaded: job, trouble: troubleWith(label) },
+    schedule: job === null ? null : { label, installed, loaded: job, trouble: installed ? troubleWith(label) : null },
     agents: known.some((name) => isLoaded(name) === null) ? null : { total: known.length, unloaded, crashed },
   };
 }

@@ -1,8 +1,10 @@
 // `schedule`: the daily launchd job, and what it does.
 import { fail } from "../errors.ts";
-import { parseAgent } from "../launchd/agent.ts";
+import { type Agent, parseAgent } from "../launchd/agent.ts";
 import { findLaunchctl, type Launchctl } from "../launchd/launchctl.ts";
+import { endOfLog } from "../launchd/log-end.ts";
 import { reloadAgents, runOnce } from "../launchd/reload.ts";
+import { troubleOf } from "../launchd/service.ts";
 import type { AbsPath } from "../model.ts";
 import { absolute, below, parentOf } from "../paths.ts";
 import { EXIT, RollbackError } from "../rollback-error.ts";
@@ -11,7 +13,9 @@ import { now } from "../system/clock.ts";
 import { makeFolders, removeFile } from "../system/durable.ts";
 import { exists, ifReadable, look, readBytes } from "../system/files.ts";
 import { whoAmI } from "../system/machine.ts";
+import { bePatient, childEnvironment, run, which } from "../system/process.ts";
 import { replaceFile } from "../system/replace.ts";
+import { quote } from "../text.ts";
 import { crontabLine, type Job, jobPlist, nextRun, timeOfDay, whyNotStable } from "../upkeep/schedule.ts";
 import { STATE_TIMEOUT_MS } from "./agent-states.ts";
 import type { Context, Ending, NamedPlaces, World } from "./context.ts";
@@ -19,7 +23,7 @@ import { create } from "./create.ts";
 import { drill } from "./drill.ts";
 import { health } from "./health.ts";
 import { hasIdentity } from "./identity.ts";
-import { jobLabel, jobPlistAt } from "./job-label.ts";
+import { ownJob } from "./job-label.ts";
 import { prune } from "./prune.ts";
 import { push } from "./push.ts";
 import { findSite, type Site } from "./site.ts";
@@ -44,6 +48,8 @@ export interface ScheduleOutcome extends Ending {
   loaded: boolean | null;
   /** The exit code of its last run under launchd; null where it is not known. */
   lastExit: number | null;
+  /** What is wrong with it, as launchd tells it, with the end of its log; null where nothing is. */
+  trouble: string | null;
   /** When the last snapshot was taken or found unneeded, and when the job comes next: ISO, UTC. */
   lastCreate: string | null;
   next: string | null;
@@ -68,8 +74,8 @@ export async function schedule(request: ScheduleRequest, context: Context): Prom
   const { world, named } = context;
   const site = await findSite(world, named);
   const launchctl = findLaunchctl(world.env, whoAmI().uid, STATE_TIMEOUT_MS);
-  const job = jobOf(request, site, await jobLabel(site), launchctl !== null, context);
-  const plist = jobPlistAt(site.home, job.label);
+  const { label, plist, isOurs } = await ownJob(site);
+  const job = jobOf(request, site, label, launchctl !== null, context);
   const base: ScheduleOutcome = {
     command: "schedule",
     exit: EXIT.done,
@@ -77,9 +83,10 @@ export async function schedule(request: ScheduleRequest, context: Context): Prom
     dryRun: !force,
     label: job.label,
     plist,
-    installed: exists(plist),
+    installed: isOurs,
     loaded: null,
     lastExit: null,
+    trouble: null,
     lastCreate: iso(lastCreate(site.store)?.atMs ?? null),
     next: null,
     content: null,
@@ -87,7 +94,7 @@ export async function schedule(request: ScheduleRequest, context: Context): Prom
     wasSame: false,
     commandToRun: [],
   };
-  if (launchctl === null) return { ...base, crontab: crontabLine(job) };
+  if (launchctl === null) return byCron(base, job, world);
   if (action === "install") {
     const why = whyNotStable(world.execPath, site.home);
     if (why !== null) throw fail.unstableBinary(world.execPath, why);
@@ -95,12 +102,33 @@ export async function schedule(request: ScheduleRequest, context: Context): Prom
     return { ...base, ...(await install(job, plist, launchctl)), next: next(job) };
   }
   if (action === "remove") {
-    if (force) await remove(job.label, plist, launchctl);
-    return { ...base, installed: exists(plist) };
+    if (force && isOurs) await remove(label, plist, launchctl);
+    return { ...base, installed: exists(plist) && isOurs };
   }
-  const state = await launchctl.print(job.label);
+  const state = await launchctl.print(label);
   const { loaded = null, lastExit = null } = state ?? {};
-  return { ...base, dryRun: false, loaded, lastExit, next: await nextOf(plist) };
+  const words = state === null ? null : (troubleOf(state)?.words ?? null);
+  const trouble = words === null ? null : `${words}${endOfLog(await agentAt(plist))}`;
+  return { ...base, dryRun: false, loaded, lastExit, trouble, next: await nextOf(plist) };
+}
+
+/** Without launchd: the crontab is the user's, so it is read and never written. */
+async function byCron(base: ScheduleOutcome, job: Job, { env }: World): Promise<ScheduleOutcome> {
+  const crontab = crontabLine(job);
+  const exit = base.action === "status" ? EXIT.done : EXIT.partial;
+  return { ...base, exit, dryRun: false, crontab, installed: await isInCrontab(job, env) };
+}
+
+const CRONTAB_TIMEOUT_MS = 1500;
+
+/** Whether a line of the crontab runs this root's job, whenever and with whatever binary. */
+async function isInCrontab({ argv }: Job, env: World["env"]): Promise<boolean> {
+  const program = which("crontab", env);
+  if (program === null) return false;
+  const ran = await run([program, "-l"], { env: childEnvironment(env), timeoutMs: CRONTAB_TIMEOUT_MS });
+  if (ran?.exitCode !== 0) return false;
+  const words = argv.slice(1).map(quote).join(" ").replaceAll("%", "\\%");
+  return ran.stdout.split("\n").some((line) => !line.trimStart().startsWith("#") && `${line} `.includes(` ${words} `));
 }
 
 /** The job in full. It runs in `/` and without our environment: what was named by a relative path or a variable, it gets as a whole path. */
@@ -132,9 +160,13 @@ const iso = (ms: number | null): string | null => (ms === null ? null : new Date
 const next = ({ hour, minute }: Pick<Job, "hour" | "minute">): string =>
   nextRun(hour, minute, new Date()).toISOString();
 
-async function nextOf(plist: AbsPath): Promise<string | null> {
+async function agentAt(plist: AbsPath): Promise<Agent | null> {
   const bytes = ifReadable(() => readBytes(plist, 1 << 20));
-  const [interval] = (bytes === null ? null : await parseAgent(bytes))?.calendar ?? [];
+  return bytes === null ? null : parseAgent(bytes);
+}
+
+async function nextOf(plist: AbsPath): Promise<string | null> {
+  const [interval] = (await agentAt(plist))?.calendar ?? [];
   const { Hour: hour, Minute: minute } = interval ?? {};
   return hour === undefined || minute === undefined ? null : next({ hour, minute });
 }
@@ -194,10 +226,13 @@ async function remove(label: string, plist: AbsPath, launchctl: Launchctl): Prom
   }
 }
 
-const LOCK_WAIT_MS = 10_000;
+/** Nobody waits for the job, and macOS may run it on its slow cores. */
+const LOCK_WAIT_MS = 300_000;
+const PATIENCE = 9;
 
 /** What the job does. Health comes last and notifies, also where the snapshot failed: nobody reads a log for 62 days. */
 export async function runDailyJob(context: Context): Promise<ScheduledRunOutcome> {
+  bePatient(PATIENCE);
   const site = await findSite(context.world, context.named);
   const { config } = site;
   const lockWaitMs = LOCK_WAIT_MS;

@@ -454,7 +454,7 @@ describe("launchd", () => {
 
   test("the daily job: not loaded, ended badly, running, well", () => {
     const { w, launchd } = prepared();
-    w.put({ [agentPath(JOB)]: agentPlist(JOB) });
+    w.put({ [agentPath(JOB)]: agentPlist(JOB, "", ["/opt/rollback", "schedule", "run", "--root", w.root]) });
     expect(bad(w)).toEqual([`the daily job ${JOB} is not loaded (rollback schedule install)`]);
     launchd.load(JOB, { lastExit: 3 });
     expect(bad(w)).toEqual([`the daily job ${JOB} ended with 3`]);

@@ -17,8 +17,8 @@ import * as v from "valibot";
 import { judgePlist } from "../../src/launchd/judge.ts";
 import { binary } from "../binary.ts";
 import { failed, listed, scheduled } from "../contract.ts";
-import { modeOf, type Ran, type RunOptions, type World, world } from "../harness.ts";
-import { agentWorld, type Launchd } from "../launchctl/stand-in.ts";
+import { modeOf, plist, type Ran, type RunOptions, type World, world } from "../harness.ts";
+import { agentPlist, agentWorld, type Launchd } from "../launchctl/stand-in.ts";
 
 /** A place that stays, as far as rollback can tell: the worlds lie where the system keeps what is temporary. */
 const stays = mkdtempSync("/var/tmp/rollback-test-");
@@ -318,14 +318,74 @@ describe("remove", () => {
   });
 });
 
-test("without launchctl: the crontab line that does the same", () => {
-  const w = world(parts);
-  for (const action of ["install", "status"]) {
-    const { exit, value } = schedule(w, action, "--at", "07:05");
-    expect(exit).toBe(0);
-    expect(value.crontab).toBe(`5 7 * * * ${stable} schedule run --root ${w.root} >> ${w.home}/rollback.log 2>&1`);
+describe("without launchctl", () => {
+  const crontabOf = (lines: string) => ({
+    "bin/crontab": { file: `#!/bin/sh\n[ "$*" = -l ] || exit 9\ncat <<'END'\n${lines}\nEND\n`, mode: 0o755 },
+  });
+
+  test("the crontab is the user's to edit: install and remove print the line, and end with 3", () => {
+    const w = world({ ...parts, bin: {} });
+    const line = `5 7 * * * ${stable} schedule run --root ${w.root} >> ${w.home}/rollback.log 2>&1`;
+    for (const action of ["install", "remove", "status"]) {
+      const { exit, value } = schedule(w, action, "--at", "07:05");
+      expect([action, exit, value.crontab, value.installed]).toEqual([
+        action,
+        action === "status" ? 0 : 3,
+        line,
+        false,
+      ]);
+    }
+    const { exit, stdout } = run(w, ["schedule", "install", "--at", "07:05", "--force"]);
+    expect([exit, stdout.includes("crontab is yours to edit"), stdout.includes(line)]).toEqual([3, true, true]);
+  });
+
+  test("status reads the crontab: a line of this root counts, whenever it runs; another root's and a comment do not", () => {
+    const w = world({ ...parts, bin: {} });
+    const at = (root: string) => `30 9 * * 1 /opt/rollback schedule run --root ${root} >> /tmp/log 2>&1`;
+    for (const [lines, installed] of [
+      [at(w.root), true],
+      [`# ${at(w.root)}`, false],
+      [at(`${w.root}-two`), false],
+      [at(w.home), false],
+    ] as const) {
+      w.put(crontabOf(lines));
+      expect([lines, schedule(w, "status").value.installed]).toEqual([lines, installed]);
+    }
+    w.put(crontabOf(at(w.root)));
+    expect(run(w, ["schedule", "status"]).stdout).toStartWith("✅ In your crontab");
+  });
+});
+
+test("a plist of somebody else under the job's label is not overwritten, removed, or taken for ours", () => {
+  const { w, launchd } = agentWorld([], parts);
+  for (const content of ["not a plist", plist(LABEL), agentPlist(LABEL, "", ["/opt/other", "--root", w.root])]) {
+    w.put({ [jobAt(w)]: content });
+    expect(schedule(w, "status").value.installed).toBe(false);
+    expect(schedule(w, "remove", "--force").value.installed).toBe(false);
+    const { label } = schedule(w, "install", "--force").value;
+    expect(label).not.toBe(LABEL);
+    expect(readFileSync(jobAt(w), "utf8")).toBe(content);
+    expect(schedule(w, "remove", "--force").exit).toBe(0);
+    expect([launchd.isLoaded(label), readFileSync(jobAt(w), "utf8")]).toEqual([false, content]);
   }
-  expect(run(w, ["schedule", "install", "--at", "07:05"]).stdout).toContain("5 7 * * * ");
+});
+
+test("where every label is somebody else's, nothing is changed", () => {
+  const { w } = agentWorld([], parts);
+  const taken = () => schedule(w, "status").value.plist;
+  for (let count = 0; count < 3; count++) w.put({ [taken()]: "theirs" });
+  const ran = run(w, ["schedule", "install", "--force"]);
+  expect([ran.exit, ran.stderr]).toEqual([1, expect.stringContaining("is not this project's daily job")]);
+  expect(readFileSync(jobAt(w), "utf8")).toBe("theirs");
+});
+
+test("status of a job that died says how, with the end of its log, and shows no ✅", () => {
+  const { w, launchd } = agentWorld([], parts);
+  schedule(w, "install", "--force");
+  launchd.load(LABEL, { lastExit: 78 });
+  const [first = "", second = ""] = run(w, ["schedule", "status"]).stdout.split("\n");
+  expect(first).toStartWith(`⚠️  ${LABEL}`);
+  expect(second).toContain("ended with 78 (EX_CONFIG); its error log ends: ");
 });
 
 test("the crontab line as it stands runs the job", () => {

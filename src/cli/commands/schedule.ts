@@ -18,7 +18,8 @@ export default command({
   acting: ["run"],
   exits: {
     0: "done; a preview too",
-    3: "installed, but its first run failed",
+    1: "failed, or another program's plist has the job's name",
+    3: "installed, but its first run failed; without launchd: the crontab is yours to edit",
     7: "refused: the binary lies where nothing stays",
   },
   example: "rollback schedule install --at 08:00 --force",
