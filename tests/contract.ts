@@ -200,6 +200,7 @@ export const restored = v.strictObject({
       kind,
       action,
       reason: v.optional(v.string()),
+      still_names: v.optional(v.array(v.string())),
       rewritten: v.optional(
         v.array(v.strictObject({ key: v.string(), before: v.nullable(v.string()), after: v.nullable(v.string()) })),
       ),

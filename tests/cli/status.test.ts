@@ -52,7 +52,12 @@ const seen = v.strictObject({
       copies: v.array(v.strictObject({ name: v.string(), age_seconds: v.nullable(count) })),
       health: v.strictObject({
         level: v.picklist(["ok", "warning", "critical", "unknown"]),
-        findings: v.array(v.strictObject({ check: v.string(), level: v.string(), message: v.string() })),
+        findings: v.array(
+          v.strictObject({
+            ...{ check: v.string(), level: v.string(), message: v.string() },
+            perf: v.optional(v.array(v.looseObject({ label: v.string(), value: v.number() }))),
+          }),
+        ),
       }),
     }),
   ),

@@ -26,7 +26,8 @@ beforeAll(() => {
     if (made.exitCode !== 0) throw new Error(made.stderr);
     return made.stdout.trim();
   };
-  // The world's own snapshot is the last that holds what the world has lost since, so prune keeps it.
+  // The world's own snapshot is the last that holds what the world has lost since, and the next one notes that: prune keeps both.
+  take();
   ids = [take(), take("--pack"), take()];
   start = readTree(world.folder);
 });
