@@ -365,6 +365,7 @@ export const guarded = v.strictObject({
       agents: v.nullable(v.strictObject({ same: count, total: count })),
       venvs: count,
       commands: count,
+      watched_seconds: v.number(),
     }),
   ),
   added: v.array(v.string()),

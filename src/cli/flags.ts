@@ -47,3 +47,10 @@ export function milliseconds(flag: string, text: string): number {
   if (problem !== null) throw fail.badValue(flag, text, problem.replace(/^expected /, ""));
   return -before(0, text);
 }
+
+/** Null where it was not given. Throws `usage`. */
+export const optionalMs = (flag: string, text: string | undefined): number | null =>
+  text === undefined ? null : milliseconds(flag, text);
+
+/** Where nobody means months, `10m` is ten minutes. */
+export const inMinutes = (text: string | undefined): string | undefined => text?.replace(/^(\d+)m$/, "$1min");

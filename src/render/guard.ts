@@ -35,7 +35,7 @@ export const guard: Face<GuardOutcome> = {
     after,
     code,
     failures,
-    checked,
+    checked: checked === null ? null : checkedJson(checked),
     added,
     changes,
     recovered: recovered === null ? null : asJson(restore, recovered),
@@ -44,8 +44,10 @@ export const guard: Face<GuardOutcome> = {
   }),
 };
 
-/** What "every check passed" stands on. */
-function toldChecked({ files, plists, configs, agents, venvs, commands }: Checked): string {
+const checkedJson = ({ watchedMs, ...counts }: Checked) => ({ ...counts, watched_seconds: watchedMs / 1000 });
+
+/** What "every check passed" stands on, and what it does not. */
+function toldChecked({ files, plists, configs, agents, venvs, commands, watchedMs }: Checked): string {
   const parts = [
     `${files} files are there and not emptied`,
     `${plists} plists and ${configs} configs parse`,
@@ -53,5 +55,7 @@ function toldChecked({ files, plists, configs, agents, venvs, commands }: Checke
     ...(venvs === 0 ? [] : [`${venvs} venvs start`]),
     ...(commands === 0 ? [] : [`${commands} --check`]),
   ];
-  return `Checked: ${parts.join(", ")}`;
+  if (agents === null) return `Checked: ${parts.join(", ")}`;
+  const watched = watchedMs === 0 ? "Not watched (--watch 10min)" : `Watched for ${Math.round(watchedMs / 1000)}s`;
+  return `Checked: ${parts.join(", ")}. ${watched}`;
 }

@@ -33,6 +33,8 @@ export interface Checked {
   agents: { same: number; total: number } | null;
   venvs: number;
   commands: number;
+  /** How long the agents were watched afterwards, in ms; 0 is not. */
+  watchedMs: number;
 }
 
 /** Looks at the captured files, at those that the patterns find now, at their agents and the venvs. */
@@ -107,9 +109,48 @@ export function failuresOf(before: Observation, after: Observation, mayGo: reado
   return failures;
 }
 
-/** Agents that were well before and died, or did not start, since; also those that are new. */
-export const whoDied = (before: Observation, after: Observation): string[] =>
-  [...after.troubles].flatMap(([label, words]) => (before.troubles.has(label) ? [] : [`${label} ${words}`]));
+/** Agents that were well before and died, or did not start, since; also those that are new. One that nobody could ask before is neither. */
+export const whoDied = (
+  before: Pick<Observation, "troubles" | "loaded">,
+  after: Pick<Observation, "troubles">,
+): string[] =>
+  [...after.troubles].flatMap(([label, words]) =>
+    before.troubles.has(label) || before.loaded.get(label) === null ? [] : [`${label} ${words}`],
+  );
+
+const LOOK_EVERY_MS = 2000;
+
+/**
+ * Stays by the agents for so many ms, or until one that was well dies or is not loaded any more, or `stopped` says why to stop. Returns
+ * what is wrong then. Asks launchd alone, every two seconds and once more at the end.
+ */
+export async function watchAgents(
+  before: Observation,
+  after: Observation,
+  { world, notify }: Pick<Context, "world" | "notify">,
+  { watchMs, stopped }: { watchMs: number; stopped: () => string | null },
+): Promise<string[]> {
+  const end = performance.now() + watchMs;
+  const labels = [...after.loaded.keys()];
+  for (let left = watchMs; ; left = end - performance.now()) {
+    const why = stopped();
+    if (why !== null) return [`${why} while the agents were watched`];
+    await Bun.sleep(Math.max(0, Math.min(LOOK_EVERY_MS, left)));
+    const states = await launchdStates(world, labels, { notify, agents: after.agents });
+    const gone = labels.filter(
+      (label) => after.loaded.get(label) === true && states.get(label)?.service?.loaded === false,
+    );
+    const died = whoDied(before, { troubles: troublesOf(states, after.agents) });
+    const failures = [...died, ...gone.map((label) => `${label} is not loaded any more`)];
+    if (failures.length > 0 || performance.now() >= end) return failures;
+    notify({
+      type: "progress",
+      what: "Watching agents, seconds",
+      done: Math.ceil((watchMs - (end - performance.now())) / 1000),
+      total: Math.ceil(watchMs / 1000),
+    });
+  }
+}
 
 /** The files that the command added, among those that the patterns find. */
 export const addedFiles = (before: Observation, after: Observation): AbsPath[] =>
@@ -119,7 +160,11 @@ export const addedFiles = (before: Observation, after: Observation): AbsPath[] =
   });
 
 /** Counts what was looked at and found right. */
-export function countChecked(before: Observation, after: Observation, commands: number): Checked {
+export function countChecked(
+  before: Observation,
+  after: Observation,
+  { commands, watchedMs }: { commands: number; watchedMs: number },
+): Checked {
   const files = [...after.files.values()].filter((seen) => seen.state === "file");
   const sound = files.filter(({ problem }) => problem === null);
   const known = [...before.loaded].filter(([, loaded]) => loaded !== null);
@@ -131,5 +176,6 @@ export function countChecked(before: Observation, after: Observation, commands: 
     agents: known.length === 0 ? null : { same: same.length, total: known.length },
     venvs: [...after.venvs.values()].filter(({ runs }) => runs).length,
     commands,
+    watchedMs,
   };
 }

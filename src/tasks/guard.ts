@@ -13,7 +13,15 @@ import { type HeldFolder, holdFolder } from "../system/moved.ts";
 import { openDescriptors } from "../system/spawn.ts";
 import type { Context, Ending, Site } from "./context.ts";
 import { create } from "./create.ts";
-import { addedFiles, type Checked, countChecked, failuresOf, type Observation, observe } from "./guard-checks.ts";
+import {
+  addedFiles,
+  type Checked,
+  countChecked,
+  failuresOf,
+  type Observation,
+  observe,
+  watchAgents,
+} from "./guard-checks.ts";
 import { aloneAtWork } from "./guard-lock.ts";
 import { noteEvent } from "./note-event.ts";
 import { readManifestOf } from "./open.ts";
@@ -32,6 +40,8 @@ export interface GuardRequest {
   /** How long the command may take in ms, null for ever; and each check. */
   timeoutMs: number | null;
   checkTimeoutMs: number;
+  /** How long to stay by the agents afterwards, in ms; null is not at all. */
+  watchMs: number | null;
   /** Captured files that the command may remove: paths, names or patterns. */
   mayGo: string[];
   /** Roll back by itself when something failed. */
@@ -115,9 +125,12 @@ async function underLock(run: Run): Promise<GuardOutcome> {
   try {
     await lastMoment(run, inner);
     // Till it is decided what to do, every signal was the command's; then one changes nothing any more.
+    let signal: string | null = null;
     const tried = await onSignal(
-      () => {},
-      () => runAndCheck(run, { id, manifest, before }),
+      (received) => {
+        signal = received;
+      },
+      () => runAndCheck(run, { id, manifest, before, stopped: () => signal && `${signal} came` }),
     );
     return await holdingOut(() => conclude(run, tried, { id, mark, manifest, before, held }));
   } finally {
@@ -156,9 +169,9 @@ interface Began {
 
 async function runAndCheck(
   { request, site, descriptors, context }: Run,
-  { id, manifest, before }: Omit<Began, "held" | "mark">,
+  { id, manifest, before, stopped }: Omit<Began, "held" | "mark"> & { stopped: () => string | null },
 ): Promise<Tried> {
-  const { argv, checks, timeoutMs, checkTimeoutMs, stdoutToStderr, mayGo } = request;
+  const { argv, checks, timeoutMs, checkTimeoutMs, watchMs, stdoutToStderr, mayGo } = request;
   const { world } = context;
   const env = { ...world.env, ROLLBACK_GUARD_SNAPSHOT: id };
   const how: Attached = { env, umask: world.umask, stdoutToStderr, descriptors, timeoutMs, ownGroup: false };
@@ -177,12 +190,16 @@ async function runAndCheck(
   const { failures, failedChecks } = await runChecks(checks, { ...how, timeoutMs: checkTimeoutMs, ownGroup: true });
   const after = await observe(context, site, manifest, before);
   failures.push(...failuresOf(before, after, mayGo));
+  // Without launchd there is nobody to watch.
+  const canWatch = failures.length === 0 && [...after.loaded.values()].some((loaded) => loaded !== null);
+  const watchedMs = canWatch ? (watchMs ?? 0) : 0;
+  if (watchedMs > 0) failures.push(...(await watchAgents(before, after, context, { watchMs: watchedMs, stopped })));
   return {
     code,
     exit: failures.length === 0 ? EXIT.done : EXIT.failed,
     failures,
     failedChecks,
-    checked: countChecked(before, after, checks.length),
+    checked: countChecked(before, after, { commands: checks.length, watchedMs }),
     added: addedFiles(before, after),
   };
 }

@@ -1,6 +1,6 @@
 // guard: snapshot, run, check, roll back. A script sees the command itself, its exit code and its output, and nothing between.
 import { describe, expect, test } from "bun:test";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
 import * as v from "valibot";
@@ -482,7 +482,7 @@ describe("--json", () => {
         after: null,
         code: 0,
         failures: [],
-        checked: { files: 2, plists: 0, configs: 2, agents: null, venvs: 0, commands: 1 },
+        checked: { files: 2, plists: 0, configs: 2, agents: null, venvs: 0, commands: 1, watched_seconds: 0 },
         added: [],
         changes: null,
         recovered: null,
@@ -559,5 +559,48 @@ cat "${w.root}/shared/paths.py"; echo
       `"${binary}" guard x --allow-incomplete --root "${w.root}" -- /bin/sh -c 'exit 4'\necho went on`,
     );
     expect(stopped).toMatchObject({ exit: 4, stdout: "" });
+  });
+});
+
+describe("--watch", () => {
+  /** A guard whose command has ended well, and that goes on asking launchd: only the watch does that. */
+  async function watching() {
+    const { w, launchd } = agentWorld(["mail", "notes"]);
+    for (const name of ["mail", "notes"]) launchd.load(labelOf(name), { pid: 4242 });
+    const ran = join(w.away, "ran");
+    const child = w.start([binary, "guard", "the change", "--watch", "10m", "--json", "--", "/usr/bin/touch", ran]);
+    while (!existsSync(ran)) await Bun.sleep(5);
+    const calls = launchd.calls().length;
+    while (launchd.calls().length < calls + 8) await Bun.sleep(5);
+    const ended = async () => {
+      const [exit, stdout] = [await child.exited, await child.stdout.text()];
+      return { exit, value: v.parse(guarded, JSON.parse(stdout)) };
+    };
+    return { launchd, child, ended };
+  }
+
+  test("an agent that was well and dies is a failed check, with the reason", async () => {
+    const { launchd, ended } = await watching();
+    launchd.unload(labelOf("mail"));
+    launchd.load(labelOf("mail"), { lastExit: 3 });
+    const { exit, value } = await ended();
+    expect(exit).toBe(1);
+    expect(value.failures).toEqual([`${labelOf("mail")} ended with 3`]);
+  });
+
+  test("a signal ends it, and that is a failed check: nobody saw how it went on", async () => {
+    const { child, ended } = await watching();
+    child.kill("SIGTERM");
+    const { exit, value } = await ended();
+    expect([exit, value.failures]).toEqual([1, ["SIGTERM came while the agents were watched"]]);
+  });
+
+  test("where all go on well, it says how long it watched; without it, that it did not", () => {
+    const { w, launchd } = agentWorld(["mail"]);
+    launchd.load(labelOf("mail"), { pid: 4242 });
+    expect(guardJson(w, ["--watch", "1s"], "true").value.checked?.watched_seconds).toBe(1);
+    expect(guard(w, ["--watch", "1s"], "true").stderr).toContain("1 of 1 agents as before. Watched for 1s");
+    expect(guard(w, [], "true").stderr).toContain("Not watched (--watch 10min)");
+    expect(guard(w, ["--watch", "soon"], "true").exit).toBe(2);
   });
 });

@@ -2,7 +2,7 @@ import { fail } from "../../errors.ts";
 import { guard } from "../../tasks/guard.ts";
 import { mayRecover } from "../auto-recover.ts";
 import { command } from "../command.ts";
-import { milliseconds } from "../flags.ts";
+import { inMinutes, milliseconds, optionalMs } from "../flags.ts";
 import { EVERYTHING, nextRestores, restoreWords, searchFor } from "../restore-words.ts";
 
 export default command({
@@ -14,6 +14,11 @@ export default command({
     check: { type: "string", valueHint: "COMMAND", description: "Must succeed afterwards, run by sh (repeatable)" },
     "check-timeout": { type: "string", valueHint: "60s", description: "How long each check may take" },
     timeout: { type: "string", valueHint: "10min", description: "How long the command may take; it is stopped then" },
+    watch: {
+      type: "string",
+      valueHint: "10min",
+      description: "Stay by the agents so long; one that dies is a failure",
+    },
     "allow-gone": { type: "string", valueHint: "GLOB", description: "Captured files that may be gone (repeatable)" },
     "auto-recover": { type: "boolean", description: "On failure restore and reload by itself" },
     "allow-incomplete": { type: "boolean", description: "Go on where some files could not be stored" },
@@ -36,11 +41,10 @@ export default command({
     return guard(
       {
         argv: [program, ...words],
-        description,
-        category,
-        checks,
-        timeoutMs: args.timeout === undefined ? null : milliseconds("--timeout", args.timeout),
+        ...{ description, category, checks },
+        timeoutMs: optionalMs("--timeout", args.timeout),
         checkTimeoutMs: milliseconds("--check-timeout", args["check-timeout"] ?? "60s"),
+        watchMs: optionalMs("--watch", inMinutes(args.watch)),
         mayGo: lists["allow-gone"] ?? [],
         mayRecover: mayRecover(args["auto-recover"] === true, world, notify),
         allowIncomplete: args["allow-incomplete"] === true,
