@@ -90,15 +90,15 @@ export async function parseConfig(text: string, file: string): Promise<Config> {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const broken = document.errors[0];
-  if (broken !== undefined) throw fail.configInvalid(file, lines.linePos(broken.pos[0]).line, broken.message);
+  if (broken !== undefined) throw fail.configInvalid(file, lines.linePos(broken.pos[0]).line, brokenYaml(broken.code));
   let value: unknown;
   try {
     value = document.toJS() ?? {};
-  } catch (cause) {
+  } catch {
     throw fail.configInvalid(
       file,
       await lineOfAlias(document, lines),
-      cause instanceof Error ? cause.message : String(cause),
+      "an alias names no anchor, or unfolds to too much",
     );
   }
   if (Array.isArray(value)) throw fail.configInvalid(file, 1, "expected keys, got a list");
@@ -115,7 +115,7 @@ export async function parseConfig(text: string, file: string): Promise<Config> {
       throw fail.configInvalid(
         file,
         await lineOf(document, lines, ["seal", "recipients", String(index)]),
-        `key \`seal.recipients.${index}\`: ${name} is not an age recipient`,
+        `key \`seal.recipients.${index}\`: this is not an age recipient (age1…)`,
       );
   return {
     snapshots: given.snapshots ?? DEFAULTS.snapshots,
@@ -163,10 +163,40 @@ const PLAIN: Record<string, string> = {
   number: "a number",
 };
 
+/** By the parser's own codes. Its messages repeat words of the file, which may hold a secret in the wrong place. */
+function brokenYaml(code: string): string {
+  switch (code) {
+    case "DUPLICATE_KEY":
+      return "a key stands twice";
+    case "TAB_AS_INDENT":
+      return "a tab is no indentation: write spaces";
+    case "BAD_INDENT":
+      return "the indentation does not fit the lines above";
+    case "MISSING_CHAR":
+      return "a quote, a bracket, a comma or a colon is missing";
+    case "BAD_SCALAR_START":
+      return "a value can't begin with this character: put it in quotes";
+    case "BAD_DQ_ESCAPE":
+      return "a backslash in double quotes stands before the wrong character: use single quotes";
+    case "MULTIPLE_DOCS":
+      return "there is more than one document (---)";
+    case "BAD_ALIAS":
+    case "ALIAS_PROPS":
+      return "an alias is written wrong: put a value that begins with * in quotes";
+    default:
+      return "this is not YAML";
+  }
+}
+
+/** A key that nobody would take for a secret. */
+const PLAIN_KEY = /^[a-z_][a-z_-]{0,29}\d{0,2}$/;
+const shownKey = (key: string): string =>
+  key.split(".").every((part) => PLAIN_KEY.test(part) || /^\d+$/.test(part)) ? ` \`${key}\`` : " (not shown)";
+
 function describe(issue: BaseIssue<unknown>, key: string): string {
-  if (issue.type === "strict_object" && issue.expected === "never") return `unknown key \`${key}\``;
+  if (issue.type === "strict_object" && issue.expected === "never") return `unknown key${shownKey(key)}`;
   const wanted = issue.expected === null ? issue.message : `expected ${PLAIN[issue.expected] ?? issue.expected}`;
-  return key === "" ? wanted : `key \`${key}\`: ${issue.kind === "validation" ? issue.message : wanted}`;
+  return key === "" ? wanted : `key${shownKey(key)}: ${issue.kind === "validation" ? issue.message : wanted}`;
 }
 
 /** The 1-based line on which the innermost known key of this path stands. */

@@ -52,10 +52,20 @@ async function runCommand(
 
 /** What every task gets; from here on signals are heard. */
 async function begin(argv: string[], world: World, named: NamedPlaces, notify: Notify): Promise<Context> {
-  const holder = ["rollback", ...argv].map(quote).join(" ");
-  demandOwnHome(world.env, holder);
+  demandOwnHome(world.env, ["rollback", ...argv].map(quote).join(" "));
   await watchSignals();
-  return { world, named, holder, notify };
+  return { world, named, holder: holderOf(argv), notify };
+}
+
+/** What another rollback is told that waits for the lock: the command, without programs of the user's, in which a secret may stand. */
+function holderOf(argv: string[]): string {
+  const end = argv.indexOf("--");
+  const own = end < 0 ? argv : [...argv.slice(0, end), "--", "…"];
+  const shown = own.map((word, index) => {
+    if (own[index - 1] === "--check") return "…";
+    return word.startsWith("--check=") ? "--check=…" : word;
+  });
+  return ["rollback", ...shown].map((word) => (word === "…" ? word : quote(word))).join(" ");
 }
 
 /** `help`, `version`, the flags of the same name, and how things are where there is nothing else. */

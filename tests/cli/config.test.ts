@@ -35,12 +35,12 @@ const cases: Record<string, { text: string; line: number; says: string }> = {
     says: "write 6min for minutes or 6mo for months",
   },
   "a size that is none": { text: "health:\n  max-size: lots\n", line: 2, says: "health.max-size" },
-  "a key twice": { text: "plists: []\nconfigs: []\nplists: []\n", line: 3, says: "unique" },
+  "a key twice": { text: "plists: []\nconfigs: []\nplists: []\n", line: 3, says: "stands twice" },
   "a quote that is not closed": { text: 'version: 1\nsnapshots: "here\n', line: 3, says: "quote" },
   "a tab that indents": { text: "credentials:\n\tfiles: []\n", line: 2, says: "" },
   "a list at the top": { text: "- plists\n", line: 1, says: "list" },
   "a text at the top": { text: "plists\n", line: 1, says: "" },
-  "an alias to nothing": { text: "version: 1\nplists: *nowhere\n", line: 2, says: "nowhere" },
+  "an alias to nothing": { text: "version: 1\nplists: *nowhere\n", line: 2, says: "an alias names no anchor" },
   "a document after the first": { text: "version: 1\n---\nversion: 1\n", line: 2, says: "" },
   "a command": { text: "version: 1\nhook: rm -rf /\n", line: 2, says: "hook" },
   "a prototype": { text: "__proto__:\n  plists: [a]\n", line: 1, says: "__proto__" },
@@ -116,4 +116,26 @@ health: {max-age: 26h, max-size: 1GiB, min-free: 500MiB}
     });
     expect(w.json(created, "create", "x", "--config", "other.yaml").value.files.config).toBe(1);
   });
+});
+
+test("an error never repeats what may be a secret that stands in the wrong place", () => {
+  const token = "ghp_q8Zr2LmX0vT5nB7kD3wHyC6jF9sA1eG4uN8b";
+  for (const text of [
+    `${token}: x\n`,
+    `plists: [a]\n${token}\n`,
+    `plists: *${token}\n`,
+    `plists: "${token}\n`,
+    `health: {max-age: ${token}}\n`,
+    `seal: {recipients: [AGE-SECRET-KEY-1${token}]}\n`,
+    `copies: {${token}: {to: 3}}\n`,
+    `snapshots: [${token}]\n`,
+    `a: !${token} b\n`,
+  ]) {
+    const w = world({ root: { "rollback.yaml": text, ".mcp.json": "{}" } });
+    for (const words of [["list"], ["create", "x"], ["list", "--json"]]) {
+      const { exit, stdout, stderr } = w.run(...words);
+      expect([text, exit]).toEqual([text, 2]);
+      expect(`${stdout}${stderr}`).not.toContain(token);
+    }
+  }
 });
