@@ -330,7 +330,7 @@ export const agentsListed = v.strictObject({
     v.strictObject({
       label: v.string(),
       path: v.string(),
-      status: v.picklist(["ok", "warning", "failed"]),
+      status: v.picklist(["ok", "warning", "failed", "unknown"]),
       loaded: v.nullable(v.boolean()),
       pid: v.nullable(count),
       last_exit: v.nullable(v.number()),

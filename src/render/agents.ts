@@ -6,7 +6,7 @@ export const agents: Face<AgentsOutcome> = {
   quiet: ({ agents: all }) => all.map(({ label }) => printable(label)),
   text({ agents: all, retired }) {
     const lines = all.flatMap((agent) => [
-      `${SIGNS[agent.status]} ${printable(agent.label)}: ${state(agent)}`,
+      `${sign(agent)} ${printable(agent.label)}: ${state(agent)}`,
       ...agent.problems.map((problem) => `   ${printable(problem)}`),
     ]);
     const gone = retired.flatMap(({ path, standsAt, broughtBackBy }) => [
@@ -27,7 +27,11 @@ export const agents: Face<AgentsOutcome> = {
   }),
 };
 
-const SIGNS = { ok: "✅", warning: "⚠️ ", failed: "❌" };
+const SIGNS = { ok: "✅", warning: "⚠️ ", failed: "❌", unknown: "- " };
+
+/** What is not loaded, or not known to be, is not ✅. */
+const sign = ({ status, loaded }: AgentsOutcome["agents"][number]): string =>
+  status === "ok" && loaded === false ? SIGNS.unknown : SIGNS[status];
 
 function state({ loaded, pid, lastExit, disabled }: AgentsOutcome["agents"][number]): string {
   const words = [loadedWord(loaded, pid)];

@@ -44,7 +44,10 @@ export const guard: Face<GuardOutcome> = {
   }),
 };
 
-const checkedJson = ({ watchedMs, ...counts }: Checked) => ({ ...counts, watched_seconds: watchedMs / 1000 });
+const checkedJson = ({ watchedMs, ...counts }: Checked) => ({
+  ...counts,
+  watched_seconds: Math.round(watchedMs / 1000),
+});
 
 /** What "every check passed" stands on, and what it does not. */
 function toldChecked({ files, plists, configs, agents, venvs, commands, watchedMs }: Checked): string {
@@ -56,6 +59,6 @@ function toldChecked({ files, plists, configs, agents, venvs, commands, watchedM
     ...(commands === 0 ? [] : [`${commands} --check`]),
   ];
   if (agents === null) return `Checked: ${parts.join(", ")}`;
-  const watched = watchedMs === 0 ? "Not watched (--watch 10min)" : `Watched for ${Math.round(watchedMs / 1000)}s`;
+  const watched = watchedMs === 0 ? "Not watched (--watch 10m)" : `Watched for ${Math.round(watchedMs / 1000)}s`;
   return `Checked: ${parts.join(", ")}. ${watched}`;
 }

@@ -21,7 +21,7 @@ export interface AgentsOutcome extends Ending {
     label: string;
     path: AbsPath;
     /** `failed`: launchd has it, and it can't do its work; `warning`: something is wrong with it. */
-    status: "ok" | "warning" | "failed";
+    status: "ok" | "warning" | "failed" | "unknown";
     loaded: boolean | null;
     pid: number | null;
     lastExit: number | null;
@@ -66,7 +66,7 @@ export async function agents({ world, named, notify }: Context): Promise<AgentsO
       return {
         label,
         path,
-        status: trouble?.level ?? (problems.length === 0 ? "ok" : "warning"),
+        status: trouble?.level ?? (problems.length === 0 ? stateOf(service) : "warning"),
         loaded: service?.loaded ?? null,
         pid: service?.pid ?? null,
         lastExit: service?.lastExit ?? null,
@@ -76,6 +76,9 @@ export async function agents({ world, named, notify }: Context): Promise<AgentsO
     }),
   };
 }
+
+/** Nobody can say that an agent is well where launchd was not heard. */
+const stateOf = (service: Service | null) => (service === null ? ("unknown" as const) : ("ok" as const));
 
 /** The other plists of a Label, and which of them launchd has. */
 function twins(

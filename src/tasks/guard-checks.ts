@@ -120,36 +120,47 @@ export const whoDied = (
 
 const LOOK_EVERY_MS = 2000;
 
+/** What was seen of the agents, and how long they were watched, in ms. */
+export interface Watch {
+  failures: string[];
+  watchedMs: number;
+}
+
 /**
- * Stays by the agents for so many ms, or until one that was well dies or is not loaded any more, or `stopped` says why to stop. Returns
- * what is wrong then. Asks launchd alone, every two seconds and once more at the end.
+ * Stays by the agents for so many ms, or until one that was well dies or is not loaded any more, or `stopped` says why to stop. Asks
+ * launchd alone, every two seconds and once more at the end. Where it does not answer at the end, nobody knows: that is a failure, too.
  */
 export async function watchAgents(
   before: Observation,
   after: Observation,
   { world, notify }: Pick<Context, "world" | "notify">,
   { watchMs, stopped }: { watchMs: number; stopped: () => string | null },
-): Promise<string[]> {
-  const end = performance.now() + watchMs;
+): Promise<Watch> {
+  const began = performance.now();
   const labels = [...after.loaded.keys()];
-  for (let left = watchMs; ; left = end - performance.now()) {
+  const ended = (failures: string[]): Watch => ({ failures, watchedMs: Math.round(performance.now() - began) });
+  for (;;) {
     const why = stopped();
-    if (why !== null) return [`${why} while the agents were watched`];
-    await Bun.sleep(Math.max(0, Math.min(LOOK_EVERY_MS, left)));
-    const states = await launchdStates(world, labels, { notify, agents: after.agents });
-    const gone = labels.filter(
-      (label) => after.loaded.get(label) === true && states.get(label)?.service?.loaded === false,
-    );
-    const died = whoDied(before, { troubles: troublesOf(states, after.agents) });
-    const failures = [...died, ...gone.map((label) => `${label} is not loaded any more`)];
-    if (failures.length > 0 || performance.now() >= end) return failures;
-    notify({
-      type: "progress",
-      what: "Watching agents, seconds",
-      done: Math.ceil((watchMs - (end - performance.now())) / 1000),
-      total: Math.ceil(watchMs / 1000),
-    });
+    if (why !== null) return ended([`${why} while the agents were watched`]);
+    await Bun.sleep(Math.max(0, Math.min(LOOK_EVERY_MS, began + watchMs - performance.now())));
+    const states = await launchdStates(world, labels, { notify: () => {}, agents: after.agents });
+    const failures = sinceThen(before, after, states);
+    if (failures.length > 0) return ended(failures);
+    if (performance.now() - began >= watchMs) {
+      const isHeard = [...states.values()].every(({ service }) => service !== null);
+      return ended(isHeard ? [] : ["launchd does not say how the agents are, at the end of the watch"]);
+    }
+    const [done, total] = [performance.now() - began, watchMs].map((ms) => Math.ceil(ms / 1000));
+    notify({ type: "progress", what: "Watching agents, seconds", done: done ?? 0, total: total ?? 0 });
   }
+}
+
+/** What has become of agents that were well. */
+function sinceThen(before: Observation, after: Observation, states: ReadonlyMap<string, AgentState>): string[] {
+  const gone = [...after.loaded].flatMap(([label, loaded]) =>
+    loaded === true && states.get(label)?.service?.loaded === false ? [`${label} is not loaded any more`] : [],
+  );
+  return [...whoDied(before, { troubles: troublesOf(states, after.agents) }), ...gone];
 }
 
 /** The files that the command added, among those that the patterns find. */

@@ -192,14 +192,17 @@ async function runAndCheck(
   failures.push(...failuresOf(before, after, mayGo));
   // Without launchd there is nobody to watch.
   const canWatch = failures.length === 0 && [...after.loaded.values()].some((loaded) => loaded !== null);
-  const watchedMs = canWatch ? (watchMs ?? 0) : 0;
-  if (watchedMs > 0) failures.push(...(await watchAgents(before, after, context, { watchMs: watchedMs, stopped })));
+  const watch =
+    canWatch && watchMs !== null
+      ? await watchAgents(before, after, context, { watchMs, stopped })
+      : { failures: [], watchedMs: 0 };
+  failures.push(...watch.failures);
   return {
     code,
     exit: failures.length === 0 ? EXIT.done : EXIT.failed,
     failures,
     failedChecks,
-    checked: countChecked(before, after, { commands: checks.length, watchedMs }),
+    checked: countChecked(before, after, { commands: checks.length, watchedMs: watch.watchedMs }),
     added: addedFiles(before, after),
   };
 }

@@ -70,7 +70,7 @@ describe("state", () => {
     expect(exit).toBe(0);
     expect(value.agents).toMatchObject([{ loaded: null, pid: null, last_exit: null, disabled: null }]);
     expect(manifestOf(w, w.create()).plist_files).not.toContainAnyKeys(["launchd"]);
-    expect(w.run("agents").stdout).toBe(`✅ ${labelOf("a")}: state unknown\n`);
+    expect(w.run("agents").stdout).toBe(`-  ${labelOf("a")}: state unknown\n`);
   });
 
   test("in a session without GUI is the user domain's", () => {

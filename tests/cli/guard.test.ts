@@ -600,7 +600,7 @@ describe("--watch", () => {
     launchd.load(labelOf("mail"), { pid: 4242 });
     expect(guardJson(w, ["--watch", "1s"], "true").value.checked?.watched_seconds).toBe(1);
     expect(guard(w, ["--watch", "1s"], "true").stderr).toContain("1 of 1 agents as before. Watched for 1s");
-    expect(guard(w, [], "true").stderr).toContain("Not watched (--watch 10min)");
+    expect(guard(w, [], "true").stderr).toContain("Not watched (--watch 10m)");
     expect(guard(w, ["--watch", "soon"], "true").exit).toBe(2);
   });
 });
