@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { chmodSync, readFileSync } from "node:fs";
 import * as v from "valibot";
 import { binary } from "../binary.ts";
-import { type Layout, liveTree, must, plist, type Tree, type World, world } from "../harness.ts";
+import { type Layout, lacks, liveTree, must, plist, type Tree, type World, world } from "../harness.ts";
 import { agentWorld, labelOf } from "../launchctl/stand-in.ts";
 
 const outcome = v.looseObject({
@@ -107,6 +107,30 @@ describe("a search", () => {
     const both = bisect(w, id, "--check", has(w, 5), "--check", has(w, 5, "'<string>old<'"), "--force").value;
     expect(both.found.map(({ key }) => key)).toEqual(["ProgramArguments", "Comment"]);
     expect(both.next).toHaveLength(1);
+  });
+
+  test("finds one file among two hundred in a dozen trials", () => {
+    const { w, id } = migrated(200);
+    const { value } = bisect(w, id, "--check", has(w, 123), "--force");
+    expect(value.found.map(({ name, key }) => [name, key])).toEqual([
+      ["com.petesbrain.a123.plist", "ProgramArguments"],
+    ]);
+    expect(value.trials.length).toBeLessThanOrEqual(2 + 9 + 3);
+  });
+
+  test.skipIf(lacks("script"))("counts its trials on a terminal (needs script)", () => {
+    const { w, id } = migrated(10);
+    // A second passes before anything is shown.
+    const check = `sleep 0.4; ${has(w, 3)}`;
+    const words = [binary, "bisect", id, "--check", check, "--force"].map(
+      (word) => `'${word.replaceAll("'", "'\\''")}'`,
+    );
+    const ended = Bun.spawnSync(["script", "-qec", words.join(" "), "/dev/null"], {
+      cwd: w.root,
+      env: w.environment({ TERM: "xterm" }),
+      stdin: "ignore",
+    });
+    expect(ended.stdout.toString()).toMatch(/Trial \(\d+ of 11 changes undone, \d+ still possible\) \d+\/\d+/);
   });
 
   test("finds one hunk of a text", () => {
