@@ -1,5 +1,5 @@
 // Lines for a terminal of a certain width: text wrapped at words, commands broken so that they can still be pasted. Pure.
-import { printable, quote } from "../text.ts";
+import { quote } from "../text.ts";
 import type { View } from "./face.ts";
 
 /** What does not take a column: colours. */
@@ -54,7 +54,3 @@ function shortWord(word: string, home: string): string {
   if (quoted !== word) return quoted;
   return word === home || word.startsWith(`${home}/`) ? `~${word.slice(home.length)}` : word;
 }
-
-/** A path with the home as `~`, safe to print. */
-export const shortPath = (path: string, home: string): string =>
-  printable(path === home || path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path);

@@ -6,6 +6,7 @@ import { backUp, notCovered, overwriting } from "../restore/auto-backup.ts";
 import { copyStored } from "../restore/stored-ref.ts";
 import type { Captured } from "../snapshot/capture.ts";
 import { innerFolder } from "../snapshot/store.ts";
+import type { Vault } from "../snapshot/vault.ts";
 import type { Attributes } from "../system/durable.ts";
 import { agentsAround } from "./agents-around.ts";
 import type { Context, Site } from "./context.ts";
@@ -47,7 +48,9 @@ export async function setUp(
   const { found, skipped } = gathered.inventory;
   const { circumstances } = gathered;
   const backups: Captured[] = [];
-  const cover = async ({ plan }: Side) => {
+  const vaults = new Map<AbsPath, Vault>();
+  const cover = async ({ plan, opened }: Side) => {
+    vaults.set(opened.vault.at, opened.vault);
     if (backups.some((backup) => notCovered(plan, backup).length === 0) || overwriting(plan).length === 0) return;
     const backup = await backUp({ store, found, skipped, circumstances }, plan, () => {});
     noteBackup(store, backup, plan.snapshot, notify);
@@ -61,7 +64,8 @@ export async function setUp(
     journalFolder: innerFolder(store),
     snapshot: good.opened.located.id,
     autoBackup: autoBackup(),
-    copy: (from: StoredRef, to: AbsPath, attributes: Attributes) => copyStored(from, to, attributes, good.opened.vault),
+    copy: (from: StoredRef, to: AbsPath, attributes: Attributes) =>
+      copyStored(from, to, attributes, vaults.get(from.at) ?? good.opened.vault),
   });
   const around = await agentsAround(reload ? good : null, world);
   const ask = trials(transaction, checking, {

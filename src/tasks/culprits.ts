@@ -174,5 +174,6 @@ function wordsOf(diff: ContentDiff, key: string | null, hunk: number | null): st
 }
 
 const changed = (lines: string[]): string[] => lines.filter((line) => /^[-+]/.test(line));
-const isWithin = (text: string, key: string): boolean =>
-  text === key || text.startsWith(`${key}.`) || text.startsWith(`${key}[`) || key.startsWith(text);
+const isBelow = (text: string, key: string): boolean => text.startsWith(`${key}.`) || text.startsWith(`${key}[`);
+/** One of them holds the other: what `diff` tells as one change may be more, or less, than a key. */
+const isWithin = (text: string, key: string): boolean => text === key || isBelow(text, key) || isBelow(key, text);

@@ -70,8 +70,7 @@ export function trials(
     return seen;
   };
   const ask = async (writes: Write[], again = false): Promise<boolean> => {
-    const key = writes.map((write) => JSON.stringify([write.at, write.type === "file" ? write.hash : write.target]));
-    const id = key.sort().join("\n");
+    const id = writes.map(written).sort().join("\n");
     const known = answers.get(id);
     if (known !== undefined && !again) return known;
     const first = await once(writes);
@@ -82,6 +81,10 @@ export function trials(
   };
   return ask;
 }
+
+/** What a write leaves, as one word. */
+const written = (write: Write): string =>
+  JSON.stringify(write.type === "file" ? [write.at, write.hash, write.mode] : [write.at, write.target]);
 
 async function passesAll({ checks, timeoutMs }: Checking, { env, umask }: World, heard: (signal: string) => void) {
   for (const check of checks) {

@@ -258,6 +258,20 @@ describe("--between", () => {
     expect(readFileSync(w.path("root/.mcp.json"), "utf8")).toBe('{"v": 7}\n');
   });
 
+  test("a mode alone, in a snapshot that is an archive by now", () => {
+    const w = world({ root: { "shared/paths.py": "A = 1\n", ".mcp.json": "{}\n" } });
+    const good = w.create("good");
+    w.put({ "root/.mcp.json": '{"v": 1}\n' });
+    const between = w.create("between");
+    chmodSync(w.path("root/shared/paths.py"), 0o755);
+    const bad = w.create("bad");
+    w.put({ "root/.mcp.json": '{"v": 2}\n' });
+    for (const id of [between, bad]) must(w.run("pack", id, "--move"));
+    const check = `test ! -x '${w.root}/shared/paths.py'`;
+    const { value } = bisect(w, good, "--between", "--check", check, "--force");
+    expect([value.first_failing?.id, value.found.map(({ name }) => name)]).toEqual([bad, ["paths.py"]]);
+  });
+
   test("where every snapshot passes the change came since", () => {
     const { w, ids } = history();
     const { value } = bisect(w, ids[0] ?? "", "--between", "--check", `! grep -q 7 '${w.root}/.mcp.json'`, "--force");
