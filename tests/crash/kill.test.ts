@@ -21,7 +21,7 @@ import {
   type World,
 } from "./world.ts";
 
-const SPREAD = 40;
+const SPREAD = 24;
 const KILL = [{ signal: "KILL" }] as const;
 let world: World;
 

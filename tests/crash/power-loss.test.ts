@@ -19,7 +19,7 @@ import {
   type World,
 } from "./world.ts";
 
-const SPREAD = 160;
+const SPREAD = 96;
 let world: World;
 
 beforeAll(() => {

@@ -11,7 +11,7 @@ import { tracing } from "./tracing.ts";
 import { differences, part, readTree, type Tree, writeTree } from "./tree.ts";
 import { buildWorld, expectNoStrays, recoverAndVerify, type World } from "./world.ts";
 
-const SPREAD = 14;
+const SPREAD = 10;
 const KILL = [{ signal: "KILL" }] as const;
 const STORE = "project/infrastructure/rollback-snapshots";
 let world: World;

@@ -18,7 +18,7 @@ import {
   type World,
 } from "../crash/world.ts";
 
-const SPREAD = 40;
+const SPREAD = 24;
 const ERRORS = ["ENOSPC", "EIO", "EACCES", "EROFS"].map((error) => ({ error }));
 let world: World;
 
