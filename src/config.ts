@@ -1,6 +1,7 @@
 // rollback.yaml: text → a checked Config. The text may come from anyone, so every key and type is checked and no key can name a command.
 import type { BaseIssue } from "valibot";
 import type { Document, LineCounter } from "yaml";
+import { readPlainConfig } from "./config-plain.ts";
 import { fail } from "./errors.ts";
 
 /** How long or how many snapshots of one category stay; restic's words and meanings. */
@@ -86,6 +87,24 @@ const OF_RESTORES = { "auto-backup": DEFAULTS.retention["auto-backup"] ?? {} };
  * YAML, an unknown key or a wrong type.
  */
 export async function parseConfig(text: string, file: string): Promise<Config> {
+  return withDefaults((await readPlainly(text)) ?? (await readWholly(text, file)));
+}
+
+type Given = Extract<ReturnType<typeof import("./config-shape.ts").check>, { success: true }>["output"];
+
+/** What stands in a plain file that is sound; null where the YAML package has to read it. */
+async function readPlainly(text: string): Promise<Given | null> {
+  const value = readPlainConfig(text);
+  if (value === undefined) return null;
+  const { check } = await import("./config-shape.ts");
+  const checked = check(value);
+  if (!checked.success) return null;
+  for (const name of checked.output.seal?.recipients ?? []) if (!(await isRecipient(name))) return null;
+  return checked.output;
+}
+
+/** What any file holds that is sound; throws with the line of what is not. */
+async function readWholly(text: string, file: string): Promise<Given> {
   const { LineCounter, parseDocument } = await import("yaml");
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
@@ -117,6 +136,10 @@ export async function parseConfig(text: string, file: string): Promise<Config> {
         await lineOf(document, lines, ["seal", "recipients", String(index)]),
         `key \`seal.recipients.${index}\`: this is not an age recipient (age1…)`,
       );
+  return given;
+}
+
+function withDefaults(given: Given): Config {
   return {
     snapshots: given.snapshots ?? DEFAULTS.snapshots,
     plists: given.plists ?? DEFAULTS.plists,
@@ -150,11 +173,6 @@ const ownLists = ({ plists, configs, credentials }: Given): PathList[] => [
   ...(credentials?.files === undefined ? [] : ["credentials.files" as const]),
   ...(credentials?.mcp === undefined ? [] : ["credentials.mcp" as const]),
 ];
-interface Given {
-  plists?: string[] | undefined;
-  configs?: string[] | undefined;
-  credentials?: { files?: string[] | undefined; mcp?: string[] | undefined } | undefined;
-}
 
 const PLAIN: Record<string, string> = {
   Array: "a list",

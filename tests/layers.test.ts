@@ -32,6 +32,7 @@ const PURE = [
   "comparison.ts",
   "outcome.ts",
   "config.ts",
+  "config-plain.ts",
   "duration.ts",
   "inventory/add-rules.ts",
   "inventory/coverage.ts",
@@ -65,7 +66,7 @@ function importsOf(path: string): string[] {
 function roomOf(path: string): string {
   const [room = ""] = path.split("/");
   const name = room.replace(/\.ts$/, "");
-  return { "rollback-error": "errors", "config-shape": "config" }[name] ?? name;
+  return { "rollback-error": "errors", "config-shape": "config", "config-plain": "config" }[name] ?? name;
 }
 const inside = (path: string, spec: string): string => relative(src, join(src, dirname(path), spec));
 
