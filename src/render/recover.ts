@@ -3,17 +3,19 @@ import { printable, quote } from "../text.ts";
 import type { Paint } from "./colour.ts";
 import { asJson, type Face, PIPE } from "./face.ts";
 import { restore } from "./restore.ts";
+import { earlierNotes } from "./restore-lines.ts";
 
 export const recover: Face<RecoverOutcome> = {
   quiet: ({ outcome }) => [outcome],
   text: (outcome, paint) => [...toldRestore(outcome), ...toldGuard(outcome, paint)],
-  json: ({ outcome, why, snapshot, autoBackup, kept, stuck, guard, next }) => ({
+  json: ({ outcome, why, snapshot, autoBackup, kept, stuck, earlier, guard, next }) => ({
     outcome,
     why,
     snapshot,
     auto_backup: autoBackup,
     kept,
     ...(stuck.length === 0 ? {} : { stuck }),
+    ...(earlier.length === 0 ? {} : { earlier_secrets: earlier }),
     guard:
       guard === null
         ? null
@@ -43,7 +45,7 @@ function toldGuard({ guard, next }: RecoverOutcome, paint: Paint): string[] {
   ];
 }
 
-function toldRestore({ outcome, why, snapshot, autoBackup, kept, stuck, guard }: RecoverOutcome): string[] {
+function toldRestore({ outcome, why, snapshot, autoBackup, kept, stuck, earlier, guard }: RecoverOutcome): string[] {
   if (outcome === "nothing") return guard === null ? [`✅ Nothing to recover: ${why}`] : [];
   const what = { finished: "finished", undone: "undone", cleaned: "complete; what was left of it is cleaned up" }[
     outcome
@@ -51,6 +53,7 @@ function toldRestore({ outcome, why, snapshot, autoBackup, kept, stuck, guard }:
   return [
     `✅ The restore${snapshot === null ? "" : ` of ${snapshot}`} is ${what}: ${printable(why)}`,
     ...(autoBackup === null ? [] : [`   What was there before: ${autoBackup}`]),
+    ...earlierNotes({ earlier, dryRun: false }).map((note) => `⚠️  ${note}`),
     ...kept.map((path) => `⚠️  Left as it is now: ${printable(path)} (changed since)`),
     ...stuck.flatMap(({ path, holds, error }) => {
       if (outcome !== "undone") return [`⚠️  Could not be removed: ${printable(holds ?? path)}: ${printable(error)}`];

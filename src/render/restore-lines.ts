@@ -23,8 +23,9 @@ function keptOf(content: ContentDiff, paint: Paint, why: string): string[] {
   return contentLines(content, paint).map((line) => `     kept: ${line}`);
 }
 
-/** Which secrets of today would be overwritten; a key that is the same in several files of one kind is told once. */
-export function earlierNotes({ earlier }: RestoreOutcome): string[] {
+/** Which secrets of today are overwritten; a key that is the same in several files of one kind is told once. */
+export function earlierNotes({ earlier, dryRun }: Pick<RestoreOutcome, "earlier" | "dryRun">): string[] {
+  const brings = dryRun ? "Brings" : "Brought";
   const places = new Map<string, { key: string | null; kind: Kind; names: Set<string> }>();
   for (const { key, kind, name } of earlier) {
     const id = `${key ?? name} ${kind}`;
@@ -34,7 +35,7 @@ export function earlierNotes({ earlier }: RestoreOutcome): string[] {
   }
   return [...places.values()].map(({ key, kind, names: [first = "", ...others] }) => {
     const where = others.length === 0 ? printable(first) : `${others.length + 1} ${kind}s`;
-    return `Brings back ${key === null ? "earlier secrets" : `an earlier ${printable(key)}`} in ${where}`;
+    return `${brings} back ${key === null ? "earlier secrets" : `an earlier ${printable(key)}`} in ${where}`;
   });
 }
 
@@ -256,6 +257,7 @@ export function account(outcome: RestoreOutcome, inside: Inside, paint: Paint, v
     ...failed.map(({ path, error }) => paint("bad", `❌ Not restored: ${printable(path)} (${printable(error)})`)),
     sign + paint("bold", `Restored ${files(restored.length)}`),
     ...(autoBackup === null ? [] : [`Auto-backup created: ${autoBackup}`]),
+    ...earlierNotes(outcome).map((note) => `⚠️  ${paint("warn", note)}`),
     ...(still.length === 0 ? [] : ["", ...still]),
     ...(back === null || autoBackup === null
       ? []

@@ -6,7 +6,7 @@ import type { Paint } from "./colour.ts";
 import type { Face, View } from "./face.ts";
 import { statText } from "./file-diff.ts";
 import { restore } from "./restore.ts";
-import { account, type Inside, keptLines, patchLines, planned, refusedLines } from "./restore-lines.ts";
+import { account, earlierNotes, type Inside, keptLines, patchLines, planned, refusedLines } from "./restore-lines.ts";
 import { age, files } from "./words.ts";
 
 export const takeBack: Face<RestoreOutcome> = {
@@ -46,6 +46,7 @@ function preview(outcome: RestoreOutcome, inside: Inside, kept: Inside): string[
     }),
     ...leftAlone.map(({ name, why }) => `- Left alone, ${printable(why)}: ${printable(name)}`),
     ...conflicts.flatMap(conflictLines),
+    ...earlierNotes(outcome).map((note) => `⚠️  ${note}`),
     "",
     ...refusedLines(outcome),
     ...(conflicts.length === 0

@@ -1,8 +1,17 @@
 // Secrets that differ between a snapshot and today: a restore brings the earlier ones back. Never a value, only where they are.
-import { type ContentDiff, type KeyChange, keyText } from "../comparison.ts";
-import type { Kind } from "../model.ts";
+import { type ContentDiff, type FileDiff, type KeyChange, keyText } from "../comparison.ts";
+import { compareVersions, hideKnown } from "../diff/compare.ts";
+import type { AbsPath, Kind } from "../model.ts";
+import { below } from "../paths.ts";
+import { observe } from "../restore/observe.ts";
+import { readRecord } from "../restore/record-read.ts";
+import { knownSecrets } from "../secrets/known.ts";
 import { HIDDEN } from "../secrets/secret.ts";
+import { isSnapshotId } from "../snapshot/id.ts";
+import { innerFolder } from "../snapshot/store.ts";
+import { tryOpen } from "./open.ts";
 import type { Patch } from "./patch.ts";
+import { liveVersion, storedVersion } from "./states.ts";
 
 export interface EarlierSecret {
   path: string;
@@ -24,6 +33,25 @@ export function earlierSecrets({ files }: Patch): EarlierSecret[] {
     const lines = content?.hunks.flatMap((hunk) => hunk.lines) ?? [];
     return lines.some((line) => line.startsWith("+") && line.includes(HIDDEN)) ? [{ ...place, key: null }] : [];
   });
+}
+
+/** What a finished restore brought back, from its record: the difference between its auto-backup and now. */
+export async function broughtBack(name: string, store: AbsPath): Promise<EarlierSecret[]> {
+  const record = readRecord(innerFolder(store), name);
+  const id = record?.autoBackup ?? null;
+  if (record === null || id === null || !isSnapshotId(id)) return [];
+  const backup = await tryOpen({ id, at: below(store, id), forms: ["folder"] });
+  const stored = new Map(backup?.manifest.files.map((file) => [file.original, file]));
+  const known = knownSecrets();
+  const files: FileDiff[] = [];
+  for (const { path, name, kind } of record.wrote) {
+    const was = stored.get(path);
+    const now = liveVersion(observe(path as AbsPath, null), name, kind);
+    if (backup === null || was === undefined || !("version" in now) || now.version === null) continue;
+    const { diff } = await compareVersions(storedVersion(backup.vault, was, path), now.version, known);
+    if (diff !== null) files.push(diff);
+  }
+  return earlierSecrets({ files: hideKnown(files, known), problems: [] });
 }
 
 export const hiddenIn = (diff: ContentDiff): KeyChange[] =>

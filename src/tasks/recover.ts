@@ -9,6 +9,7 @@ import { cutOffGuard, type GuardMark, removeMark } from "../snapshot/guard-mark.
 import { asWriter, innerFolder } from "../snapshot/store.ts";
 import { exists } from "../system/files.ts";
 import type { Context, Ending } from "./context.ts";
+import { broughtBack, type EarlierSecret } from "./earlier-secrets.ts";
 import { noteEvent } from "./note-event.ts";
 import { perform, type RestoreOutcome, type RestoreWords, wholeRestore } from "./restore.ts";
 import { findStoreAlone } from "./site.ts";
@@ -21,6 +22,8 @@ export interface RecoverOutcome extends Ending {
   autoBackup: string | null;
   kept: AbsPath[];
   stuck: { path: AbsPath; holds: AbsPath | null; error: string }[];
+  /** Secrets of which the finished restore brought an earlier one back. */
+  earlier: EarlierSecret[];
   /** The guard that was killed; null where none was. */
   guard: (GuardMark & { rolledBack: RestoreOutcome | null }) | null;
   /** The commands that look at the way back from what that guard left, and take it. */
@@ -43,6 +46,7 @@ const NOTHING: RecoverOutcome = {
   autoBackup: null,
   kept: [],
   stuck: [],
+  earlier: [],
   guard: null,
   next: [],
 };
@@ -90,6 +94,7 @@ async function recoverJournal(
       command: "recover",
       exit: noted && done.kept.length + done.stuck.length === 0 ? EXIT.done : EXIT.partial,
       ...done,
+      earlier: record === null || done.outcome === "undone" ? [] : await broughtBack(record, store),
       guard: null,
       next: [],
     };

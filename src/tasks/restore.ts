@@ -151,7 +151,7 @@ export interface RestoreOutcome extends Ending {
   places: string[];
   from: Origin | null;
   of: TakenBack | null;
-  /** Secrets of which a preview would bring an earlier one back. */
+  /** Secrets of which it brings an earlier one back. */
   earlier: EarlierSecret[];
   /** Why --force would refuse all that a preview shows; null where it would not. */
   refusal: { message: string; hint: string } | null;
@@ -186,7 +186,7 @@ export async function previewOpened(
     differing: await differing(opened, input, plan),
     patch: input.patch || findings !== null ? patch : null,
     back: null,
-    earlier: opened.of === null ? earlierSecrets(patch) : [],
+    earlier: earlierSecrets(patch),
     agents: await agentNotes(plan, vault, world, notify),
     next: nextStep({ opened, input }, plan),
     moveInside: moveInside(opened, input, plan),
@@ -355,6 +355,7 @@ async function write(
   const event = { command: opened.command, description: opened.note, id, files: done.restored.length };
   const traced = undo === undefined ? event : { ...event, undo };
   const isNoted = noteEvent(site.store, { ...traced, result: isPartly ? "partly" : "ok" }, notify) && noted;
+  const patch = await patchOf({ ...plan, changes: done.restored }, opened, backup);
   return {
     ...(await surroundings(opened, input, context)),
     stats: { files: [], problems: [] },
@@ -369,8 +370,8 @@ async function write(
     autoBackup,
     restored: done.restored.map(({ path, name, kind }) => ({ path, name, kind })),
     failed,
-    patch: input.patch || findings !== null ? await patchOf(plan, opened, backup) : null,
-    earlier: [],
+    patch: input.patch || findings !== null ? patch : null,
+    earlier: earlierSecrets(patch),
     back: undo === undefined ? null : input.words.undo(),
     reload: reloadAdvice(done, opened, input),
     reloaded: null,

@@ -145,3 +145,27 @@ test("what was restored in part is undone like anything else", () => {
   must(w.run("undo", "--force"));
   expect(read(w, mail)).toBe(before);
 });
+
+test("restore --force, undo and recover say which secrets they brought back, and never a value", () => {
+  const { w, id } = edited();
+  const notes = (verb: string) => [
+    `⚠️  ${verb} back an earlier API_KEY in com.petesbrain.mail.plist`,
+    `⚠️  ${verb} back an earlier token in mcp/gmail/credentials.json`,
+  ];
+  const done = must(w.run("restore", id, "--force"));
+  for (const note of notes("Brought")) expect(done.stdout).toContain(`${note}\n`);
+  const [, autoBackup = ""] = /Auto-backup created: (\S+)/.exec(done.stdout) ?? [];
+  // As a restore leaves it that was killed after its last rename: the work is done, and nobody was told.
+  const journal = { snapshot: id, autoBackup, steps: [], folders: [], relaxed: [] };
+  w.put({ [`${w.store}/.rollback/journal.done`]: { file: JSON.stringify(journal), mode: 0o600 } });
+  const recovered = must(w.run("recover", "--json")).stdout;
+  const undoing = must(w.run("undo")).stdout;
+  for (const note of notes("Brings")) expect(undoing).toContain(`${note}\n`);
+  const undone = must(w.run("undo", "--json", "--force")).stdout;
+  for (const json of [recovered, undone]) {
+    const { earlier_secrets: earlier } = JSON.parse(json) as { earlier_secrets: { key: string }[] };
+    expect(earlier.map(({ key }) => key)).toContain("API_KEY");
+    expect(earlier.map(({ key }) => key)).toContain("token");
+  }
+  expect(done.stdout + recovered + undoing + undone).not.toContain("zebra");
+});
