@@ -2,9 +2,9 @@
 
 import type { FileDiff, Problem } from "../comparison.ts";
 import { compareVersions, hideKnown, type Version } from "../diff/compare.ts";
-import { matrix, type Row } from "../diff/matrix.ts";
+import { type Column, matrix, type Row } from "../diff/matrix.ts";
 import { fail } from "../errors.ts";
-import type { AbsPath, Manifest } from "../model.ts";
+import type { AbsPath, StoredFile } from "../model.ts";
 import { type PageSnapshot, renderPage } from "../page/page.ts";
 import { isWithin } from "../paths.ts";
 import { EXIT } from "../rollback-error.ts";
@@ -46,16 +46,20 @@ export async function report(
   const site = await findSite(world, named);
   const { store, root } = site;
   if (output !== null) demandPage(output, store);
-  const opened = await openAll(refs, store, world);
-  const rows = matrix(
-    opened.map(({ manifest }) => (manifest === null ? UNKNOWN : columnOf(manifest.files, manifest.skipped))),
-  );
   const pinned = new Set<string>(pinnedIds(store));
+  const entries = await chosenOf(refs, store, world);
+  const seen: Seen[] = [];
+  for (const [done, entry] of entries.entries()) {
+    notify({ type: "progress", what: "Reading", done, total: entries.length });
+    seen.push(await lookAt(entry, pinned.has(entry.id)));
+  }
+  const rows = matrix(seen.map(({ column }) => column));
   const known = knownSecrets();
+  const changes = changesOf(rows, seen);
   const compared: PageSnapshot[] = [];
-  for (const [column, one] of opened.entries()) {
-    notify({ type: "progress", what: "Comparing", done: column, total: opened.length });
-    compared.push({ ...describe(one, pinned), ...(await changesOf(rows, opened, column, known)) });
+  for (const [done, { told }] of seen.entries()) {
+    notify({ type: "progress", what: "Comparing", done, total: entries.length });
+    compared.push({ ...told, ...(await compareAll(changes[done] ?? [], known)) });
   }
   const snapshots = compared.map((one) => ({ ...one, changes: hideKnown(one.changes, known) }));
   const findings = judgeHealth(await healthFacts(world, site, false, notify), site.config.health);
@@ -65,70 +69,72 @@ export async function report(
   return { command: "report", exit: EXIT.done, path: output, snapshots: snapshots.length, content };
 }
 
-/** A snapshot with its manifest; null where that can't be had. */
-type Looked = { entry: Located } & ({ vault: Vault; manifest: Manifest } | { vault: null; manifest: null });
+/** What is kept of a snapshot's manifest: none where that can't be read. */
+interface Seen {
+  told: Omit<PageSnapshot, "changes" | "problems">;
+  column: Column;
+  files: ReadonlyMap<string, StoredFile>;
+  vault: Vault | null;
+}
 
-function describe(
-  { entry, vault, manifest }: Looked,
-  pinned: ReadonlySet<string>,
-): Omit<PageSnapshot, "changes" | "problems"> {
+async function lookAt(entry: Located, pinned: boolean): Promise<Seen> {
   const { id } = entry;
-  const base = { id, pinned: pinned.has(id) };
-  if (manifest === null)
-    return {
-      ...base,
-      description: null,
-      category: null,
-      takenAt: null,
-      status: formOf(entry) === "zip.age" ? "sealed" : "damaged",
-      files: 0,
-      git: null,
-    };
-  const { git } = manifest;
-  const isWhole = missingFiles(vault, manifest).length === 0;
+  const opened = await tryOpen(entry);
+  if (opened === null) {
+    const status = formOf(entry) === "zip.age" ? "sealed" : "damaged";
+    const nothing = { description: null, category: null, takenAt: null, files: 0, git: null };
+    return { told: { id, pinned, status, ...nothing }, column: UNKNOWN, files: new Map(), vault: null };
+  }
+  const { vault, manifest } = opened;
+  const { description, category, createdAt: takenAt, complete, files, skipped, git } = manifest;
+  const status = statusOf(missingFiles(vault, manifest).length > 0, complete);
+  const commit = git?.commit == null ? null : `${git.branch ?? "detached"} at ${git.commit.slice(0, 9)}`;
   return {
-    ...base,
-    description: manifest.description,
-    category: manifest.category,
-    takenAt: manifest.createdAt,
-    status: statusOf(!isWhole, manifest.complete),
-    files: manifest.files.length,
-    git: git?.commit == null ? null : `${git.branch ?? "detached"} at ${git.commit.slice(0, 9)}`,
+    told: { id, pinned, description, category, takenAt, status, files: files.length, git: commit },
+    column: columnOf(files, skipped),
+    // Where a path stands twice, the first counts.
+    files: new Map(files.toReversed().map((file) => [file.original, file])),
+    vault,
   };
 }
 
 /** Those that are named, else all; oldest first. */
-async function openAll(refs: string[], store: AbsPath, { cwd }: World): Promise<Looked[]> {
+async function chosenOf(refs: string[], store: AbsPath, { cwd }: World): Promise<Located[]> {
   const named = await Promise.all(refs.map((ref) => locate(ref, async () => store, cwd)));
   const chosen = new Set(named.map(({ id }) => id));
   const entries = listSnapshots(store).filter(({ id }) => chosen.size === 0 || chosen.has(id));
-  const opened: Looked[] = [];
-  for (const entry of entries.toReversed())
-    opened.push({ entry, ...((await tryOpen(entry)) ?? { vault: null, manifest: null }) });
-  return opened;
+  return entries.toReversed();
 }
 
-/** The changes that the matrix shows in one column. Contents are read for these alone. */
-async function changesOf(
-  rows: Row[],
-  opened: Looked[],
-  column: number,
-  known: Known,
-): Promise<{ changes: FileDiff[]; problems: Problem[] }> {
+/** The two ends of each change that the matrix shows, by column: one walk over its cells. */
+function changesOf(rows: Row[], seen: Seen[]): (readonly [Version | null, Version | null])[][] {
+  const changes = seen.map((): (readonly [Version | null, Version | null])[] => []);
+  for (const { path, cells } of rows) {
+    let previous: Seen | undefined;
+    for (const [column, cell] of cells.entries()) {
+      if (cell === "unknown") continue;
+      if (cell === "added" || cell === "changed" || cell === "removed")
+        changes[column]?.push([versionOf(previous, path), versionOf(seen[column], path)]);
+      previous = seen[column];
+    }
+  }
+  return changes;
+}
+
+/** Contents are read for these changes alone. */
+async function compareAll(ends: (readonly [Version | null, Version | null])[], known: Known) {
   const changes: FileDiff[] = [];
   const problems: Problem[] = [];
-  for (const { path, cells } of rows) {
-    if (!["added", "changed", "removed"].includes(cells[column] ?? "")) continue;
-    const previous = cells.findLastIndex((cell, index) => index < column && cell !== "unknown");
-    const compared = await compareVersions(versionOf(opened[previous], path), versionOf(opened[column], path), known);
+  for (const [before, after] of ends) {
+    const compared = await compareVersions(before, after, known);
     if (compared.diff !== null) changes.push(compared.diff);
     problems.push(...compared.problems);
   }
   return { changes, problems };
 }
 
-function versionOf(one: Looked | undefined, path: string): Version | null {
-  const file = one?.manifest?.files.find(({ original }) => original === path);
+function versionOf(one: Seen | undefined, path: string): Version | null {
+  const file = one?.files.get(path);
   return file === undefined || one?.vault == null ? null : storedVersion(one.vault, file, path);
 }
 
