@@ -1,4 +1,5 @@
 // The moment, in the forms that a manifest holds.
+import { localTime } from "./native.ts";
 
 export interface Moment {
   /** ms since the epoch, UTC. */
@@ -15,15 +16,15 @@ export interface Moment {
 export function now(): Moment {
   const micros = Math.floor((performance.timeOrigin + performance.now()) * 1000);
   const ms = Math.floor(micros / 1000);
-  const date = new Date(ms);
   const fraction = String(micros % 1_000_000).padStart(6, "0");
   const two = (value: number) => String(value).padStart(2, "0");
-  const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())];
-  const time = [two(date.getHours()), two(date.getMinutes()), two(date.getSeconds())];
+  const { year, month, day: monthday, hour, minute, second } = localTime(ms);
+  const day = [year, two(month), two(monthday)];
+  const time = [two(hour), two(minute), two(second)];
   return {
     ms,
     id: `${day.join("")}_${time.join("")}`,
     local: `${day.join("-")}T${time.join(":")}.${fraction}`,
-    utc: `${date.toISOString().slice(0, 19)}.${fraction}Z`,
+    utc: `${new Date(ms).toISOString().slice(0, 19)}.${fraction}Z`,
   };
 }

@@ -1,4 +1,4 @@
-// The few system calls that neither Bun nor node:fs offers: flock, and the flushes that reach the medium.
+// The few calls that neither Bun nor node:fs offers: flock, the flushes that reach the medium, and local time without ICU.
 import { dlopen, FFIType, read } from "bun:ffi";
 import { readFileSync } from "node:fs";
 import { constants } from "node:os";
@@ -13,6 +13,7 @@ const F_FULLFSYNC = 51;
 const { i32, ptr } = FFIType;
 const flock = { args: [i32, i32], returns: i32 } as const;
 const errnoAt = { args: [], returns: ptr } as const;
+const localtime = { args: [ptr, ptr], returns: ptr } as const;
 
 /** The C library's whole path. */
 export const systemLibrary = (): string => (mac ? "/usr/lib/libSystem.B.dylib" : loadedLibc());
@@ -27,15 +28,24 @@ function load() {
       flock,
       fcntl: { args: [i32, i32], returns: i32 },
       __error: errnoAt,
+      localtime_r: localtime,
     });
-    return { flock: symbols.flock, barrier: (fd: number) => symbols.fcntl(fd, F_FULLFSYNC), errnoAt: symbols.__error };
+    const { flock: lock, localtime_r } = symbols;
+    return {
+      flock: lock,
+      barrier: (fd: number) => symbols.fcntl(fd, F_FULLFSYNC),
+      errnoAt: symbols.__error,
+      localtime_r,
+    };
   }
   const { symbols } = dlopen(systemLibrary(), {
     flock,
     syncfs: { args: [i32], returns: i32 },
     __errno_location: errnoAt,
+    localtime_r: localtime,
   });
-  return { flock: symbols.flock, barrier: symbols.syncfs, errnoAt: symbols.__errno_location };
+  const { flock: lock, localtime_r } = symbols;
+  return { flock: lock, barrier: symbols.syncfs, errnoAt: symbols.__errno_location, localtime_r };
 }
 
 /** Where the C library lies that this program was started with: each distribution has its own place. */
@@ -76,4 +86,24 @@ export function tryFlock(fd: number): string | null {
  */
 export function barrier(fd: number): boolean {
   return native().barrier(fd) === 0;
+}
+
+/** A moment in this machine's zone; the month is 1 to 12. */
+export interface LocalTime {
+  year: number;
+  month: number;
+  day: number;
+  hour: number;
+  minute: number;
+  second: number;
+}
+
+/** What localtime_r(3) makes of ms since the epoch. A Date's own getters load ICU's zones for it, which takes 4 ms. */
+export function localTime(ms: number): LocalTime {
+  const time = new BigInt64Array([BigInt(Math.floor(ms / 1000))]);
+  // struct tm begins with nine ints on both systems (sec, min, hour, mday, mon, year, …), and takes 56 bytes.
+  const tm = new Int32Array(16);
+  if (native().localtime_r(time, tm) === null) throw new RangeError("there is no such time");
+  const [second = 0, minute = 0, hour = 0, day = 0, month = 0, year = 0] = tm;
+  return { year: year + 1900, month: month + 1, day, hour, minute, second };
 }
