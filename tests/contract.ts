@@ -1,6 +1,9 @@
-// The shapes of --json, as the contract gives them: exact, so that a key that comes or goes is found by every test.
+// The shapes of --json, as the contract gives them: exact, so that a key that comes or goes is found by every test. docs/schema is
+// made from them.
 import * as v from "valibot";
 
+/** What every answer begins with; `hint` where macOS kept files from rollback. */
+const top = { schema: v.literal(1), ok: v.boolean(), hint: v.optional(v.pipe(v.string(), v.nonEmpty())) };
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const id = v.pipe(v.string(), v.regex(/^\d{8}_\d{6}$/));
 const counts = v.strictObject({ plist: count, config: count, credential: count, total: count });
@@ -14,7 +17,7 @@ const lost = v.array(
 );
 
 export const created = v.strictObject({
-  ok: v.boolean(),
+  ...top,
   command: v.literal("create"),
   id,
   description: v.string(),
@@ -29,7 +32,7 @@ export const created = v.strictObject({
 });
 
 export const listed = v.strictObject({
-  ok: v.boolean(),
+  ...top,
   command: v.literal("list"),
   total: count,
   snapshots: v.array(
@@ -66,7 +69,7 @@ const venvDrift = v.array(
 );
 const launchdState = v.strictObject({ loaded: v.boolean(), disabled: v.boolean() });
 export const shown = v.strictObject({
-  ok: v.boolean(),
+  ...top,
   command: v.picklist(["show", "latest"]),
   id: v.string(),
   path: v.string(),
@@ -95,6 +98,9 @@ export const action = v.picklist([
 
 const both = <T extends v.GenericSchema>(one: T) => v.strictObject({ before: one, after: one });
 const text = v.nullable(v.string());
+const time = v.pipe(v.string(), v.isoTimestamp());
+/** A command, word by word, as it can be typed. */
+const typed = v.array(v.string());
 const octal = v.pipe(v.string(), v.regex(/^[0-7]{4}$/));
 const contentDiff = v.variant("type", [
   v.strictObject({
@@ -146,7 +152,7 @@ const problems = v.array(
   }),
 );
 export const compared = v.strictObject({
-  ok: v.boolean(),
+  ...top,
   command: v.literal("diff"),
   ...both(v.strictObject({ id: text, description: text })).entries,
   files: v.array(fileDiff),
@@ -154,7 +160,7 @@ export const compared = v.strictObject({
   problems,
 });
 export const remembered = v.strictObject({
-  ok: v.boolean(),
+  ...top,
   command: v.literal("history"),
   files: v.array(
     v.strictObject({
@@ -189,7 +195,7 @@ const leftAlone = v.array(v.strictObject({ path: v.string(), name: v.string(), k
 const named = v.strictObject({ id: v.string(), description: v.string() });
 
 export const restored = v.strictObject({
-  ok: v.boolean(),
+  ...top,
   command: v.literal("restore"),
   id: v.string(),
   dry_run: v.boolean(),
@@ -221,6 +227,7 @@ export const restored = v.strictObject({
   agents: v.optional(v.array(v.pipe(v.string(), v.nonEmpty()))),
   git: gitDrift,
   venvs: venvDrift,
+  refusal: v.optional(v.strictObject({ message: v.string(), hint: v.string() })),
   earlier_secrets: v.optional(
     v.array(v.strictObject({ path: v.string(), name: v.string(), kind, key: v.nullable(v.string()) })),
   ),
@@ -230,6 +237,9 @@ export const restored = v.strictObject({
   patch: v.optional(v.array(fileDiff)),
   problems: v.optional(problems),
 });
+
+/** A restore that another command did: it stands inside that one's answer. */
+const restoredInside = v.omit(restored, ["schema", "hint"]);
 
 /** `undo` and `revert`: a restore with what it takes back. */
 export const takenBack = v.strictObject({
@@ -259,7 +269,7 @@ export const takenBack = v.strictObject({
 });
 
 export const verified = v.strictObject({
-  ok: v.boolean(),
+  ...top,
   command: v.literal("verify"),
   snapshots: v.array(
     v.strictObject({
@@ -281,13 +291,13 @@ export const verified = v.strictObject({
 });
 
 export const packed = v.strictObject({
-  ok: v.boolean(),
+  ...top,
   command: v.literal("pack"),
   packed: v.array(v.strictObject({ id, path: v.string(), bytes: count, written: v.boolean(), moved: v.boolean() })),
 });
 
 export const unpacked = v.strictObject({
-  ok: v.boolean(),
+  ...top,
   command: v.literal("unpack"),
   id,
   location: v.string(),
@@ -295,7 +305,7 @@ export const unpacked = v.strictObject({
 });
 
 export const keyed = v.strictObject({
-  ok: v.boolean(),
+  ...top,
   command: v.literal("key"),
   action: v.picklist(["new", "show"]),
   path: v.string(),
@@ -303,9 +313,9 @@ export const keyed = v.strictObject({
 });
 
 export const leaksFound = v.strictObject({
-  ok: v.boolean(),
+  ...top,
   command: v.literal("leaks"),
-  checked: v.boolean(),
+  checked: v.literal(true),
   leaks: v.array(
     v.strictObject({
       path: v.string(),
@@ -323,8 +333,16 @@ export const leaksFound = v.strictObject({
   not_looked_into: v.array(v.strictObject({ what: v.string(), reason: v.string() })),
 });
 
+/** `leaks` where git did not answer. */
+export const leaksUnchecked = v.strictObject({
+  ...top,
+  command: v.literal("leaks"),
+  checked: v.literal(false),
+  leaks: v.pipe(v.array(v.never()), v.maxLength(0)),
+});
+
 export const agentsListed = v.strictObject({
-  ok: v.boolean(),
+  ...top,
   command: v.literal("agents"),
   agents: v.array(
     v.strictObject({
@@ -344,14 +362,14 @@ export const agentsListed = v.strictObject({
 });
 
 export const reloaded = v.strictObject({
-  ok: v.boolean(),
+  ...top,
   command: v.literal("reload"),
   agents: reloads,
   by_hand: v.array(v.string()),
 });
 
 export const guarded = v.strictObject({
-  ok: v.boolean(),
+  ...top,
   command: v.literal("guard"),
   id,
   after: v.nullable(id),
@@ -370,13 +388,13 @@ export const guarded = v.strictObject({
   ),
   added: v.array(v.string()),
   changes: v.nullable(restored.entries.summary),
-  recovered: v.nullable(restored),
-  next: v.array(v.array(v.string())),
-  search: v.nullable(v.array(v.string())),
+  recovered: v.nullable(restoredInside),
+  next: v.array(typed),
+  search: v.nullable(typed),
 });
 
 export const scheduled = v.strictObject({
-  ok: v.boolean(),
+  ...top,
   command: v.literal("schedule"),
   action: v.picklist(["install", "remove", "status"]),
   dry_run: v.boolean(),
@@ -392,7 +410,7 @@ export const scheduled = v.strictObject({
 });
 
 export const pruned = v.strictObject({
-  ok: v.boolean(),
+  ...top,
   command: v.literal("prune"),
   dry_run: v.boolean(),
   snapshots: v.array(
@@ -406,33 +424,35 @@ export const pruned = v.strictObject({
 });
 
 export const pinned = v.strictObject({
-  ok: v.boolean(),
+  ...top,
   command: v.picklist(["pin", "unpin"]),
   id,
   changed: v.boolean(),
 });
 
+const perf = v.array(
+  v.strictObject({
+    label: v.pipe(v.string(), v.regex(/^[a-z_]+$/)),
+    value: v.number(),
+    unit: v.picklist(["s", "B", ""]),
+    warning: v.nullable(v.string()),
+    critical: v.nullable(v.string()),
+    min: v.nullable(v.number()),
+  }),
+);
 const level = v.picklist(["ok", "warning", "critical", "unknown"]);
+const finding = { check: v.string(), level, message: v.pipe(v.string(), v.nonEmpty()) };
 export const health = v.strictObject({
-  ok: v.boolean(),
+  ...top,
   command: v.literal("health"),
   level,
-  findings: v.array(v.strictObject({ check: v.string(), level, message: v.pipe(v.string(), v.nonEmpty()) })),
-  perf: v.array(
-    v.strictObject({
-      label: v.pipe(v.string(), v.regex(/^[a-z_]+$/)),
-      value: v.number(),
-      unit: v.picklist(["s", "B", ""]),
-      warning: v.nullable(v.string()),
-      critical: v.nullable(v.string()),
-      min: v.nullable(v.number()),
-    }),
-  ),
+  findings: v.array(v.strictObject(finding)),
+  perf,
   error: v.optional(v.strictObject({ code: v.string(), message: v.string(), hint: v.string() })),
 });
 
 export const audited = v.strictObject({
-  ok: v.boolean(),
+  ...top,
   command: v.literal("audit"),
   total: count,
   events: v.array(
@@ -454,7 +474,7 @@ export const audited = v.strictObject({
 });
 
 export const reported = v.strictObject({
-  ok: v.boolean(),
+  ...top,
   command: v.literal("report"),
   path: v.nullable(v.string()),
   snapshots: count,
@@ -465,7 +485,7 @@ export const completion = v.strictObject({ ok: v.boolean(), command: v.literal("
 
 const paths = v.array(v.pipe(v.string(), v.nonEmpty()));
 export const coverage = v.strictObject({
-  ok: v.boolean(),
+  ...top,
   command: v.literal("coverage"),
   captured: v.array(
     v.strictObject({ path: v.string(), name: v.string(), kind: v.string(), rules: v.array(v.string()) }),
@@ -483,7 +503,7 @@ export const coverage = v.strictObject({
 });
 
 export const initialized = v.strictObject({
-  ok: v.boolean(),
+  ...top,
   command: v.literal("init"),
   path: v.string(),
   written: v.boolean(),
@@ -500,7 +520,7 @@ export const initialized = v.strictObject({
 
 const venv = { key: v.string(), path: v.string() };
 export const venvChecked = v.strictObject({
-  ok: v.boolean(),
+  ...top,
   command: v.literal("venv"),
   action: v.literal("check"),
   venvs: v.array(
@@ -515,7 +535,7 @@ export const venvChecked = v.strictObject({
   ),
 });
 export const venvRepaired = v.strictObject({
-  ok: v.boolean(),
+  ...top,
   command: v.literal("venv"),
   action: v.literal("repair"),
   dry_run: v.boolean(),
@@ -541,7 +561,303 @@ export const venvRepaired = v.strictObject({
   left_alone: v.array(v.strictObject({ ...venv, problem: v.string() })),
 });
 
+export const statusShown = v.strictObject({
+  ...top,
+  command: v.literal("status"),
+  project: v.nullable(
+    v.strictObject({
+      root: v.string(),
+      configured: v.boolean(),
+      cut_off: v.nullable(
+        v.strictObject({ what: v.picklist(["restore", "guard"]), snapshot: text, age_seconds: v.nullable(count) }),
+      ),
+      snapshot: v.nullable(
+        v.strictObject({
+          id: v.string(),
+          description: text,
+          category: text,
+          created_at_utc: v.nullable(time),
+          age_seconds: v.nullable(count),
+          status: v.picklist(["ok", "incomplete", "sealed", "damaged"]),
+          foreign: v.boolean(),
+        }),
+      ),
+      files: v.nullable(
+        v.strictObject({
+          total: count,
+          changes: v.array(
+            v.strictObject({
+              path: v.string(),
+              name: v.string(),
+              kind,
+              change: v.picklist(["modified", "new", "gone"]),
+            }),
+          ),
+          unread: v.array(v.string()),
+        }),
+      ),
+      agents: v.nullable(
+        v.strictObject({ loaded: count, failed: v.array(v.string()), not_loaded: v.array(v.string()) }),
+      ),
+      copies: v.array(v.strictObject({ name: v.string(), age_seconds: v.nullable(count) })),
+      health: v.strictObject({
+        level,
+        findings: v.array(v.strictObject({ ...finding, perf: v.optional(perf) })),
+      }),
+    }),
+  ),
+  next: v.array(typed),
+});
+
+export const doctored = v.strictObject({
+  ...top,
+  command: v.literal("doctor"),
+  took_ms: count,
+  probes: v.array(
+    v.strictObject({
+      name: v.string(),
+      result: v.picklist(["ok", "warning", "fail"]),
+      found: v.string(),
+      next: text,
+    }),
+  ),
+});
+
+const file = { path: v.string(), name: v.string(), kind };
+export const bisected = v.strictObject({
+  ...top,
+  command: v.literal("bisect"),
+  id: v.string(),
+  dry_run: v.boolean(),
+  changes: v.array(v.strictObject(file)),
+  snapshots: v.array(v.string()),
+  trials_expected: count,
+  verdict: v.nullable(v.picklist(["found", "nothing-differs", "passes-now", "fails-with-all", "unsteady"])),
+  trials: v.array(v.strictObject({ state: text, undone: v.array(v.string()), passed: v.boolean() })),
+  found: v.array(v.strictObject({ ...file, key: text, hunk: v.nullable(count), words: v.array(v.string()) })),
+  among: count,
+  first_failing: v.nullable(v.strictObject({ id: text, description: text })),
+  passes_today: v.boolean(),
+  applied: v.boolean(),
+  auto_backup: v.nullable(id),
+  took_ms: count,
+  back: v.nullable(typed),
+  next: v.array(typed),
+});
+
+export const recovered = v.strictObject({
+  ...top,
+  command: v.literal("recover"),
+  outcome: v.picklist(["nothing", "finished", "undone", "cleaned"]),
+  why: v.pipe(v.string(), v.nonEmpty()),
+  snapshot: text,
+  auto_backup: text,
+  kept: v.array(v.string()),
+  stuck: v.optional(v.array(v.strictObject({ path: v.string(), holds: text, error: v.string() }))),
+  guard: v.nullable(
+    v.strictObject({
+      snapshot: id,
+      description: v.string(),
+      program: v.string(),
+      since: time,
+      rolled_back: v.nullable(restoredInside),
+    }),
+  ),
+  next: v.array(typed),
+});
+
+export const pushed = v.strictObject({
+  ...top,
+  command: v.literal("push"),
+  places: v.array(
+    v.strictObject({
+      name: text,
+      to: v.string(),
+      archives: v.array(v.strictObject({ id, bytes: count, sent: v.boolean(), replaced: v.boolean() })),
+      failed: text,
+    }),
+  ),
+  unsound: v.array(v.strictObject({ id: v.string(), reason: v.string() })),
+});
+
+export const pulled = v.strictObject({
+  ...top,
+  command: v.literal("pull"),
+  from: v.string(),
+  archives: v.array(
+    v.strictObject({
+      id,
+      host: v.string(),
+      project: v.string(),
+      path: v.string(),
+      pulled: v.boolean(),
+      failed: text,
+    }),
+  ),
+});
+
+/** `list --from`. */
+export const copiesListed = v.strictObject({
+  ...top,
+  command: v.literal("list"),
+  from: v.string(),
+  total: count,
+  copies: v.array(
+    v.strictObject({
+      id,
+      host: v.string(),
+      project: v.string(),
+      store: v.string(),
+      form: v.picklist(["zip", "zip.age"]),
+      bytes: v.nullable(count),
+      here: v.boolean(),
+      description: text,
+      category: text,
+      created_at: text,
+      files: v.nullable(counts),
+    }),
+  ),
+});
+
+/** `verify --from`. */
+export const copiesVerified = v.strictObject({
+  ...top,
+  command: v.literal("verify"),
+  from: v.string(),
+  snapshots: v.array(
+    v.strictObject({
+      id,
+      host: v.string(),
+      project: v.string(),
+      status: v.picklist(["ok", "damaged", "unreadable"]),
+      files_checked: count,
+      bytes_checked: count,
+      problems: v.array(
+        v.strictObject({ path: v.string(), problem: v.picklist(["modified", "unreadable"]), reason: v.string() }),
+      ),
+    }),
+  ),
+});
+
+/** `health --from`. */
+export const copiesHealth = v.strictObject({
+  ...top,
+  command: v.literal("health"),
+  level: v.picklist(["ok", "critical"]),
+  from: v.string(),
+  max_age: v.string(),
+  machines: v.array(
+    v.strictObject({
+      host: v.string(),
+      project: v.string(),
+      store: v.string(),
+      newest: id,
+      age_seconds: count,
+      level: v.picklist(["ok", "critical"]),
+    }),
+  ),
+});
+
+const seconds = v.pipe(v.number(), v.minValue(0));
+export const drilled = v.strictObject({
+  ...top,
+  command: v.literal("drill"),
+  name: text,
+  from: v.string(),
+  id,
+  host: v.string(),
+  project: v.string(),
+  description: text,
+  passed: v.boolean(),
+  files: count,
+  problems: v.array(v.strictObject({ name: v.string(), problem: v.picklist(["missing", "modified", "mode"]) })),
+  reason: text,
+  seconds: v.strictObject({ pull: seconds, open: seconds, restore: seconds }),
+});
+
+/** `schedule run`. */
+export const scheduledRun = v.strictObject({
+  ...top,
+  command: v.literal("schedule"),
+  action: v.literal("run"),
+  steps: v.array(v.strictObject({ command: v.string(), exit: count, message: text })),
+});
+
+/** `completions --install`. */
+export const completionsInstalled = v.strictObject({
+  ...top,
+  command: v.literal("completions"),
+  shell: v.picklist(["bash", "zsh", "fish"]),
+  path: v.string(),
+  reader: v.nullable(v.strictObject({ path: v.string(), changed: v.boolean() })),
+});
+
+const words = v.pipe(v.string(), v.nonEmpty());
+const flags = v.array(
+  v.strictObject({
+    name: v.pipe(v.string(), v.regex(/^--[a-z][a-z-]+$/)),
+    short: v.nullable(v.pipe(v.string(), v.regex(/^-[a-zA-Z]$/))),
+    value: v.nullable(words),
+    repeatable: v.boolean(),
+    section: v.nullable(words),
+    description: words,
+  }),
+);
+/** A command as help tells it. */
+export const commandPage = {
+  name: words,
+  group: words,
+  description: words,
+  usage: v.pipe(v.string(), v.startsWith("rollback ")),
+  preview: v.boolean(),
+  words: v.array(
+    v.strictObject({
+      name: v.pipe(v.string(), v.regex(/^[A-Z]+\d?$/)),
+      required: v.boolean(),
+      repeatable: v.boolean(),
+      values: v.array(words),
+      description: words,
+    }),
+  ),
+  flags,
+  exit_codes: v.array(v.strictObject({ code: count, meaning: words })),
+  example: words,
+};
+export const grammar = {
+  version: words,
+  flags,
+  commands: v.array(v.strictObject(commandPage)),
+  topics: v.array(v.strictObject({ name: words, about: words })),
+  exit_codes: v.record(v.string(), count),
+};
+const helping = { ...top, command: v.literal("help") };
+export const helpOfAll = v.strictObject({ ...helping, ...grammar });
+export const helpOfCommand = v.strictObject({ ...helping, ...commandPage });
+export const helpOfTopic = v.strictObject({
+  ...helping,
+  topic: words,
+  about: words,
+  body: v.array(
+    v.union([
+      v.strictObject({ text: v.string() }),
+      v.strictObject({ rows: v.array(v.strictTuple([v.string(), v.string()])) }),
+      v.strictObject({ code: v.array(v.string()) }),
+    ]),
+  ),
+});
+
+export const versioned = v.strictObject({
+  ...top,
+  command: v.literal("version"),
+  version: words,
+  commit: text,
+  target: words,
+  bun: words,
+  built_at: v.nullable(time),
+});
+
 export const failed = v.strictObject({
+  ...top,
   ok: v.literal(false),
   command: v.nullable(v.string()),
   error: v.strictObject({

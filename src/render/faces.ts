@@ -67,11 +67,16 @@ export async function toText(outcome: Outcome, quiet: boolean, paint: Paint, vie
   return lines.length === 0 ? "" : `${lines.join("\n")}\n`;
 }
 
+/** Which edition of docs/schema an answer follows: another number means that a key went or changed its meaning. */
+const SCHEMA = 1;
+
 /** The one JSON value of a command's result. */
-export const toJson = async (outcome: Outcome): Promise<Record<string, unknown>> =>
-  asJson(await faceOf(outcome), outcome);
+export const toJson = async (outcome: Outcome): Promise<Record<string, unknown>> => ({
+  schema: SCHEMA,
+  ...asJson(await faceOf(outcome), outcome),
+});
 
 /** The JSON of an error; `command` is the word that was tried, if there was one. */
 export function errorJson(error: RollbackError, command: string | null): Record<string, unknown> {
-  return { ok: false, command, error: { code: error.code, message: error.message, hint: error.hint } };
+  return { schema: SCHEMA, ok: false, command, error: { code: error.code, message: error.message, hint: error.hint } };
 }

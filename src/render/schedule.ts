@@ -54,7 +54,7 @@ export const scheduledRun: Face<ScheduledRunOutcome> = {
       const why = message === null ? "" : ` (${printable(message)})`;
       return exit === 0 ? `✅ ${command}: done${why}` : `❌ ${command}: ended with ${exit}${why}`;
     }),
-  json: ({ steps }) => ({ steps }),
+  json: ({ steps }) => ({ command: "schedule", action: "run", steps }),
 };
 
 function firstRun(lastExit: number | null): string {

@@ -1,38 +1,10 @@
 // bisect: which change makes a check fail. Every file is as it was when it ends, however it ends.
 import { describe, expect, test } from "bun:test";
 import { chmodSync, readFileSync } from "node:fs";
-import * as v from "valibot";
 import { binary } from "../binary.ts";
+import { bisected } from "../contract.ts";
 import { type Layout, lacks, liveTree, must, plist, type Tree, type World, world } from "../harness.ts";
 import { agentWorld, labelOf } from "../launchctl/stand-in.ts";
-
-const outcome = v.looseObject({
-  ok: v.boolean(),
-  command: v.literal("bisect"),
-  id: v.string(),
-  dry_run: v.boolean(),
-  changes: v.array(v.looseObject({ path: v.string(), name: v.string(), kind: v.string() })),
-  snapshots: v.array(v.string()),
-  trials_expected: v.number(),
-  verdict: v.nullable(v.string()),
-  trials: v.array(v.object({ state: v.nullable(v.string()), undone: v.array(v.string()), passed: v.boolean() })),
-  found: v.array(
-    v.object({
-      path: v.string(),
-      name: v.string(),
-      kind: v.string(),
-      key: v.nullable(v.string()),
-      hunk: v.nullable(v.number()),
-      words: v.array(v.string()),
-    }),
-  ),
-  first_failing: v.nullable(v.object({ id: v.nullable(v.string()), description: v.nullable(v.string()) })),
-  passes_today: v.boolean(),
-  applied: v.boolean(),
-  auto_backup: v.nullable(v.string()),
-  back: v.nullable(v.array(v.string())),
-  next: v.array(v.array(v.string())),
-});
 
 const agentAt = (n: number) => `Library/LaunchAgents/com.petesbrain.a${n}.plist`;
 const agent = (n: number, word: string, keep: string) =>
@@ -67,7 +39,7 @@ const filesOf = (w: World): Tree =>
 
 function bisect(w: World, ...words: string[]) {
   const before = filesOf(w);
-  const ran = w.json(outcome, "bisect", ...words);
+  const ran = w.json(bisected, "bisect", ...words);
   if (!words.includes("--apply")) expect(filesOf(w)).toEqual(before);
   return ran;
 }

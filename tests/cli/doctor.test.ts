@@ -2,30 +2,19 @@
 import { expect, test } from "bun:test";
 import { chmodSync } from "node:fs";
 import { join } from "node:path";
-import * as v from "valibot";
+import type * as v from "valibot";
+import { doctored } from "../contract.ts";
 import { liveTree, readTree, world } from "../harness.ts";
 
 const parts = { root: { ".mcp.json": "{}", "shared/paths.py": "p" } };
-const report = v.strictObject({
-  ok: v.boolean(),
-  command: v.literal("doctor"),
-  took_ms: v.number(),
-  probes: v.array(
-    v.strictObject({
-      name: v.string(),
-      result: v.picklist(["ok", "warning", "fail"]),
-      found: v.string(),
-      next: v.nullable(v.string()),
-    }),
-  ),
-});
-const named = (value: v.InferOutput<typeof report>, name: string) => value.probes.find((probe) => probe.name === name);
+const named = (value: v.InferOutput<typeof doctored>, name: string) =>
+  value.probes.find((probe) => probe.name === name);
 
 test("a sound project: the store and all else are as they were, byte for byte", () => {
   const w = world(parts);
   w.create();
   const [live, store] = [liveTree(w, { mtimes: true }), readTree(w.store)];
-  const { exit, value } = w.json(report, "doctor");
+  const { exit, value } = w.json(doctored, "doctor");
   expect(value.probes.filter(({ result }) => result === "fail")).toEqual([]);
   expect(exit).toBe(value.probes.some(({ result }) => result === "warning") ? 1 : 0);
   expect(named(value, "lock-holds")?.result).toBe("ok");
@@ -36,7 +25,7 @@ test("a sound project: the store and all else are as they were, byte for byte", 
 
 test("without a snapshots folder it makes none, and says what was not tried", () => {
   const w = world(parts);
-  const { exit, value } = w.json(report, "doctor");
+  const { exit, value } = w.json(doctored, "doctor");
   expect(exit).toBe(1);
   expect(named(value, "store")?.result).toBe("warning");
   expect(Object.keys(readTree(w.root))).not.toContain("infrastructure");
@@ -46,7 +35,7 @@ test("a file that can't be read fails, with its next step; the report names no h
   const w = world(parts, { ordinary: true });
   w.create();
   chmodSync(join(w.root, ".mcp.json"), 0);
-  const { exit, value } = w.json(report, "doctor");
+  const { exit, value } = w.json(doctored, "doctor");
   expect(exit).toBe(2);
   expect(named(value, "files")).toMatchObject({
     result: "fail",

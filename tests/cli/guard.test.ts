@@ -476,6 +476,7 @@ describe("--json", () => {
     const { id } = value;
     expect(value).toEqual({
       ...{
+        schema: 1,
         ok: true,
         command: "guard",
         id,

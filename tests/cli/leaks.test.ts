@@ -260,7 +260,7 @@ test("without git, or in no repository: nothing was looked at, and that is said"
     expect({ exit, stdout }).toEqual({ exit: 0, stdout: "" });
     expect(stderr).toContain("nothing was looked at");
     const json = w.runWith({ env }, "leaks", "--json");
-    expect(JSON.parse(json.stdout)).toEqual({ ok: true, command: "leaks", checked: false, leaks: [] });
+    expect(JSON.parse(json.stdout)).toEqual({ schema: 1, ok: true, command: "leaks", checked: false, leaks: [] });
   }
 });
 

@@ -13,7 +13,7 @@ describe("an empty list is a result", () => {
     const w = world(parts);
     const { exit, value } = w.json(listed, "list");
     expect(exit).toBe(0);
-    expect(value).toEqual({ ok: true, command: "list", total: 0, snapshots: [] });
+    expect(value).toEqual({ schema: 1, ok: true, command: "list", total: 0, snapshots: [] });
     expect(w.run("list").stdout).toBe("📦 No snapshots yet\n");
     expect(Object.keys(readTree(w.root))).not.toContain("infrastructure");
   });

@@ -15,13 +15,13 @@ test("pin marks, unpin takes the mark away; again is not an error and no event",
   const w = small();
   const id = w.create();
   const before = events(w);
-  expect(w.json(pinned, "pin", "latest").value).toEqual({ ok: true, command: "pin", id, changed: true });
+  expect(w.json(pinned, "pin", "latest").value).toEqual({ schema: 1, ok: true, command: "pin", id, changed: true });
   expect(w.run("list").stdout).toContain(`1. [${id}] 📌\n`);
   expect(w.json(listed, "list").value.snapshots[0]).toMatchObject({ id, pinned: true });
   expect(modeOf(join(w.store, ".rollback/pins"))).toBe("0700");
   expect(w.json(pinned, "pin", id).value.changed).toBe(false);
   expect(events(w)).toBe(before + 1);
-  expect(w.json(pinned, "unpin", id).value).toEqual({ ok: true, command: "unpin", id, changed: true });
+  expect(w.json(pinned, "unpin", id).value).toEqual({ schema: 1, ok: true, command: "unpin", id, changed: true });
   expect(w.json(pinned, "unpin", id).value.changed).toBe(false);
   expect(w.json(listed, "list").value.snapshots[0]).toMatchObject({ id, pinned: false });
   expect(w.run("list").stdout).not.toContain("📌");

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { chmodSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import * as v from "valibot";
+import { statusShown } from "../contract.ts";
 import { must, plist, readTree, type World, world } from "../harness.ts";
 import { agentWorld, labelOf } from "../launchctl/stand-in.ts";
 import { holdLock } from "../lock-holder.ts";
@@ -17,55 +17,9 @@ const parts = {
   root: { ".mcp.json": "{}\n", "shared/paths.py": "p\n" },
 };
 
-const count = v.pipe(v.number(), v.integer(), v.minValue(0));
-const change = v.strictObject({
-  path: v.string(),
-  name: v.string(),
-  kind: v.string(),
-  change: v.picklist(["modified", "new", "gone"]),
-});
-const seen = v.strictObject({
-  ok: v.literal(true),
-  command: v.literal("status"),
-  project: v.nullable(
-    v.strictObject({
-      root: v.string(),
-      configured: v.boolean(),
-      cut_off: v.nullable(
-        v.strictObject({ what: v.string(), snapshot: v.nullable(v.string()), age_seconds: v.nullable(count) }),
-      ),
-      snapshot: v.nullable(
-        v.strictObject({
-          id: v.string(),
-          description: v.nullable(v.string()),
-          category: v.nullable(v.string()),
-          created_at_utc: v.nullable(v.pipe(v.string(), v.isoTimestamp())),
-          age_seconds: v.nullable(count),
-          status: v.picklist(["ok", "incomplete", "sealed", "damaged"]),
-          foreign: v.boolean(),
-        }),
-      ),
-      files: v.nullable(v.strictObject({ total: count, changes: v.array(change), unread: v.array(v.string()) })),
-      agents: v.nullable(
-        v.strictObject({ loaded: count, failed: v.array(v.string()), not_loaded: v.array(v.string()) }),
-      ),
-      copies: v.array(v.strictObject({ name: v.string(), age_seconds: v.nullable(count) })),
-      health: v.strictObject({
-        level: v.picklist(["ok", "warning", "critical", "unknown"]),
-        findings: v.array(
-          v.strictObject({
-            ...{ check: v.string(), level: v.string(), message: v.string() },
-            perf: v.optional(v.array(v.looseObject({ label: v.string(), value: v.number() }))),
-          }),
-        ),
-      }),
-    }),
-  ),
-  next: v.array(v.array(v.string())),
-});
 /** With --json; every command that it suggests is one that runs. */
 function look(w: World) {
-  const { exit, value, stderr } = w.json(seen);
+  const { exit, value, stderr } = w.json(statusShown);
   expect([exit, stderr]).toEqual([0, ""]);
   expect(value.next.length).toBeGreaterThan(0);
   for (const [rollback, name = ""] of value.next) {

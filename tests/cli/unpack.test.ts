@@ -21,7 +21,7 @@ describe("the folder as it was", () => {
       const before = readTree(join(w.store, id));
       must(w.run("pack", id, "--move", ...(form === "sealed" ? ["--seal"] : [])));
       const { value } = w.json(unpacked, "unpack", id);
-      expect(value).toEqual({ ok: true, command: "unpack", id, location: join(w.store, id), files: 6 });
+      expect(value).toEqual({ schema: 1, ok: true, command: "unpack", id, location: join(w.store, id), files: 6 });
       expect(readTree(join(w.store, id))).toEqual(before);
       expect(w.json(listed, "list").value.snapshots[0]).toMatchObject({
         id,

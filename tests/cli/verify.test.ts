@@ -32,6 +32,7 @@ test("sound: exit 0, and how much was read", () => {
   const w = world(parts);
   const id = w.create();
   expect(w.json(verified, "verify").value).toEqual({
+    schema: 1,
     ok: true,
     command: "verify",
     snapshots: [{ id, status: "ok", files_checked: 4, bytes_checked: plist("a").length + 5 + 2 + 1, problems: [] }],

@@ -164,6 +164,7 @@ describe("health --from", () => {
     const ran = w.run("health", "--from", folder, "--json");
     expect(ran.exit).toBe(2);
     expect(JSON.parse(ran.stdout)).toMatchObject({
+      schema: 1,
       ok: false,
       command: "health",
       level: "critical",

@@ -41,6 +41,7 @@ describe("there and back", () => {
       const id = w.create();
       const first = json(must(await run(w, "push", to(prefix), "--json")));
       expect(first).toEqual({
+        schema: 1,
         ok: true,
         command: "push",
         places: [
