@@ -4,6 +4,7 @@ import type { AbsPath, Found, Inventory, Kind, Skipped } from "../model.ts";
 import { nameOf } from "../paths.ts";
 import { reasonOf } from "../rollback-error.ts";
 import { look, lookThrough, readText } from "../system/files.ts";
+import { asSpelled } from "../system/naming.ts";
 import { credentialName } from "./credential-name.ts";
 import { type McpPath, mcpPaths } from "./mcp.ts";
 import { expand } from "./patterns.ts";
@@ -32,18 +33,18 @@ export async function discover(config: Config, places: Places): Promise<Inventor
   };
 
   const expandOf = async (pattern: string, list: PathList) => {
-    const { paths, failures, plain } = await expand(pattern, places, "files");
+    const { paths, failures, plain, literal } = await expand(pattern, places, "files");
     skipped.push(...failures);
     if (plain && paths.length + failures.length === 0 && config.own.includes(list))
-      warnings.push(`${anchored(pattern, places)} is not there; rollback.yaml names it under \`${list}\``);
-    return paths;
+      warnings.push(`${literal} is not there; rollback.yaml names it under \`${list}\``);
+    return { paths, literal };
   };
   const addPatterns = async (patterns: string[], kind: Kind, list: PathList) => {
     for (const pattern of patterns) {
-      const paths = await expandOf(pattern, list);
+      const { paths, literal } = await expandOf(pattern, list);
       for (const path of paths) {
         const name = kind === "credential" ? credentialName(path, places) : nameOf(path);
-        add(path, kind, name, pattern, path === anchored(pattern, places));
+        add(path, kind, name, pattern, path === literal);
       }
     }
   };
@@ -52,14 +53,14 @@ export async function discover(config: Config, places: Places): Promise<Inventor
   await addPatterns(config.credentials.files, "credential", "credentials.files");
 
   for (const pattern of config.credentials.mcp) {
-    for (const file of await expandOf(pattern, "credentials.mcp")) {
+    for (const file of (await expandOf(pattern, "credentials.mcp")).paths) {
       const routes = readRoutes(file);
       if ("reason" in routes) {
         skipped.push({ path: file, reason: routes.reason });
         continue;
       }
       for (const { key, path: written } of routes.paths) {
-        const path = anchored(written, places);
+        const path = asSpelled(anchored(written, places));
         const route = `${pattern}: ${key}`;
         try {
           const there = lookThrough(path);

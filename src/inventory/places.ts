@@ -2,6 +2,7 @@
 import type { AbsPath } from "../model.ts";
 import { absolute, below, isWithin, nameOf, parentOf } from "../paths.ts";
 import { exists, ifReadable } from "../system/files.ts";
+import { asSpelled } from "../system/naming.ts";
 
 export interface Places {
   home: AbsPath;
@@ -20,7 +21,7 @@ export function anchored(pattern: string, { home, root }: Pick<Places, "home" | 
  */
 export function neverCaptured(places: Places, folders: string[]): (path: AbsPath) => string | null {
   const { home, root, store } = places;
-  const shut = [store, ...folders.map((folder) => anchored(folder, places))];
+  const shut = [store, ...folders.map((folder) => anchored(folder, places))].map(asSpelled);
   const venvs = new Map<AbsPath, boolean>();
   // The home and the root themselves are not venvs, also where somebody made one right there: all else would be lost.
   const inVenv = (folder: AbsPath): boolean => {

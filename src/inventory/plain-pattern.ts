@@ -3,6 +3,7 @@
 import type { AbsPath } from "../model.ts";
 import { below } from "../paths.ts";
 import { entriesIn, leadsToFolder, look } from "../system/files.ts";
+import { ignoresCase, spelledIn } from "../system/naming.ts";
 
 /** One part of a path: the very name, or what names look like. */
 type Name = string | RegExp;
@@ -17,7 +18,7 @@ export function plainNames(pattern: string): Name[] | null {
     if (text === "" || text === "." || text === ".." || !PLAIN.test(text) || /\{[^}]*\.\.[^}]*\}/.test(text))
       return null;
     const source = text.replace(/[*{}]|,(?=[^{]*\})|[.+]/g, (sign) => SIGNS[sign] ?? `\\${sign}`);
-    names.push(/[*{]/.test(text) ? new RegExp(`^${source}$`) : text);
+    names.push(/[*{]/.test(text) ? new RegExp(`^${source.normalize("NFC")}$`) : text);
   }
   return names;
 }
@@ -32,15 +33,16 @@ export function walk(
   if (name === undefined) return [];
   const deeper = (path: AbsPath) => walk(path, rest, want, failed);
   const isLast = rest.length === 0;
-  if (typeof name === "string" && !isLast) return deeper(below(folder, name));
+  if (typeof name === "string" && !isLast) return deeper(spelledIn(folder, name));
   try {
     if (typeof name === "string") {
-      const path = below(folder, name);
+      const path = spelledIn(folder, name);
       const stats = look(path);
       return stats !== null && leadsToFolder(path, stats) === (want === "folders") ? [path] : [];
     }
+    const fits = matcher(name, folder);
     return entriesIn(folder)
-      .filter((entry) => name.test(entry.name))
+      .filter((entry) => fits(entry.name))
       .flatMap((entry) => {
         const path = below(folder, entry.name);
         const isFolder = leadsToFolder(path, entry);
@@ -51,4 +53,13 @@ export function walk(
     failed(folder, cause);
     return [];
   }
+}
+
+/** The file system is asked about case only where that decides. */
+function matcher(name: RegExp, folder: AbsPath): (text: string) => boolean {
+  const loose = new RegExp(name.source, "i");
+  return (text) => {
+    const composed = text.normalize("NFC");
+    return name.test(composed) || (loose.test(composed) && ignoresCase(folder));
+  };
 }

@@ -167,7 +167,7 @@ function lookAtAgents(home: AbsPath, found: Survey, names: Names): void {
   }
   found.agents.sort();
   for (const { name } of names(library))
-    if (/^LaunchAgents./.test(name) && ifReadable(() => lookThrough(below(library, name))?.isDirectory()))
+    if (/^LaunchAgents./i.test(name) && ifReadable(() => lookThrough(below(library, name))?.isDirectory()))
       found.retired.push(...plistsIn(`~/Library/${name}`, names(below(library, name))));
 }
 

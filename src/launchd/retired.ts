@@ -29,7 +29,7 @@ export function retired(plists: readonly AbsPath[]): Retired[] {
 /** The outermost folder above it that is called LaunchAgents; else the one that it is in. */
 function topOf(path: AbsPath): AbsPath {
   let top = parentOf(path);
-  for (let at = top; at !== "/"; at = parentOf(at)) if (nameOf(at) === "LaunchAgents") top = at;
+  for (let at = top; at !== "/"; at = parentOf(at)) if (/^LaunchAgents$/i.test(nameOf(at))) top = at;
   return top;
 }
 
@@ -43,7 +43,7 @@ function plistsAround(top: AbsPath): Map<string, AbsPath> {
 
 function addPlists(folder: AbsPath, depth: number, byName: Map<string, AbsPath>): void {
   for (const entry of ifReadable(() => entriesIn(folder)) ?? [])
-    if (!entry.isDirectory() && entry.name.endsWith(".plist") && !byName.has(entry.name))
+    if (!entry.isDirectory() && /^(?!\._).*\.plist$/s.test(entry.name) && !byName.has(entry.name))
       byName.set(entry.name, below(folder, entry.name));
   if (depth < DEEPEST) for (const inner of foldersIn(folder)) addPlists(inner, depth + 1, byName);
 }

@@ -22,8 +22,9 @@ import { type FolderObstacles, obstacleAt } from "./obstacles.ts";
 import { placesIn, relocateValue } from "./old-places.ts";
 import { type Candidate, type PlanInput, planRestore } from "./plan.ts";
 import { relocate, stillNamed } from "./relocate.ts";
+import { selection } from "./selection.ts";
 import { readStored, vaultAt } from "./stored-ref.ts";
-import { type PathMap, selection, targetPath } from "./target.ts";
+import { type PathMap, targetPath } from "./target.ts";
 
 export interface LookRequest {
   id: string;

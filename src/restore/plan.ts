@@ -275,8 +275,11 @@ const sameResult = (a: Write, b: Write): boolean =>
     : a.type === b.type && linkOf(a) === linkOf(b);
 const linkOf = (write: Write): string | null => (write.type === "link" ? write.target : null);
 
-function extras({ candidates, found }: PlanInput): Change[] {
-  const known = new Set(candidates.map(({ target }) => ("path" in target ? target.path : null)));
+/** A path that the snapshot writes in another case is known by its place, which is as the disk spells it. */
+function extras({ candidates, found, targets }: PlanInput): Change[] {
+  const known = new Set(
+    candidates.flatMap(({ target }) => ("path" in target ? [target.path, targets.get(target.path)?.place] : [])),
+  );
   return found
     .filter(({ path }) => !known.has(path))
     .map(({ path, name, kind }) => ({ path, name, kind, action: "extra", writes: [] }));

@@ -1,5 +1,5 @@
-// From a manifest's `original` to the path that a restore may think about, and which files the user chose. Pure.
-import { type AbsPath, KINDS, type Kind, type Manifest } from "../model.ts";
+// From a manifest's `original` to the path that a restore may think about. Pure.
+import type { AbsPath, Manifest } from "../model.ts";
 
 /** `--map OLD=NEW`: paths at or below OLD go to the same place at or below NEW. */
 export interface PathMap {
@@ -33,24 +33,3 @@ export function movedPlaces(recorded: RecordedPlaces, here: RecordedPlaces): Pat
   return moved.sort((a, b) => b.from.length - a.from.length);
 }
 type RecordedPlaces = Pick<Manifest, "home" | "root">;
-
-/** A test built from `--only` and `--except`: words are a kind, or a glob over the path, the file's name or a credential's name. */
-export function selection(
-  only: string[],
-  except: string[],
-): (file: { kind: Kind; path: string; name: string }) => boolean {
-  const matches = (words: string[]) => {
-    const tests = words.map((word) => {
-      if (KINDS.some((kind) => kind === word)) return (file: { kind: Kind }) => file.kind === word;
-      const glob = new Bun.Glob(word);
-      return (file: { path: string; name: string }) =>
-        [file.path, file.path.slice(file.path.lastIndexOf("/") + 1), file.name].some(
-          (text) => text === word || glob.match(text),
-        );
-    });
-    return (file: { kind: Kind; path: string; name: string }) => tests.some((test) => test(file));
-  };
-  const wanted = matches(only);
-  const unwanted = matches(except);
-  return (file) => (only.length === 0 || wanted(file)) && !unwanted(file);
-}

@@ -5,6 +5,7 @@ import type { AbsPath, Env } from "../model.ts";
 import { absolute } from "../paths.ts";
 import { reasonOf } from "../rollback-error.ts";
 import { exists, ifReadable, isFolder, lookThrough } from "./files.ts";
+import { asSpelled } from "./naming.ts";
 
 /** The home folder: HOME, else the account's. Throws `usage` where that is not a folder. */
 export function homeFolder(env: Env): AbsPath {
@@ -13,7 +14,7 @@ export function homeFolder(env: Env): AbsPath {
   let why = "there is no such folder";
   try {
     if (!named.startsWith("/")) why = "it is not absolute";
-    else if (isFolder(home)) return home;
+    else if (isFolder(home)) return asSpelled(home);
     else if (exists(home)) why = "it is not a folder";
   } catch (cause) {
     why = reasonOf(cause);

@@ -13,6 +13,7 @@ import type { AbsPath, Found, Kind, Notify } from "../model.ts";
 import { below, isWithin, nameOf } from "../paths.ts";
 import { EXIT } from "../rollback-error.ts";
 import { exists, factsOf, ifReadable, lookThrough, readBytes, readText, resolved } from "../system/files.ts";
+import { asSpelled } from "../system/naming.ts";
 import { childEnvironment, run, which } from "../system/process.ts";
 import { replaceFile } from "../system/replace.ts";
 import type { Context, Ending, World } from "./context.ts";
@@ -78,7 +79,7 @@ export function warnOfMissed(site: Site, found: Found[], notify: Notify): void {
 /** What is missed of what lies around: `found` is what the rules reach. */
 export function lookForMissed(site: Site, found: Found[], mostNames: number): { missed: Missed[]; survey: Survey } {
   const { config, home, root } = site;
-  const seen = survey(site, { never: config.never.map((folder) => anchored(folder, site)), mostNames });
+  const seen = survey(site, { never: config.never.map((folder) => asSpelled(anchored(folder, site))), mostNames });
   const never = neverCaptured(site, config.never);
   const at = (paths: string[], group: Group, about: string | null = null): Seen[] =>
     paths.map((path) => ({ path: anchored(path.startsWith("~/") ? path : `./${path}`, site), group, about }));
@@ -115,7 +116,7 @@ function namedByPlists(found: Found[], { home, root }: Site): Seen[] {
     const bytes = ifReadable(() => readBytes(plist, PLIST_LIMIT_BYTES));
     const judged = bytes === null ? null : judgePlist(bytes);
     for (const written of judged?.ok ? namedFiles(judged.value) : []) {
-      const path = anchored(written, { home, root });
+      const path = asSpelled(anchored(written, { home, root }));
       if (!(isWithin(path, home) || isWithin(path, root)) || isWithin(path, below(home, "Library"))) continue;
       if (/\/(node_modules|site-packages)\//.test(path)) continue;
       const stats = ifReadable(() => lookThrough(path));

@@ -6,7 +6,7 @@ import { type Cell, type Column, matrix, type Row } from "../diff/matrix.ts";
 import { fail } from "../errors.ts";
 import type { Kind, StoredFile } from "../model.ts";
 import { absolute } from "../paths.ts";
-import { selection } from "../restore/target.ts";
+import { selection } from "../restore/selection.ts";
 import { EXIT } from "../rollback-error.ts";
 import { type Known, knownSecrets } from "../secrets/known.ts";
 import type { Located } from "../snapshot/ref.ts";

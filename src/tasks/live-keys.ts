@@ -1,7 +1,7 @@
 // The keys of live files, for a shell to offer: as `diff` prints them.
 import { keyText } from "../comparison.ts";
 import { discover } from "../inventory/discover.ts";
-import { selection } from "../restore/target.ts";
+import { selection } from "../restore/selection.ts";
 import { ifReadable, readBytes } from "../system/files.ts";
 import type { NamedPlaces, World } from "./context.ts";
 import { findSiteIfAny } from "./site.ts";

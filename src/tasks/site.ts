@@ -6,6 +6,7 @@ import { absolute, below, isWithin, parentOf } from "../paths.ts";
 import { codeOf, reasonOf } from "../rollback-error.ts";
 import { exists, ifReadable, isFolder, linkTarget, readText } from "../system/files.ts";
 import { homeFolder } from "../system/machine.ts";
+import { asSpelled } from "../system/naming.ts";
 import type { NamedPlaces, Site, World } from "./context.ts";
 
 export type { Site };
@@ -58,7 +59,7 @@ function findRoot(world: World, flag: string | undefined, mayBeNew: boolean): Ab
   const root = absolute(named, cwd);
   let why = "there is no such folder";
   try {
-    if (isFolder(root)) return root;
+    if (isFolder(root)) return asSpelled(root);
     if (exists(root)) why = "it is not a folder";
     else if (mayBeNew && flag !== undefined) return root;
   } catch (cause) {
@@ -95,11 +96,11 @@ async function readConfig(
 
 function namedStore({ env, cwd }: World, flag: string | undefined): AbsPath | null {
   const named = flag ?? (env.ROLLBACK_SNAPSHOTS || undefined);
-  return named === undefined ? null : absolute(named, cwd);
+  return named === undefined ? null : asSpelled(absolute(named, cwd));
 }
 
 function findStore(world: World, flag: string | undefined, config: Config, home: AbsPath, root: AbsPath): AbsPath {
   const { snapshots } = config;
   const configured = snapshots.startsWith("~/") ? below(home, snapshots.slice(2)) : absolute(snapshots, root);
-  return namedStore(world, flag) ?? configured;
+  return namedStore(world, flag) ?? asSpelled(configured);
 }

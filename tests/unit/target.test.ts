@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import type { AbsPath } from "../../src/model.ts";
-import { selection, targetPath } from "../../src/restore/target.ts";
+import { selection } from "../../src/restore/selection.ts";
+import { targetPath } from "../../src/restore/target.ts";
 
 const maps = [{ from: "/Users/administrator", to: "/Users/me" as AbsPath }];
 
