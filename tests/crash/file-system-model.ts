@@ -502,13 +502,19 @@ function fresh(kind: "file" | "folder", mode: number): Node {
 
 /** What makes two states one; times don't. */
 export function fingerprint(tree: Tree): string {
-  const hasher = new Bun.CryptoHasher("sha256");
+  const nodes: string[] = [];
   for (const [path, node] of tree) {
-    const { kind, mode } = node;
-    const target = node.kind === "link" ? node.target : "";
-    const rest = node.kind === "file" ? [node.twins, node.bytes.length] : target;
-    hasher.update(`${JSON.stringify([path, kind, mode, rest])}\n`);
-    if (node.kind === "file") hasher.update(node.bytes);
+    const rest = node.kind === "file" ? `${node.twins} ${contentOf(node.bytes)}` : node.kind === "link" && node.target;
+    nodes.push(`${path}\0${node.kind} ${node.mode} ${rest}`);
   }
-  return hasher.digest("hex");
+  return Bun.SHA256.hash(nodes.join("\n"), "hex");
+}
+
+/** The hash of each content, made once: thousands of states share their files' bytes. */
+const contents = new WeakMap<Uint8Array, string>();
+
+function contentOf(bytes: Uint8Array): string {
+  const known = contents.get(bytes) ?? Bun.SHA256.hash(bytes, "hex");
+  contents.set(bytes, known);
+  return known;
 }
