@@ -27,7 +27,7 @@ export const schedule: Face<ScheduleOutcome> = {
     if (action === "remove") return [installed ? `❌ Still there: ${name}` : `✅ Removed: ${name}`];
     return [
       outcome.wasSame ? `✅ Installed already, and left as it is: ${name}` : `✅ Installed: ${name}`,
-      firstRun(outcome.lastExit),
+      outcome.ran ? firstRun(outcome.lastExit) : lastRun(outcome),
       `   Next: ${outcome.next ?? "unknown"}`,
     ];
   },
@@ -75,6 +75,9 @@ function byCron(action: ScheduleOutcome["action"], installed: boolean, crontab: 
   return ["There is no launchd here, and the crontab is yours to edit: crontab -e. Remove the line with:", line];
 }
 
+const lastRun = ({ lastExit, trouble }: Pick<ScheduleOutcome, "lastExit" | "trouble">): string =>
+  `   Last run: ${printable(trouble ?? (lastExit === null ? "none known" : `ended with ${lastExit}`))}`;
+
 const LOADED = { true: "loaded", false: "not loaded", null: "launchd can't be asked" } as const;
 
 function status({ installed, loaded, lastExit, trouble, lastCreate, next }: ScheduleOutcome, name: string): string[] {
@@ -82,7 +85,7 @@ function status({ installed, loaded, lastExit, trouble, lastCreate, next }: Sche
   const well = loaded === true && trouble === null;
   return [
     `${well ? "✅" : "⚠️ "} ${name}: ${LOADED[`${loaded}`]}`,
-    `   Last run: ${printable(trouble ?? (lastExit === null ? "none known" : `ended with ${lastExit}`))}`,
+    lastRun({ lastExit, trouble }),
     `   Last snapshot: ${lastCreate ?? "none"}`,
     `   Next: ${next ?? "unknown"}`,
   ];

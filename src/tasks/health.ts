@@ -194,7 +194,7 @@ async function launchdFacts(
   );
   const agents = await liveAgents(site);
   const live = new Map(agents.map(({ label, agent }) => [label, agent]));
-  const own = await lookForJob(site);
+  const own = await lookForJob(site, world);
   const label = own?.label ?? site.config.schedule.label;
   const labels = new Set([label, ...captured, ...live.keys()]);
   const states = await launchdStates(world, [...labels], { notify, agents });

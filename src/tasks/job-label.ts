@@ -1,9 +1,11 @@
 // Which launchd job is this project's: each root has one of its own, and what stands under a label and is not ours is left alone.
+import { DEFAULTS } from "../config.ts";
 import { fail } from "../errors.ts";
 import { parseAgent } from "../launchd/agent.ts";
 import type { AbsPath } from "../model.ts";
 import { absolute, below, nameOf } from "../paths.ts";
 import { digestOf, ifReadable, look, readBytes, resolved } from "../system/files.ts";
+import type { World } from "./context.ts";
 import type { Site } from "./site.ts";
 
 const LIMIT_BYTES = 1 << 20;
@@ -17,38 +19,55 @@ export interface OwnJob {
 }
 
 /** This root's job, or the first label under which it can be made. Throws `failed` where somebody else's plist stands under all of them. */
-export async function ownJob(site: Site): Promise<OwnJob> {
-  const found = await lookForJob(site);
+export async function ownJob(site: Site, world: World): Promise<OwnJob> {
+  const found = await lookForJob(site, world);
   if (found !== null) return found;
-  const { label } = site.config.schedule;
+  const label = labelsOf(site)[0] ?? site.config.schedule.label;
   throw fail.jobLabelTaken(label, jobPlistAt(site.home, label));
 }
 
 /** The same; null where every label is somebody else's. */
-export async function lookForJob({ config, root, home }: Site): Promise<OwnJob | null> {
-  const { label } = config.schedule;
-  const name = nameOf(root).replace(/[^\w.-]+/g, "-");
-  const labels = [label, `${label}.${name}`, `${label}.${name}-${digestOf(root).slice(0, DIGITS)}`];
+export async function lookForJob(site: Site, { execPath }: World): Promise<OwnJob | null> {
+  const { label } = site.config.schedule;
+  const programs = new Set(["rollback", nameOf(execPath)]);
   let free: OwnJob | null = null;
-  for (const candidate of labels) {
-    const job = { label: candidate, plist: jobPlistAt(home, candidate), isOurs: true };
-    if (look(job.plist) === null) free ??= { ...job, isOurs: false };
-    else if (await isJobOf(root, job.plist)) return job;
+  // 0.1 had one label for all roots: a job that it made stays where it is.
+  for (const candidate of new Set([...labelsOf(site), label])) {
+    const job = { label: candidate, plist: jobPlistAt(site.home, candidate), isOurs: true };
+    if (look(job.plist) !== null) {
+      if (await isJobOf(site.root, job, programs)) return job;
+    } else if (free === null && labelsOf(site).includes(candidate)) free = { ...job, isOurs: false };
   }
   return free;
 }
 
-export const jobPlistAt = (home: AbsPath, label: string): AbsPath =>
-  below(home, "Library/LaunchAgents", `${label}.plist`);
+/** The labels of a root's job, the best one first. Without a label in the config they have the root's name in them. */
+function labelsOf({ config, root }: Site): string[] {
+  const { label } = config.schedule;
+  const at = real(root);
+  const name = nameOf(at).replace(/[^\w.-]+/g, "-") || "root";
+  const ofRoot = [`${label}.${name}`, `${label}.${name}-${digestOf(at).slice(0, DIGITS)}`];
+  return label === DEFAULTS.schedule.label ? ofRoot : [label, ...ofRoot];
+}
+
+const jobPlistAt = (home: AbsPath, label: string): AbsPath => below(home, "Library/LaunchAgents", `${label}.plist`);
 
 const real = (path: AbsPath): AbsPath => ifReadable(() => resolved(path)) ?? path;
 
-/** Whether a plist says that it runs `schedule run` for this root. One that does not parse, or says otherwise, is somebody else's. */
-async function isJobOf(root: AbsPath, plist: AbsPath): Promise<boolean> {
+/** Whether a plist says that it runs `rollback schedule run` for this root. One that does not parse, or says otherwise, is somebody else's. */
+async function isJobOf(root: AbsPath, { label, plist }: OwnJob, programs: ReadonlySet<string>): Promise<boolean> {
   const bytes = ifReadable(() => readBytes(plist, LIMIT_BYTES));
-  const words = (bytes === null ? null : await parseAgent(bytes))?.words ?? [];
-  const at = words.indexOf("--root");
-  const named = words[at + 1];
-  if (words[0] !== "schedule" || words[1] !== "run" || at < 0 || named === undefined) return false;
-  return real(absolute(named, "/")) === real(root);
+  const agent = bytes === null ? null : await parseAgent(bytes);
+  // A binary that lies elsewhere today was moved or is another release's.
+  if (agent?.label !== label || !programs.has(nameOf(agent.program ?? ""))) return false;
+  const [first, second, ...flags] = agent.words;
+  const named = rootOf(flags);
+  return first === "schedule" && second === "run" && named !== null && real(absolute(named, "/")) === real(root);
+}
+
+/** What `--root R` or `--root=R` names. */
+function rootOf(flags: readonly string[]): string | null {
+  const at = flags.findIndex((word) => word === "--root" || word.startsWith("--root="));
+  if (at < 0) return null;
+  return flags[at] === "--root" ? (flags[at + 1] ?? null) : (flags[at]?.slice("--root=".length) ?? null);
 }

@@ -58,6 +58,8 @@ export interface ScheduleOutcome extends Ending {
   crontab: string | null;
   /** The very job was loaded already: it was neither written nor loaded anew. */
   wasSame: boolean;
+  /** It was run once: it is new, or its last run did not go well. */
+  ran: boolean;
   /** The command that does what a preview shows. */
   commandToRun: string[];
 }
@@ -74,7 +76,7 @@ export async function schedule(request: ScheduleRequest, context: Context): Prom
   const { world, named } = context;
   const site = await findSite(world, named);
   const launchctl = findLaunchctl(world.env, whoAmI().uid, STATE_TIMEOUT_MS);
-  const { label, plist, isOurs } = await ownJob(site);
+  const { label, plist, isOurs } = await ownJob(site, world);
   const job = jobOf(request, site, label, launchctl !== null, context);
   const base: ScheduleOutcome = {
     command: "schedule",
@@ -92,6 +94,7 @@ export async function schedule(request: ScheduleRequest, context: Context): Prom
     content: null,
     crontab: null,
     wasSame: false,
+    ran: false,
     commandToRun: [],
   };
   if (launchctl === null) return byCron(base, job, world);
@@ -171,15 +174,18 @@ async function nextOf(plist: AbsPath): Promise<string | null> {
   return hour === undefined || minute === undefined ? null : next({ hour, minute });
 }
 
-/** The job as it is to be, and one run at once: under launchd the privacy grants are missing first. */
+/** The job as it is to be, and where it is new one run at once: under launchd the privacy grants are missing first. */
 async function install(job: Job, plist: AbsPath, launchctl: Launchctl): Promise<Partial<ScheduleOutcome>> {
   const content = await jobPlist(job);
   const disabled = (await launchctl.disabled()) ?? new Set<string>();
+  const before = await launchctl.print(job.label);
   // Whatever is loaded anew is shown to the user as a new background item.
-  const wasSame = !disabled.has(job.label) && isWritten(plist, content) && (await isLoaded(job.label, launchctl));
+  const wasSame = before?.loaded === true && !disabled.has(job.label) && isWritten(plist, content);
+  const installed = { installed: true, loaded: true, wasSame };
+  if (wasSame && troubleOf(before) === null) return { ...installed, ran: false, lastExit: before.lastExit };
   if (!wasSame) await writeAndLoad(job, plist, content, disabled, launchctl);
   const { lastExit = null } = (await runOnce(job.label, launchctl)) ?? {};
-  return { installed: true, loaded: true, lastExit, wasSame, exit: lastExit === 0 ? EXIT.done : EXIT.partial };
+  return { ...installed, ran: true, lastExit, exit: lastExit === 0 ? EXIT.done : EXIT.partial };
 }
 
 const MODE = 0o644;
@@ -190,9 +196,6 @@ function isWritten(plist: AbsPath, content: string): boolean {
   const bytes = ifReadable(() => readBytes(plist, 1 << 20));
   return bytes !== null && Buffer.from(content).equals(bytes);
 }
-
-const isLoaded = async (label: string, launchctl: Launchctl): Promise<boolean> =>
-  (await launchctl.print(label))?.loaded === true;
 
 /** A fresh file under launchd's eyes. */
 async function writeAndLoad(

@@ -412,7 +412,7 @@ describe("--notify", () => {
 });
 
 describe("launchd", () => {
-  const JOB = "com.rollback.snapshot";
+  const JOB = "com.rollback.snapshot.root";
   const bad = (w: World) => {
     const { value } = w.json(health, "health");
     expect(value.findings.map(({ check }) => check)).toEqual([...CHECKS, "schedule", "agents"]);

@@ -18,7 +18,7 @@ import { judgePlist } from "../../src/launchd/judge.ts";
 import { binary } from "../binary.ts";
 import { failed, listed, scheduled } from "../contract.ts";
 import { modeOf, plist, type Ran, type RunOptions, type World, world } from "../harness.ts";
-import { agentPlist, agentWorld, type Launchd } from "../launchctl/stand-in.ts";
+import { agentPath, agentPlist, agentWorld, type Launchd } from "../launchctl/stand-in.ts";
 
 /** A place that stays, as far as rollback can tell: the worlds lie where the system keeps what is temporary. */
 const stays = mkdtempSync("/var/tmp/rollback-test-");
@@ -30,7 +30,7 @@ try {
   copyFileSync(binary, stable);
 }
 
-const LABEL = "com.rollback.snapshot";
+const LABEL = "com.rollback.snapshot.root";
 const jobAt = (w: World) => join(w.home, "Library/LaunchAgents", `${LABEL}.plist`);
 
 function run(w: World, words: string[], { env, cwd = w.root }: RunOptions = {}): Ran {
@@ -105,7 +105,7 @@ describe("install", () => {
     expect(w.json(listed, "list").value.total).toBe(1);
   });
 
-  test("again as it is leaves the job alone, and runs it once: a job that is loaded anew costs a notification", () => {
+  test("again as it is leaves the job alone: one that is loaded anew costs a notification", () => {
     const { w, launchd } = agentWorld([], parts);
     schedule(w, "install", "--force");
     const before = lstatSync(jobAt(w)).ino;
@@ -113,8 +113,13 @@ describe("install", () => {
     const { exit, stdout } = run(w, ["schedule", "install", "--force"]);
     expect(exit).toBe(0);
     expect(stdout).toStartWith(`✅ Installed already, and left as it is: ${LABEL}`);
-    expect(launchd.calls(LABEL).filter((call) => call !== "print")).toEqual(["kickstart"]);
+    expect(launchd.calls(LABEL).filter((call) => call !== "print")).toEqual([]);
     expect(lstatSync(jobAt(w)).ino).toBe(before);
+    expect(stdout).toContain("   Last run: ended with 0\n");
+    // One that did not go well may be mended by now.
+    launchd.load(LABEL, { lastExit: 1 });
+    expect(run(w, ["schedule", "install", "--force"]).stdout).toContain("   First run: it ended with 0\n");
+    expect(launchd.calls(LABEL).filter((call) => call !== "print")).toEqual(["kickstart"]);
   });
 
   test.each<[string, (w: World, launchd: Launchd) => void]>([
@@ -142,7 +147,7 @@ describe("install", () => {
       expect(schedule(w, "status", ...words).value).toMatchObject({ label, installed: true, loaded: true });
       return label;
     });
-    const second = `${LABEL}.second-one`;
+    const second = "com.rollback.snapshot.second-one";
     expect(labels).toEqual([LABEL, second, expect.stringMatching(new RegExp(`^${second}-[0-9a-f]{6}$`))]);
     expect(labels.map((label) => launchd.isLoaded(label))).toEqual([true, true, true]);
     expect(schedule(w, "install", "--force").value.label).toBe(LABEL);
@@ -356,9 +361,24 @@ describe("without launchctl", () => {
   });
 });
 
+test("a job that 0.1 made under its one label is ours, and stays where it is", () => {
+  const { w, launchd } = agentWorld([], parts);
+  const old = "com.rollback.snapshot";
+  w.put({ [agentPath(old)]: agentPlist(old, "", ["/opt/rollback", "schedule", "run", `--root=${w.root}`]) });
+  expect(schedule(w, "status").value).toMatchObject({ label: old, installed: true });
+  expect(schedule(w, "install", "--force").value).toMatchObject({ label: old, installed: true, loaded: true });
+  expect([launchd.isLoaded(old), existsSync(jobAt(w))]).toEqual([true, false]);
+});
+
 test("a plist of somebody else under the job's label is not overwritten, removed, or taken for ours", () => {
   const { w, launchd } = agentWorld([], parts);
-  for (const content of ["not a plist", plist(LABEL), agentPlist(LABEL, "", ["/opt/other", "--root", w.root])]) {
+  const words = ["schedule", "run", "--root", w.root];
+  const theirs = [
+    agentPlist(LABEL, "", ["/opt/other", ...words]),
+    agentPlist("com.example.other", "", ["/opt/rollback", ...words]),
+    agentPlist(LABEL, "", ["/opt/rollback", "schedule", "run", "--root", `${w.root}-two`]),
+  ];
+  for (const content of ["not a plist", plist(LABEL), ...theirs]) {
     w.put({ [jobAt(w)]: content });
     expect(schedule(w, "status").value.installed).toBe(false);
     expect(schedule(w, "remove", "--force").value.installed).toBe(false);
@@ -373,7 +393,7 @@ test("a plist of somebody else under the job's label is not overwritten, removed
 test("where every label is somebody else's, nothing is changed", () => {
   const { w } = agentWorld([], parts);
   const taken = () => schedule(w, "status").value.plist;
-  for (let count = 0; count < 3; count++) w.put({ [taken()]: "theirs" });
+  for (let count = 0; count < 2; count++) w.put({ [taken()]: "theirs" });
   const ran = run(w, ["schedule", "install", "--force"]);
   expect([ran.exit, ran.stderr]).toEqual([1, expect.stringContaining("is not this project's daily job")]);
   expect(readFileSync(jobAt(w), "utf8")).toBe("theirs");
