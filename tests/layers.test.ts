@@ -66,7 +66,9 @@ function importsOf(path: string): string[] {
 function roomOf(path: string): string {
   const [room = ""] = path.split("/");
   const name = room.replace(/\.ts$/, "");
-  return { "rollback-error": "errors", "config-shape": "config", "config-plain": "config" }[name] ?? name;
+  return (
+    { "rollback-error": "errors", "config-shape": "config", "config-plain": "config", program: "main" }[name] ?? name
+  );
 }
 const inside = (path: string, spec: string): string => relative(src, join(src, dirname(path), spec));
 
@@ -75,7 +77,7 @@ test("the scan sees the sources, their imports and the table", () => {
   expect(MAY_IMPORT.get("model")).toEqual([]);
   expect(MAY_IMPORT.get("tasks")).toContain("restore");
   expect(sources.length).toBeGreaterThan(40);
-  expect(importsOf("main.ts")).toContain("./cli/run.ts");
+  expect(importsOf("program.ts")).toContain("./cli/run.ts");
 });
 
 test.each(sources)("%s imports only from the rooms below it", (path) => {
@@ -91,9 +93,9 @@ test.each(sources)("%s imports only from the rooms below it", (path) => {
 
 test.each(sources.filter((path) => !path.startsWith("system/")))("%s leaves disk and processes to system/", (path) => {
   const touching = importsOf(path).filter((spec) => /^(node:)?(fs|child_process|os|worker_threads)/.test(spec));
-  // main writes its answer to the two open descriptors, and nothing else.
-  expect(touching).toEqual(path === "main.ts" ? ["node:fs"] : []);
-  const text = readFileSync(join(src, path), "utf8");
+  // program writes its answer to the two open descriptors, main the version to one of them, and nothing else.
+  expect(touching).toEqual(path === "program.ts" ? ["node:fs"] : []);
+  const text = readFileSync(join(src, path), "utf8").replace(path === "main.ts" ? "Bun.write(Bun.stdout" : "", "");
   expect(text).not.toMatch(/Bun\.(file|write|spawn|spawnSync|\$)\b/);
 });
 
@@ -121,7 +123,7 @@ test.each(sources.filter((path) => path.startsWith("cli/commands/")))("%s has at
 
 test("nothing but main takes from cli/, and no task knows citty", () => {
   const taking = sources.filter((path) => importsOf(path).some((spec) => inside(path, spec).startsWith("cli/")));
-  expect(taking.filter((path) => !path.startsWith("cli/"))).toEqual(["main.ts"]);
+  expect(taking.filter((path) => !path.startsWith("cli/"))).toEqual(["program.ts"]);
   const knowing = sources.filter((path) => importsOf(path).includes("citty"));
   expect(knowing.filter((path) => !path.startsWith("cli/"))).toEqual([]);
 });
@@ -148,7 +150,7 @@ test("only main knows argv, the environment and the exit code", () => {
   const knowing = sources.filter((path) =>
     /process\.(argv|env|exitCode|exit\()/.test(readFileSync(join(src, path), "utf8")),
   );
-  expect(knowing).toEqual(["main.ts"]);
+  expect(knowing).toEqual(["main.ts", "program.ts"]);
 });
 
 test("consola is used in render/ alone, and nothing else prints", () => {

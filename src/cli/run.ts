@@ -1,4 +1,4 @@
-// A command line → one outcome. Errors are thrown; `main` turns them into words.
+// A command line → one outcome. Errors are thrown; `program` turns them into words.
 import { fail } from "../errors.ts";
 import type { Notify } from "../model.ts";
 import type { Outcome } from "../outcome.ts";

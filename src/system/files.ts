@@ -25,7 +25,8 @@ export const CHUNK = 1 << 20;
 let chunk: Uint8Array | undefined;
 /** One buffer of 1 MiB for all reads: memory stays flat whatever a file's size. */
 const sharedChunk = (): Uint8Array => {
-  chunk ??= new Uint8Array(CHUNK);
+  // Not filled with zeros: that would touch each of its pages.
+  chunk ??= Buffer.allocUnsafeSlow(CHUNK);
   return chunk;
 };
 
