@@ -379,6 +379,12 @@ export const fail = {
       `${shown} says no: ${why}`,
       "Check the address and your credentials for it: `rollback help config` says where they are looked for.",
     ),
+  branchRefused: (shown: string, why: string) =>
+    error(
+      "failed",
+      `${shown} does not take the branch: ${why}`,
+      "The reason is the other side's: mend it there, or choose another place.",
+    ),
   clockOff: (shown: string, minutes: number) =>
     error(
       "failed",

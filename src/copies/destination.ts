@@ -40,6 +40,17 @@ export interface Destination {
   get(copy: Copy, to: Taking): Promise<void>;
   /** The first bytes of a copy, `most` of them at most; null where the place can't give a part of one. */
   begin(copy: Copy, most: number): Promise<Uint8Array | null>;
+  /**
+   * Looks at the place once for all that `work` asks of it; the copies that it names to `expect` come in one answer. Undefined where each
+   * question costs no more than that.
+   */
+  inOneLook?<T>(work: (expect: (copies: Copy[]) => Promise<void>) => Promise<T>): Promise<T>;
   /** Of a folder: the id in its mark, null where it has none. `make` makes one. Undefined for what can't be mistaken for another place. */
   mark?: { read(): string | null; make(): string };
 }
+
+/** The same for any place. */
+export const inOneLook = <T>(
+  { inOneLook }: Destination,
+  work: (expect: (copies: Copy[]) => Promise<void>) => Promise<T>,
+): Promise<T> => (inOneLook === undefined ? work(async () => {}) : inOneLook(work));

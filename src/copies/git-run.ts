@@ -3,6 +3,7 @@ import { fail } from "../errors.ts";
 import type { AbsPath, Env } from "../model.ts";
 import { mayStart } from "../system/developer-tools.ts";
 import { childEnvironment, type Ran, run, which } from "../system/process.ts";
+import { wordsOf } from "./git-words.ts";
 import { PATIENCE, Passing, patiently } from "./patience.ts";
 
 const TIMEOUT_MS = 15 * 60_000;
@@ -15,10 +16,12 @@ const SAFE: [string, string][] = [
   ["core.hooksPath", "/dev/null"],
   ["gc.auto", "0"],
   ["maintenance.auto", "false"],
+  // A server that takes no signed push would say no.
+  ["push.gpgSign", "false"],
   ["http.lowSpeedLimit", "1000"],
   ["http.lowSpeedTime", "30"],
 ];
-/** What passes by itself. */
+/** What passes by itself, unless a hook or a rule of the other side says it. */
 const BUSY =
   /could not resolve host|connection (refused|reset|timed out|closed)|timed out|early eof|rpc failed|http 5\d\d|hung up|unable to access.*5\d\d/i;
 
@@ -27,20 +30,17 @@ export interface Git {
   (folder: AbsPath, words: string[], env?: Record<string, string>): Promise<string>;
   /** The same, null where git says no. */
   try(folder: AbsPath, words: string[]): Promise<string | null>;
+  /** The same; what no means is for the caller to see. */
+  tell(folder: AbsPath, words: string[]): Promise<Ran>;
   /** Asks over the network; tries again what may pass. `allowed` tells refusals that are an answer. */
-  far(folder: AbsPath, words: string[], allowed?: (told: string) => boolean): Promise<Ran>;
+  far(folder: AbsPath, words: string[], allowed?: (ran: Ran) => boolean): Promise<Ran>;
   /** Writes what it prints to a file that is open. */
   toFile(folder: AbsPath, words: string[], fd: number): Promise<void>;
 }
 
 /** `shown` names the destination in errors; `url` is what `REMOTE` stands for, once that is known. */
 export function gitFor(env: Env, shown: string, url: () => string | null): Git {
-  const complaint = ({ stderr, stdout, timedOut }: Ran): string => {
-    if (timedOut) return "git took too long";
-    const lines = `${stderr}\n${stdout}`.split("\n").map((line) => line.trim());
-    const line = lines.find((one) => /^(fatal|error|remote: error|!)/i.test(one)) ?? lines.find((one) => one !== "");
-    return (line ?? "git failed").replace(/\/\/[^/\s]*@/g, "//…@").replace(/^fatal: /, "");
-  };
+  const complaint = (ran: Ran): string => (ran.timedOut ? "git took too long" : wordsOf(ran));
 
   async function ask(
     folder: AbsPath,
@@ -88,13 +88,14 @@ export function gitFor(env: Env, shown: string, url: () => string | null): Git {
       const ran = await ask(folder, words);
       return ran.exitCode === 0 ? ran.stdout.replace(/\n$/, "") : null;
     },
-    async far(folder: AbsPath, words: string[], allowed: (told: string) => boolean = () => false) {
+    tell: (folder: AbsPath, words: string[]) => ask(folder, words),
+    async far(folder: AbsPath, words: string[], allowed: (ran: Ran) => boolean = () => false) {
       try {
         return await patiently(async () => {
           const ran = await ask(folder, words);
-          const told = ran.stdout + ran.stderr;
-          if (ran.exitCode === 0 || allowed(told)) return ran;
-          if (ran.timedOut || BUSY.test(told)) throw new Passing(complaint(ran));
+          if (ran.exitCode === 0 || allowed(ran)) return ran;
+          if (ran.stdout.includes("[remote rejected]")) throw fail.branchRefused(shown, complaint(ran));
+          if (ran.timedOut || BUSY.test(ran.stdout + ran.stderr)) throw new Passing(complaint(ran));
           throw fail.placeRefused(shown, complaint(ran));
         }, PATIENCE);
       } catch (cause) {

@@ -10,11 +10,14 @@ import { collector, throughNameless } from "../system/streams.ts";
 import { type Copy, keyOf, parseKey } from "./address.ts";
 import type { Destination, Local, Sending, Sent } from "./destination.ts";
 import { type Git, gitFor, REMOTE } from "./git-run.ts";
+import { isMoved, isOtherHash, wordsOf } from "./git-words.ts";
 
 export const BRANCH = "rollback-snapshots";
 const REF = `refs/heads/${BRANCH}`;
 /** How often a branch that others push to at the same time is built anew. */
 const ROUNDS = 8;
+/** Names on one command line. */
+const OBJECTS_AT_ONCE = 500;
 
 /** A repository to build in, and the commit that the branch is at. */
 interface Base {
@@ -25,32 +28,8 @@ interface Base {
 /** `remote` is a URL, a path from `root`, or a remote's name there; null is the repository of `root` itself. */
 export function gitDestination(remote: string | null, root: AbsPath, env: Env): Destination {
   const shown = `git:${remote ?? "."}`;
-  let url: string | null = null;
-  const git = gitFor(env, shown, () => url);
-
-  /** Runs `work` on what is there now: in the repository itself, or in a bare one of the remote's newest commit without its files. */
-  const onTip = <T>(work: (base: Base, scratch: AbsPath) => Promise<T>): Promise<T> =>
-    inTemporary(async (scratch) => {
-      if (remote === null) {
-        await git(root, ["rev-parse", "--git-dir"]);
-        return work({ folder: root, tip: await git.try(root, ["rev-parse", "--verify", "--quiet", REF]) }, scratch);
-      }
-      url ??= await findUrl(git, root, remote);
-      const folder = below(scratch, "repository.git");
-      await git(scratch, ["init", "--quiet", "--bare", folder]);
-      if ((await git.far(folder, ["ls-remote", REMOTE, REF])).stdout === "")
-        return work({ folder, tip: null }, scratch);
-      await git.far(folder, [
-        "fetch",
-        "--quiet",
-        "--depth=1",
-        "--filter=blob:none",
-        "--no-tags",
-        REMOTE,
-        `+${REF}:${REF}`,
-      ]);
-      return work({ folder, tip: await git(folder, ["rev-parse", "--verify", REF]) }, scratch);
-    });
+  const { git, onTip, inOneLook, otherHash } = looking(remote, root, env, shown);
+  const isHere = remote === null;
 
   const get = (copy: Copy, take: (bytes: Uint8Array) => void) =>
     onTip(async (base) => {
@@ -68,10 +47,11 @@ export function gitDestination(remote: string | null, root: AbsPath, env: Env): 
       }
     },
     async put(files, sending) {
-      if (remote === null && (await isCheckedOut(git, root))) throw fail.branchCheckedOut(BRANCH);
-      await addAll(files, sending, { git, shown, isHere: remote === null, onTip });
+      if (isHere && (await isCheckedOut(git, root))) throw fail.branchCheckedOut(BRANCH);
+      await addAll(files, sending, { git, shown, isHere, onTip, otherHash });
     },
     get: (copy, { take }) => get(copy, take),
+    inOneLook: (work) => inOneLook((base) => work((copies) => load(git, base, copies, isHere))),
     async begin(copy, most) {
       const { take, taken } = collector();
       await get(copy, take);
@@ -81,16 +61,63 @@ export function gitDestination(remote: string | null, root: AbsPath, env: Env): 
   };
 }
 
+/** Runs on what is there now: in the repository itself, or in a bare one of the remote's newest commit without its files. */
+type Look = <T>(work: (base: Base, scratch: AbsPath) => Promise<T>) => Promise<T>;
+
+function looking(remote: string | null, root: AbsPath, env: Env, shown: string) {
+  let url: string | null = null;
+  let hash: "sha1" | "sha256" = "sha1";
+  /** While one look is to be enough, what it found. */
+  let held: [Base, AbsPath] | null = null;
+  const git = gitFor(env, shown, () => url);
+
+  const lookAnew: Look = (work) =>
+    inTemporary(async (scratch) => {
+      if (remote === null) {
+        await git(root, ["rev-parse", "--git-dir"]);
+        return work({ folder: root, tip: await git.try(root, ["rev-parse", "--verify", "--quiet", REF]) }, scratch);
+      }
+      url ??= await findUrl(git, root, remote);
+      const told = (await git.far(scratch, ["ls-remote", REMOTE, "HEAD", REF])).stdout;
+      if (/^[0-9a-f]{64}\t/.test(told)) hash = "sha256";
+      const folder = below(scratch, "repository.git");
+      const format = hash === "sha1" ? [] : [`--object-format=${hash}`];
+      await git(scratch, ["init", "--quiet", "--bare", ...format, folder]);
+      if (!told.includes(`\t${REF}\n`)) return work({ folder, tip: null }, scratch);
+      const newest = ["--depth=1", "--filter=blob:none", "--no-tags", REMOTE, `+${REF}:${REF}`];
+      await git.far(folder, ["fetch", "--quiet", ...newest]);
+      return work({ folder, tip: await git(folder, ["rev-parse", "--verify", REF]) }, scratch);
+    });
+  const onTip: Look = (work) => (held === null ? lookAnew(work) : work(...held));
+  const inOneLook: Look = (work) =>
+    lookAnew(async (base, scratch) => {
+      held = [base, scratch];
+      try {
+        return await work(base, scratch);
+      } finally {
+        held = null;
+      }
+    });
+  /** An empty remote does not say by which hash it counts before a push fails. */
+  const otherHash = () => {
+    hash = hash === "sha1" ? "sha256" : "sha1";
+  };
+  return { git, onTip, inOneLook, otherHash };
+}
+
 interface Branch {
   git: Git;
   shown: string;
   /** It is in the project's own repository. */
   isHere: boolean;
-  onTip<T>(work: (base: Base, scratch: AbsPath) => Promise<T>): Promise<T>;
+  /** The remote is empty, and counts by the other hash: the next round does so, too. */
+  otherHash(): void;
+  onTip: Look;
 }
 
 /** Adds what is missing, round by round: others may push at the same time. */
-async function addAll(files: Local[], { done, mayReplace }: Sending, { git, shown, isHere, onTip }: Branch) {
+async function addAll(files: Local[], { done, mayReplace }: Sending, branch: Branch) {
+  const { git, shown, onTip } = branch;
   const sent = new Map<Local, Sent>();
   let why: string | null = null;
   for (let round = 0; round < ROUNDS; round++) {
@@ -107,7 +134,7 @@ async function addAll(files: Local[], { done, mayReplace }: Sending, { git, show
         missing.push([file, object]);
         sent.set(file, standing === undefined ? "sent" : "replaced");
       }
-      if (missing.length > 0) why = await publish(git, isHere, base, await commitAll(git, base, missing, scratch));
+      if (missing.length > 0) why = await publish(branch, base, await commitAll(git, base, missing, scratch));
       return missing.length;
     });
     // A round that finds all of it there has read it back: an object's name is the hash of its bytes.
@@ -135,6 +162,17 @@ async function entriesOf(git: Git, { folder, tip }: Base): Promise<Map<string, s
       return object === undefined || path === undefined ? [] : [[path, object] as const];
     }),
   );
+}
+
+/** Brings the files of these copies in one answer. A server that does not give them so gives each when it is asked for. */
+async function load(git: Git, base: Base, copies: Copy[], isHere: boolean): Promise<void> {
+  if (isHere) return;
+  const entries = await entriesOf(git, base);
+  const objects = copies.flatMap((copy) => entries.get(keyOf(copy)) ?? []);
+  for (let at = 0; at < objects.length; at += OBJECTS_AT_ONCE) {
+    const some = objects.slice(at, at + OBJECTS_AT_ONCE);
+    await git.try(base.folder, ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", REMOTE, ...some]);
+  }
 }
 
 /** One commit for each archive, so that the log reads like the list. Returns the last one. */
@@ -165,16 +203,22 @@ async function commitAll(git: Git, { folder, tip }: Base, files: [Local, string]
   return last ?? "";
 }
 
-/** Moves the branch on; why not, where it has moved meanwhile or can't be made. */
-async function publish(git: Git, isHere: boolean, { folder, tip }: Base, commit: string): Promise<string | null> {
+/** Moves the branch on; why not, where another round may do it. Throws `failed` where the other side does not take it. */
+async function publish(branch: Branch, { folder, tip }: Base, commit: string): Promise<string | null> {
+  const { git, shown, isHere, otherHash } = branch;
   if (isHere) {
     const none = "0".repeat(commit.length);
-    const moved = await git.try(folder, ["update-ref", "-m", "rollback push", REF, commit, tip ?? none]);
-    return moved === null ? "it was moved, or another branch has its name as a folder" : null;
+    const told = await git.tell(folder, ["update-ref", "-m", "rollback push", REF, commit, tip ?? none]);
+    if (told.exitCode === 0) return null;
+    // Another process moved it, or is about to.
+    if (/but expected|reference already exists|File exists/.test(told.stderr)) return wordsOf(told);
+    throw fail.branchRefused(shown, wordsOf(told));
   }
-  const moved = (told: string) => /\[rejected\]|\[remote rejected\].*(lock|reference)|cannot lock ref/i.test(told);
-  const { exitCode, stdout } = await git.far(folder, ["push", "--porcelain", REMOTE, `${commit}:${REF}`], moved);
-  return exitCode === 0 ? null : (/^!.*\t(.*)$/m.exec(stdout)?.[1] ?? "it was moved");
+  const words = ["push", "--porcelain", REMOTE, `${commit}:${REF}`];
+  const told = await git.far(folder, words, (ran) => isMoved(ran) || isOtherHash(ran));
+  if (told.exitCode === 0) return null;
+  if (isOtherHash(told)) otherHash();
+  return wordsOf(told);
 }
 
 /** Whether the branch is somebody's work tree. */

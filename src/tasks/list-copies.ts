@@ -1,7 +1,8 @@
 // What a destination holds.
 import { type Copy, folderOf, keyOf } from "../copies/address.ts";
+import { type Destination, inOneLook } from "../copies/destination.ts";
 import type { Counts } from "../model.ts";
-import { EXIT } from "../rollback-error.ts";
+import { EXIT, RollbackError } from "../rollback-error.ts";
 import { countFiles } from "../snapshot/manifest.ts";
 import { takenIds } from "../snapshot/store.ts";
 import { storeIdentity } from "../snapshot/store-id.ts";
@@ -9,6 +10,7 @@ import type { Context, Ending } from "./context.ts";
 import { readCard } from "./copy-card.ts";
 import { openPlace } from "./destinations.ts";
 import { keysOf } from "./identity.ts";
+import type { Keys } from "./open.ts";
 import { fits, isNamed, ownerOf } from "./owners.ts";
 import { findSiteIfAny } from "./site.ts";
 
@@ -50,29 +52,52 @@ export interface CopiesOutcome extends Ending {
 
 /** The newest `limit` copies. No more than twice as many are held at a time. */
 export async function listCopies(request: ListCopiesRequest, { world, named }: Context): Promise<CopiesOutcome> {
-  const { from, limit, identity } = request;
+  const { from, identity } = request;
   const site = await findSiteIfAny(world, named);
   const { destination } = await openPlace(from, site, world);
   const here = site === null ? new Set<string>() : takenIds(site.store);
   const own = site === null || isNamed(request) ? null : storeIdentity(site.store);
+  const beginning = own === null ? "" : folderOf(ownerOf(own));
+  const keys = () => keysOf(world, identity);
+  const { total, copies } = await inOneLook(destination, async (expect) => {
+    const { total, newest } = await newestOf(destination, beginning, request);
+    if (newest.some(({ form }) => form === "zip") || mayOpen(keys)) await expect(newest);
+    const copies: Row[] = [];
+    for (const copy of newest) copies.push(await rowOf(destination, copy, keys, here));
+    return { total, copies };
+  });
+  return { command: "copies", exit: EXIT.done, from: destination.shown, total, copies };
+}
+
+async function newestOf(destination: Destination, beginning: string, request: ListCopiesRequest) {
   const newest: Copy[] = [];
   let total = 0;
-  for await (const copy of destination.list(own === null ? "" : folderOf(ownerOf(own)))) {
+  for await (const copy of destination.list(beginning)) {
     if (!fits(request, copy)) continue;
     total++;
     newest.push(copy);
-    if (newest.length >= 2 * limit + 64) keep(newest, limit);
+    if (newest.length >= 2 * request.limit + 64) keep(newest, request.limit);
   }
-  keep(newest, limit);
-  const copies: Row[] = [];
-  for (const copy of newest) {
-    const { id, machine: host, project, store, form, bytes } = copy;
-    const card = await readCard(destination, copy, () => keysOf(world, identity));
-    const { description = null, category = null, createdAt = null } = card ?? {};
-    const files = card === null ? null : countFiles(card.files);
-    copies.push({ id, host, project, store, form, bytes, here: here.has(id), description, category, createdAt, files });
+  keep(newest, request.limit);
+  return { total, newest };
+}
+
+/** Without a key nothing of a sealed copy is worth loading. */
+function mayOpen(keys: Keys): boolean {
+  try {
+    return keys().length > 0;
+  } catch (cause) {
+    if (cause instanceof RollbackError) return false;
+    throw cause;
   }
-  return { command: "copies", exit: EXIT.done, from: destination.shown, total, copies };
+}
+
+async function rowOf(destination: Destination, copy: Copy, keys: Keys, here: ReadonlySet<string>): Promise<Row> {
+  const { id, machine: host, project, store, form, bytes } = copy;
+  const card = await readCard(destination, copy, keys);
+  const { description = null, category = null, createdAt = null } = card ?? {};
+  const files = card === null ? null : countFiles(card.files);
+  return { id, host, project, store, form, bytes, here: here.has(id), description, category, createdAt, files };
 }
 
 /** Newest first; of one second's, by host. */

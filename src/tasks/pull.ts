@@ -1,7 +1,7 @@
 // `pull`: gets copies back into the snapshots folder; each is opened and checked before it gets its name.
 import type { ArchiveVault } from "../archive/vault.ts";
 import { type Copy, keyOf } from "../copies/address.ts";
-import type { Destination } from "../copies/destination.ts";
+import { type Destination, inOneLook } from "../copies/destination.ts";
 import { fail } from "../errors.ts";
 import type { AbsPath, Manifest } from "../model.ts";
 import { below } from "../paths.ts";
@@ -46,10 +46,20 @@ export interface PullOutcome extends Ending {
   next: NextStep | null;
 }
 
-export async function pull(request: PullRequest, { world, named, holder, notify }: Context): Promise<PullOutcome> {
-  const { ref, dest, identity, lockWaitMs } = request;
+export async function pull(request: PullRequest, context: Context): Promise<PullOutcome> {
+  const { world, named } = context;
   const site = await findSite(world, named, true);
-  const { destination } = await openPlace(dest ?? onlyPlace(site), site, world);
+  const { destination } = await openPlace(request.dest ?? onlyPlace(site), site, world);
+  return inOneLook(destination, () => pullFrom(destination, site, request, context));
+}
+
+async function pullFrom(
+  destination: Destination,
+  site: Site,
+  request: PullRequest,
+  { world, holder, notify }: Context,
+): Promise<PullOutcome> {
+  const { ref, identity, lockWaitMs } = request;
   const { store } = site;
   const keys = () => keysOf(world, identity);
   const owner = await ownerToPull(destination, store, request, keys);

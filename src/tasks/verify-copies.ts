@@ -1,12 +1,13 @@
 // `verify` of another place: each copy is brought here, opened, and every file in it hashed. Nothing of it is kept.
 import { keyOf } from "../copies/address.ts";
+import { type Destination, inOneLook } from "../copies/destination.ts";
 import { EXIT, RollbackError } from "../rollback-error.ts";
 import type { Context, Ending } from "./context.ts";
 import { bring } from "./copy-check.ts";
 import { openPlace } from "./destinations.ts";
 import { keysOf } from "./identity.ts";
 import { copiesMeant, ownerToPull } from "./owners.ts";
-import { findSite } from "./site.ts";
+import { findSite, type Site } from "./site.ts";
 
 export interface VerifyCopiesRequest {
   /** The destination: one of the config, or an address. */
@@ -37,12 +38,19 @@ export interface VerifyCopiesOutcome extends Ending {
 }
 
 /** Throws where the place can't be had, and where only one copy was meant and no identity opens it. */
-export async function verifyCopies(
-  { from, ref, identity, ...wanted }: VerifyCopiesRequest,
-  { world, named, notify }: Context,
-): Promise<VerifyCopiesOutcome> {
+export async function verifyCopies(request: VerifyCopiesRequest, context: Context): Promise<VerifyCopiesOutcome> {
+  const { world, named } = context;
   const site = await findSite(world, named, true);
-  const { destination } = await openPlace(from, site, world);
+  const { destination } = await openPlace(request.from, site, world);
+  return inOneLook(destination, () => verifyAt(destination, site, request, context));
+}
+
+async function verifyAt(
+  destination: Destination,
+  site: Site,
+  { ref, identity, ...wanted }: VerifyCopiesRequest,
+  { world, notify }: Context,
+): Promise<VerifyCopiesOutcome> {
   const keys = () => keysOf(world, identity);
   const owner = await ownerToPull(destination, site.store, wanted, keys);
   const chosen = await copiesMeant(destination, owner, ref);

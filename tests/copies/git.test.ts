@@ -179,10 +179,59 @@ describe("git:REMOTE", () => {
     w.put({ [join(path, "hooks/pre-receive")]: { file: "#!/bin/sh\necho no room here >&2\nexit 1\n", mode: 0o755 } });
     const refused = w.run("push", `git:${path}`);
     expect(clearError(refused, 1)).toBeUndefined();
+    expect(refused.stderr).toContain("no room here; [remote rejected] (pre-receive hook declined)");
+    expect(refused.stderr).not.toContain("Try again later");
     await sh(w, "git remote add secret https://alex:hunter2@127.0.0.1:1/x.git");
     const ran = w.run("list", "--from", "git:secret");
     expect(clearError(ran, 1)).toBeUndefined();
     expect(ran.stderr).not.toContain("hunter2");
+  });
+
+  ofGit("a branch whose name is a folder's there is refused at once, here and at a remote", async () => {
+    const w = await project();
+    const path = await remote(w);
+    w.create();
+    await sh(w, `git push -q "${path}" main:refs/heads/rollback-snapshots/old && git branch rollback-snapshots/old`);
+    for (const address of [`git:${path}`, "git:."]) {
+      const ran = w.run("push", address);
+      expect(clearError(ran, 1)).toBeUndefined();
+      expect(ran.stderr).toContain("does not take the branch");
+      expect(ran.stderr).toContain("rollback-snapshots/old' exists");
+    }
+  });
+
+  ofGit("an empty remote of SHA-256 and one that has commits take copies and give them back", async () => {
+    const w = await project();
+    const path = join(w.away, "new.git");
+    await sh(w, `git init -q --bare --object-format=sha256 "${path}"`);
+    const first = w.create();
+    // A server that takes no signed push is asked for none.
+    w.put({ "home/.gitconfig": "[push]\n\tgpgSign = true\n" });
+    must(w.run("push", `git:${path}`));
+    const second = w.create();
+    must(w.run("push", "--all", `git:${path}`));
+    expect(await log(w, path)).toEqual([`${host}/root ${second}`, `${host}/root ${first}`]);
+    const mac = freshMac(w);
+    must(mac.run("pull", "--all", `git:${path}`));
+    for (const id of [first, second]) expect(latin1(sealedOf(mac, id))).toBe(latin1(sealedOf(w, id)));
+  });
+
+  ofGit("is asked once for a list or a verify, however many copies there are", async () => {
+    const w = await project();
+    const path = await remote(w);
+    for (let count = 0; count < 3; count++) w.create();
+    must(w.run("push", "--all", `git:${path}`));
+    await sh(w, `git -C "${path}" config uploadpack.allowFilter true`);
+    const asked = join(w.away, "asked");
+    // git's own name for it comes first on this PATH; it counts, and goes on.
+    const counting = `#!/bin/sh\necho "$*" >> "${asked}"\nexec "${Bun.which("git")}" "$@"\n`;
+    w.put({ "away/bin/git": { file: counting, mode: 0o755 } });
+    const env = { PATH: `${join(w.away, "bin")}:${process.env.PATH}` };
+    const { copies } = JSON.parse(must(w.runWith({ env }, "list", "--from", `git:${path}`, "--json")).stdout);
+    expect(copies.map((copy: { category: unknown }) => copy.category)).toEqual(["manual", "manual", "manual"]);
+    const calls = readFileSync(asked, "utf8").split("\n");
+    const count = (word: string) => calls.filter((call) => call.startsWith(word)).length;
+    expect({ looks: count("ls-remote"), fetches: count("fetch") }).toEqual({ looks: 1, fetches: 2 });
   });
 
   ofGit("what would run a command is refused, also where it is a remote's", async () => {

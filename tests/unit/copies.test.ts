@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { hostKey, keyOf, parseAddress, parseKey, projectKey } from "../../src/copies/address.ts";
 import { findAccess, parseSections } from "../../src/copies/aws.ts";
 import { whyLeavesMachine } from "../../src/copies/folder.ts";
+import { isMoved, wordsOf } from "../../src/copies/git-words.ts";
 import { Passing, patiently, unlessStalled } from "../../src/copies/patience.ts";
 import type { AbsPath, SnapshotId } from "../../src/model.ts";
 
@@ -195,3 +196,58 @@ test.each<[string, boolean]>([
 ])("%s leaves the machine by itself: %p", (folder, expected) =>
   expect(whyLeavesMachine(folder as AbsPath, HOME) !== null).toBe(expected),
 );
+
+test.each<[string, string, string, boolean]>([
+  [
+    "To x\n!\tHEAD:refs/heads/x\t[remote rejected] (pre-receive hook declined)\nDone\n",
+    "remote: Resolving deltas: 100% (1/1)\rremote: no room here: timed out        \nremote: \nerror: failed to push some refs to 'x'\n",
+    "no room here: timed out; [remote rejected] (pre-receive hook declined)",
+    false,
+  ],
+  [
+    "To x\n!\ta:b\t[rejected] (fetch first)\nDone\n",
+    "error: failed to push some refs to 'x'\nhint: Updates were rejected\n",
+    "[rejected] (fetch first)",
+    true,
+  ],
+  [
+    "!\ta:b\t[remote rejected] (failed to update ref)\n",
+    "remote: error: cannot lock ref 'b': is at 1 but expected 2        \n",
+    "cannot lock ref 'b': is at 1 but expected 2; [remote rejected] (failed to update ref)",
+    true,
+  ],
+  [
+    "!\ta:b\t[remote rejected] (failed to update ref)\n",
+    "remote: error: cannot lock ref 'b': 'b/c' exists; cannot create 'b'        \n",
+    "cannot lock ref 'b': 'b/c' exists; cannot create 'b'; [remote rejected] (failed to update ref)",
+    false,
+  ],
+  [
+    "",
+    "git@example.com: Permission denied (publickey).\r\nfatal: Could not read from remote repository.\n\nPlease make sure you have the correct access rights\nand the repository exists.\n",
+    "git@example.com: Permission denied (publickey).",
+    false,
+  ],
+  [
+    "",
+    "@@@@@@@@@@\n@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @\n@@@@@@@@@@\nIT IS POSSIBLE THAT SOMEONE IS DOING SOMETHING NASTY!\nSomeone could be eavesdropping\nIt is also possible\nHost key verification failed.\nfatal: Could not read from remote repository.\n",
+    "WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!; IT IS POSSIBLE THAT SOMEONE IS DOING SOMETHING NASTY!; Someone could be eavesdropping; Host key verification failed.",
+    false,
+  ],
+  [
+    "",
+    "fatal: detected dubious ownership in repository at '/x'\nTo add an exception for this directory, call:\n\n\tgit config --global --add safe.directory /x\n",
+    "detected dubious ownership in repository at '/x'; To add an exception for this directory, call:; git config --global --add safe.directory /x",
+    false,
+  ],
+  [
+    "",
+    "fatal: unable to access 'https://alex:pw@x.invalid/': no\n",
+    "unable to access 'https://…@x.invalid/': no",
+    false,
+  ],
+  ["", "", "git failed", false],
+])("what git says: %j %j", (stdout, stderr, words, moved) => {
+  expect(wordsOf({ stdout, stderr })).toBe(words);
+  expect(isMoved({ stdout, stderr })).toBe(moved);
+});

@@ -155,6 +155,7 @@ test("every error has a sentence, a next step and a code; none is cut or left em
     placeMissing: fail.placeMissing("/Volumes/USB"),
     placeUnreachable: fail.placeUnreachable("s3://bucket", "it answers 503 (SlowDown)"),
     placeRefused: fail.placeRefused("s3://bucket", "AccessDenied"),
+    branchRefused: fail.branchRefused("git:origin", "no room here; [remote rejected] (pre-receive hook declined)"),
     clockOff: fail.clockOff("s3://bucket", 12),
     noAwsKeys: fail.noAwsKeys("default"),
     noGit: fail.noGit("git:."),
