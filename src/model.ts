@@ -58,9 +58,16 @@ export interface Found {
 }
 
 /** What the inventory brings back: files, the failures it met on the way, and remarks that are not failures. */
+export interface Malformed extends Skipped {
+  /** The pattern of rollback.yaml that leads to it. */
+  pattern: string;
+}
+
 export interface Inventory {
   found: Found[];
   skipped: Skipped[];
+  /** Files that lead to others and can't be understood, wholly or in part: what is wrong with each. They are in `found` all the same. */
+  malformed: Malformed[];
   warnings: string[];
 }
 

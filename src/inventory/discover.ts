@@ -1,12 +1,12 @@
 // Config → what is there to capture: plists, configs, and credentials by every route. A file stands once, with all its routes.
 import type { Config, PathList } from "../config.ts";
-import type { AbsPath, Found, Inventory, Kind, Skipped } from "../model.ts";
+import type { AbsPath, Found, Inventory, Kind, Malformed, Skipped } from "../model.ts";
 import { nameOf } from "../paths.ts";
 import { reasonOf } from "../rollback-error.ts";
 import { look, lookThrough, readText } from "../system/files.ts";
 import { asSpelled } from "../system/naming.ts";
 import { credentialName } from "./credential-name.ts";
-import { type McpPath, mcpPaths } from "./mcp.ts";
+import { type McpPaths, mcpPaths } from "./mcp.ts";
 import { expand } from "./patterns.ts";
 import { anchored, neverCaptured, type Places } from "./places.ts";
 
@@ -14,10 +14,14 @@ import { anchored, neverCaptured, type Places } from "./places.ts";
 const FILE_NAME = /\.(json|ya?ml|pem|p12|key|txt|toml|ini|env)$/i;
 const MCP_LIMIT_BYTES = 16 << 20;
 
-/** Looks for everything the config names. What can't be looked at is in `skipped`; nothing is read but the .mcp.json files. */
+/**
+ * Looks for everything the config names. What can't be looked at is in `skipped`, an .mcp.json that can't be understood in `malformed`;
+ * nothing is read but these.
+ */
 export async function discover(config: Config, places: Places): Promise<Inventory> {
   const found = new Map<AbsPath, Found>();
   const skipped: Skipped[] = [];
+  const malformed: Malformed[] = [];
   const warnings: string[] = [];
   const never = neverCaptured(places, config.never);
 
@@ -54,11 +58,12 @@ export async function discover(config: Config, places: Places): Promise<Inventor
 
   for (const pattern of config.credentials.mcp) {
     for (const file of (await expandOf(pattern, "credentials.mcp")).paths) {
-      const routes = readRoutes(file);
+      const routes = await readRoutes(file);
       if ("reason" in routes) {
         skipped.push({ path: file, reason: routes.reason });
         continue;
       }
+      if (routes.problem !== null) malformed.push({ path: file, reason: routes.problem, pattern });
       for (const { key, path: written } of routes.paths) {
         const path = asSpelled(anchored(written, places));
         const route = `${pattern}: ${key}`;
@@ -78,16 +83,14 @@ export async function discover(config: Config, places: Places): Promise<Inventor
       }
     }
   }
-  return { found: [...found.values()], skipped, warnings };
+  return { found: [...found.values()], skipped, malformed, warnings };
 }
 
-function readRoutes(file: AbsPath): { paths: McpPath[] } | { reason: string } {
+async function readRoutes(file: AbsPath): Promise<McpPaths | { reason: string }> {
   try {
-    const paths = mcpPaths(readText(file, MCP_LIMIT_BYTES));
-    return paths === null
-      ? { reason: "is not the JSON of an .mcp.json: the credential files it may name were not looked for" }
-      : { paths };
+    return await mcpPaths(readText(file, MCP_LIMIT_BYTES));
   } catch (cause) {
+    if (cause instanceof RangeError) return { paths: [], problem: "is larger than 16 MiB" };
     return { reason: `could not be read for the credential files it names: ${reasonOf(cause)}` };
   }
 }

@@ -101,7 +101,7 @@ export async function capture(request: CaptureRequest, notify: Notify): Promise<
 async function storeFiles(request: CaptureRequest, staging: AbsPath, notify: Notify) {
   const { found } = request;
   const files: StoredFile[] = [];
-  const skipped = [...request.skipped];
+  const failed: Skipped[] = [];
   const nameOf = storedNames();
   for (const folder of ["plist", "config", "credentials"]) makeFolder(below(staging, folder), 0o700);
   for (const [index, item] of found.entries()) {
@@ -112,10 +112,12 @@ async function storeFiles(request: CaptureRequest, staging: AbsPath, notify: Not
       files.push(await storeFile(item, stored, below(staging, stored), request.circumstances.launchd, notify));
     } catch (cause) {
       if (cause instanceof NotWritten) throw cause;
-      skipped.push({ path: item.path, reason: whyNotRead(item.path, cause) });
+      failed.push({ path: item.path, reason: whyNotRead(item.path, cause) });
     }
   }
-  return { files, skipped };
+  // What could not be read has been told by the inventory, too, where it leads to others.
+  const others = request.skipped.filter(({ path }) => !failed.some((item) => item.path === path));
+  return { files, skipped: [...others, ...failed] };
 }
 
 async function storeFile(

@@ -71,8 +71,8 @@ export async function eachCaptured(
   take: (file: CapturedFile) => Promise<void>,
 ): Promise<Pick<Captured, "snapshots" | "unread">> {
   const unread: Captured["unread"] = [];
-  const { found, skipped } = await discover(site.config, site);
-  unread.push(...skipped.map(({ path, reason }) => ({ what: path, reason })));
+  const { found, skipped, malformed } = await discover(site.config, site);
+  unread.push(...[...skipped, ...malformed].map(({ path, reason }) => ({ what: path, reason })));
   for (const { path, name, kind } of found) {
     const bytes = live(path, unread);
     if (bytes !== null) await take({ path, name, kind, hash: digestOf(bytes), snapshot: null, bytes });

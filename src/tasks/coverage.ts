@@ -41,8 +41,10 @@ export async function coverage(
   { world, named, notify }: Context,
 ): Promise<CoverageOutcome> {
   const site = await findSite(world, named);
-  const { found, skipped } = await discover(site.config, site);
+  const { found, skipped, malformed } = await discover(site.config, site);
   for (const { path, reason } of skipped) notify({ type: "warning", message: `${path}: ${reason}` });
+  for (const { path, reason } of malformed)
+    notify({ type: "warning", message: `${path} ${reason}: credentials that it names may be missing here` });
   const { missed: files, survey: seen } = lookForMissed(site, found, MOST_NAMES);
   for (const { path, reason } of seen.unread)
     notify({ type: "warning", message: `${path} was not looked into: ${reason}` });

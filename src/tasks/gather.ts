@@ -5,7 +5,9 @@ import { askGit, readHead } from "../inventory/git.ts";
 import { askVenvs, findVenvs } from "../inventory/venv.ts";
 import { plainSnapshotsInGit } from "../leaks/in-git.ts";
 import type { Inventory, LaunchdState, Notify } from "../model.ts";
-import type { Circumstances } from "../snapshot/capture.ts";
+import { absolute, nameOf } from "../paths.ts";
+import { type Circumstances, newestComplete } from "../snapshot/capture.ts";
+import { ifReadable, lookThrough } from "../system/files.ts";
 import { whoAmI } from "../system/machine.ts";
 import { which } from "../system/process.ts";
 import { quote } from "../text.ts";
@@ -31,11 +33,11 @@ export async function gather(world: World, site: Site, notify: Notify): Promise<
     head === null ? null : plainSnapshotsInGit(root, site.store, env),
   ]);
   const inventory = await discover(config, site);
+  await addKnown(inventory, site);
   const launchd = await agentStates(world, inventory, notify);
   const [{ states, warnings: venvWarnings }, git, plain] = await asked;
   const gitWarnings: string[] = [];
-  if (head === null) gitWarnings.push(`${root} is in no git checkout: the snapshot notes no commit`);
-  else if (git === null) gitWarnings.push("git could not tell whether the checkout is dirty");
+  if (head !== null && git === null) gitWarnings.push("git could not tell whether the checkout is dirty");
   const store = quote(site.store);
   if (plain !== null && plain.tracked > 0)
     gitWarnings.push(
@@ -45,7 +47,8 @@ export async function gather(world: World, site: Site, notify: Notify): Promise<
     gitWarnings.push(
       `GIT'S HISTORY HOLDS PLAIN SNAPSHOTS below ${store}: whoever has a clone has the secrets. Change the keys in them, then rewrite the history (git filter-repo --invert-paths --path …)`,
     );
-  for (const message of [...inventory.warnings, ...warnings, ...venvWarnings, ...gitWarnings])
+  const broken = inventory.malformed.map(({ path, reason }) => malformedWords(path, reason, inventory));
+  for (const message of [...broken, ...inventory.warnings, ...warnings, ...venvWarnings, ...gitWarnings])
     notify({ type: "warning", message });
   return {
     inventory,
@@ -59,6 +62,24 @@ export async function gather(world: World, site: Site, notify: Notify): Promise<
       tool: TOOL,
     },
   };
+}
+
+function malformedWords(path: string, reason: string, { found }: Inventory): string {
+  const isStored = found.some((file) => file.path === path);
+  return `${path} ${isStored ? "is stored as it is, but " : ""}${reason}: credentials that only it names may be missing from the snapshot`;
+}
+
+/** Credentials that the last complete snapshot found by a file that can't be understood now: it may name them still. */
+async function addKnown({ found, malformed }: Inventory, { store, home, root }: Site): Promise<void> {
+  const last = malformed.length === 0 ? null : await newestComplete(store);
+  if (last === null || last.manifest.home !== home || last.manifest.root !== root) return;
+  for (const { original, kind, name, foundBy = [] } of last.manifest.files) {
+    const path = absolute(original, "/");
+    const isNamed = malformed.some(({ pattern }) => foundBy.some((route) => route.startsWith(`${pattern}: `)));
+    if (kind !== "credential" || !isNamed || found.some((file) => file.path === path)) continue;
+    if (ifReadable(() => lookThrough(path)?.isFile()) === true)
+      found.push({ path, kind, name: name ?? nameOf(path), foundBy });
+  }
 }
 
 /** What launchd says of the plists that will be captured; empty where there is no launchctl. */

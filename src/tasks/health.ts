@@ -24,7 +24,7 @@ import type { Context, Ending, World } from "./context.ts";
 import { FEW_NAMES, lookForMissed } from "./coverage.ts";
 import { hasIdentity } from "./identity.ts";
 import { lookForJob } from "./job-label.ts";
-import { type Lost, lostNow } from "./losses.ts";
+import { type Lost, lostNow, malformedConfigs } from "./losses.ts";
 import { noteEvent } from "./note-event.ts";
 import { formOf, openVault, rememberGlances } from "./open.ts";
 import { demandProven, type Means, meansOf } from "./proven.ts";
@@ -134,7 +134,7 @@ export async function healthFacts(world: World, site: Site, deep: boolean, notif
     newestMs ??= seen.createdAtMs;
   }
   const { venvs } = await findVenvs(config, site);
-  const { found } = await discover(config, site);
+  const { found, malformed } = await discover(config, site);
   const lost = await lostNow(site, entries, glanceOf);
   const last = lastCreate(store);
   return {
@@ -144,6 +144,7 @@ export async function healthFacts(world: World, site: Site, deep: boolean, notif
     newest,
     lost,
     malformed: await malformedPlists(found, lost),
+    malformedConfigs: malformedConfigs(malformed, lost),
     ahead: entries.filter(({ ahead }) => ahead).map(({ id }) => id),
     damaged,
     unopened,

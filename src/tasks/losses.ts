@@ -1,5 +1,6 @@
 // What is lost of what the snapshots held, and what of that somebody accepted.
-import type { Counts, Loss } from "../model.ts";
+import type { Counts, Loss, Malformed } from "../model.ts";
+import { nameOf } from "../paths.ts";
 import { acceptedLosses } from "../snapshot/audit-read.ts";
 import { type Complete, newestComplete } from "../snapshot/capture.ts";
 import { asOnDisk, isStillLost, losses } from "../snapshot/loss.ts";
@@ -47,6 +48,12 @@ export async function lostNow(site: Site, entries: Entry[], glanceOf = rememberG
   }
   return { files: [...files.values()], counts, from };
 }
+
+/** What can't be understood of the files that lead to others, beside those that are lost by it. */
+export const malformedConfigs = (malformed: Malformed[], { files }: Lost): { name: string; what: string }[] =>
+  malformed
+    .filter(({ path }) => !files.some((loss) => loss.path === path))
+    .map(({ path, reason }) => ({ name: nameOf(path), what: reason }));
 
 export interface LastHolders {
   /** How many files each is the last to hold, by id. */

@@ -251,26 +251,34 @@ export async function runDailyJob(context: Context): Promise<ScheduledRunOutcome
   await step("create", async () => {
     const description = `Auto-snapshot ${now().local.slice(0, 10)}`;
     const request = { description, category: "auto-daily", ifChanged: true, pin: false, pack: false, lockWaitMs };
-    const { exit, id, unchanged } = await create(request, context);
-    return { exit, message: unchanged ? `nothing changed since ${id}` : id };
+    const { exit, id, unchanged, skipped } = await create(request, context);
+    const why = skipped.map(({ path, reason }) => `${path}: ${reason}`);
+    return { exit, message: unchanged ? `nothing changed since ${id}` : [id, ...few(why)].join("; ") };
   });
   // What is pruned was copied before.
   for (const [dest, { auto }] of Object.entries(config.copies)) {
     if (!auto) continue;
     await step("push", async () => {
-      const { exit, places } = await push(
+      const { exit, places, unsound } = await push(
         { ref: null, dest, plain: false, init: false, replaceDamaged: false, identity: undefined, lockWaitMs },
         context,
       );
-      const sent = places.map(({ name, archives }) => `${name}: ${archives.filter((one) => one.sent).length} sent`);
-      return { exit, message: sent.join() };
+      const sent = places.map(({ name, archives, failed }) => {
+        const why = failed === null ? "" : `, ${failed}`;
+        return `${name}: ${archives.filter((one) => one.sent).length} sent${why}`;
+      });
+      return { exit, message: [...sent, ...few(unsound.map(({ id, reason }) => `${id}: ${reason}`))].join("; ") };
     });
   }
   for (const dest of drillsDue(site, context.world, Date.now()))
     await step("drill", async () => {
       const request = { dest, host: undefined, project: undefined, identity: undefined, lockWaitMs };
-      const { exit, id, passed } = await drill(request, context);
-      return { exit, message: `${dest}: ${id} ${passed ? "came back whole" : "did not come back"}` };
+      const { exit, id, passed, reason, problems } = await drill(request, context);
+      const why = [...(reason === null ? [] : [reason]), ...problems.map(({ name, problem }) => `${name} ${problem}`)];
+      return {
+        exit,
+        message: [`${dest}: ${id} ${passed ? "came back whole" : "did not come back"}`, ...few(why)].join("; "),
+      };
     });
   await step("prune", async () => {
     const { exit, verdicts } = await prune(
@@ -280,11 +288,20 @@ export async function runDailyJob(context: Context): Promise<ScheduledRunOutcome
     return { exit, message: `${verdicts.filter(({ keep }) => !keep).length} removed` };
   });
   await step("health", async () => {
-    const { exit, level } = await health({ deep: false, maxAge: undefined, notification: true, accept: null }, context);
-    return { exit, message: level };
+    const request = { deep: false, maxAge: undefined, notification: true, accept: null };
+    const { exit, level, findings } = await health(request, context);
+    const why = findings.filter((finding) => finding.level !== "ok").map(({ message }) => message);
+    return { exit, message: [level, ...why].join("; ") };
   });
   return { command: "scheduled-run", exit: steps.find(({ exit }) => exit !== EXIT.done)?.exit ?? EXIT.done, steps };
 }
+
+const REASONS_SHOWN = 3;
+/** The first reasons, and how many more there are. */
+const few = (reasons: string[]): string[] => {
+  const more = reasons.length - REASONS_SHOWN;
+  return [...reasons.slice(0, REASONS_SHOWN), ...(more > 0 ? [`and ${more} more`] : [])];
+};
 
 const DRILL_EVERY_MS = 30 * 86_400_000;
 

@@ -92,7 +92,6 @@ export async function liveState(site: Site, recorded: State): Promise<State> {
     if ("reason" in seen) unreadable(written, seen.reason);
     else if (seen.version !== null) files.set(written, seen.version);
   }
-  // An .mcp.json that is not JSON leads to no credentials, and can be compared all the same.
   for (const { path, reason } of skipped) if (!files.has(path)) unreadable(path, reason);
   return { side: { id: null, description: null }, files, problems, unseen: skipped };
 }

@@ -1,6 +1,7 @@
 // `rollback` alone: how things are here, at a glance. It looks at the newest snapshot and at the live files, asks launchd once, and reads no
 // other snapshot's files: what needs more than that is health's to tell.
 import { type Cell, type Column, matrix } from "../diff/matrix.ts";
+import { discover } from "../inventory/discover.ts";
 import { troubleOf } from "../launchd/service.ts";
 import type { AbsPath, Kind } from "../model.ts";
 import { below } from "../paths.ts";
@@ -20,7 +21,7 @@ import { type Finding, type Level, worst } from "../upkeep/health.ts";
 import { launchdStates, liveAgents } from "./agent-states.ts";
 import type { Context, Ending, Site, World } from "./context.ts";
 import { originOf } from "./drift.ts";
-import { lostNow } from "./losses.ts";
+import { lostNow, malformedConfigs } from "./losses.ts";
 import { locate, type Opened, tryOpen } from "./open.ts";
 import { findSiteIfAny } from "./site.ts";
 import { columnOf, liveState, storedState } from "./states.ts";
@@ -249,6 +250,9 @@ async function glanceAtHealth(
     Object.entries(config.copies).flatMap(([name, { auto }]) => (auto === true ? [name] : [])),
   );
   const last = lastCreate(store);
+  const lost = await lostNow(site, entries.slice(0, ASKED_FOR_LOSSES));
+  const { mcp } = config.credentials;
+  const { malformed } = await discover({ ...config, plists: [], configs: [], credentials: { files: [], mcp } }, site);
   const findings = judgeGlance(
     {
       nowMs,
@@ -256,7 +260,8 @@ async function glanceAtHealth(
       missing: missingOf(last, entries),
       newest: snapshot === null ? null : { id: snapshot.id, status: snapshot.status },
       ahead: entries.filter(({ ahead }) => ahead).map(({ id }) => id),
-      lost: await lostNow(site, entries.slice(0, ASKED_FOR_LOSSES)),
+      lost,
+      malformedConfigs: malformedConfigs(malformed, lost),
       cutOff: cutOff?.what ?? null,
       freeBytes: freeBytes(entries.length > 0 ? store : root),
       permissions: (await whyDistrusted(storeParts(store), store, world.env))?.message ?? null,

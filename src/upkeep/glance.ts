@@ -1,9 +1,19 @@
 // What health says of the few facts that `rollback` alone looks at. Pure.
-import { age, clock, copies, type Finding, free, type HealthFacts, type HealthLimits, loss } from "./health.ts";
+import {
+  age,
+  clock,
+  configs,
+  copies,
+  type Finding,
+  free,
+  type HealthFacts,
+  type HealthLimits,
+  loss,
+} from "./health.ts";
 
 type Shared = Pick<
   HealthFacts,
-  "nowMs" | "lastCreateMs" | "missing" | "ahead" | "lost" | "freeBytes" | "permissions" | "copies"
+  "nowMs" | "lastCreateMs" | "missing" | "ahead" | "lost" | "malformedConfigs" | "freeBytes" | "permissions" | "copies"
 >;
 
 export interface GlanceFacts extends Shared {
@@ -24,6 +34,7 @@ export function judgeGlance(facts: GlanceFacts, limits: HealthLimits): Finding[]
     ...(newest?.status === "damaged" ? [critical("damage", `${newest.id} is damaged`)] : []),
     ...(newest?.status === "incomplete" ? [warning("complete", `${newest.id} is incomplete`)] : []),
     ...loss(facts, limits),
+    ...configs(facts),
     ...free(facts, limits),
     ...(agents === null ? [] : agentsFindings(agents)),
     ...copies(facts, limits),

@@ -59,6 +59,8 @@ export interface HealthFacts {
   missed: { path: string; group: string }[];
   /** Captured plists that launchd would refuse for their form, beside those that are lost by it. */
   malformed: { name: string; what: string }[];
+  /** Files that lead to others, such as .mcp.json, and can't be understood. */
+  malformedConfigs: { name: string; what: string }[];
   auditOk: boolean;
   brokenVenvs: string[];
   /** What launchd says of the daily job; null where there is no launchd, or it did not answer. */
@@ -107,6 +109,7 @@ const CHECKS: Check[] = [
   venvs,
   loss,
   coverage,
+  configs,
   clock,
   schedule,
   agents,
@@ -253,6 +256,12 @@ function restore({ refused }: HealthFacts): Finding[] {
 function plists({ malformed }: HealthFacts): Finding[] {
   if (malformed.length === 0) return [];
   return found("plists", "warning", named(malformed.map(({ name, what }) => `${name} ${what}`)));
+}
+
+/** Said only where there is something to say. */
+export function configs({ malformedConfigs }: Pick<HealthFacts, "malformedConfigs">): Finding[] {
+  if (malformedConfigs.length === 0) return [];
+  return found("configs", "warning", named(malformedConfigs.map(({ name, what }) => `${name} ${what}`)));
 }
 
 function audit({ auditOk }: HealthFacts): Finding[] {

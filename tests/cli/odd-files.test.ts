@@ -14,7 +14,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { binary } from "../binary.ts";
-import { created, restored } from "../contract.ts";
+import { created, health, restored } from "../contract.ts";
 import { liveTree, must, plist, readTree, world } from "../harness.ts";
 import { holdLock } from "../lock-holder.ts";
 import { manifestOf } from "../manifests.ts";
@@ -241,23 +241,36 @@ describe("what an ordinary user may not read is a failure with a name, never an 
   });
 });
 
-test("an .mcp.json that is broken: its bytes are stored, its credential route is named, exit 3", () => {
-  for (const text of ['{"mcpServers": ', "[]", '{"mcpServers": []}', '{"mcpServers": {"a": {"env": 7}}}', ""]) {
-    const w = world({ root: { ".mcp.json": text } });
-    const { exit, value } = w.json(created, "create", "x");
-    expect(exit).toBe(3);
-    expect(value.files.config).toBe(1);
-    expect(value.skipped).toEqual([
-      {
-        path: `${w.root}/.mcp.json`,
-        reason: "is not the JSON of an .mcp.json: the credential files it may name were not looked for",
-      },
-    ]);
+test("an .mcp.json that is broken is stored, and said to be; what it named before is stored, too", () => {
+  const named = (path: string) => JSON.stringify({ mcpServers: { a: { env: { KEY: path } } } });
+  const w = world({ home: { "k.json": "1" }, root: { ".mcp.json": named("~/k.json"), "shared/paths.py": "p" } });
+  w.create("well");
+  const commented = `{ // mine\n${named("~/k.json").slice(1)}`;
+  for (const text of ['{"mcpServers": ', "[]", '{"mcpServers": {"a": {"env": 7}}}', commented]) {
+    w.put({ "root/.mcp.json": text });
+    const { exit, stdout, stderr } = w.run("create", "x");
+    expect({ exit, stdout }).toMatchObject({ exit: 0, stdout: expect.stringContaining("Files backed up: 3") });
+    if (text === commented) expect(stderr).not.toContain("may be missing");
+    else expect(stderr).toContain(`${w.root}/.mcp.json is stored as it is, but is not`);
   }
 });
 
+test("guard runs again while an .mcp.json is broken; status and health say that it is", () => {
+  const w = world({ root: { ".mcp.json": '{"mcpServers": ' } });
+  must(w.run("guard", "again", "--", "true"));
+  expect(w.run().stdout).toContain("WARNING: .mcp.json is not JSON (line 1)");
+  const { findings } = w.json(health, "health").value;
+  expect(findings).toContainEqual({ check: "configs", level: "warning", message: ".mcp.json is not JSON (line 1)" });
+});
+
+test("an .mcp.json above 16 MiB is stored, and not read", () => {
+  const w = world({ root: { ".mcp.json": `{"mcpServers": {}, "x": "${"x".repeat(16 << 20)}"}` } });
+  const { stderr } = must(w.run("create", "x"));
+  expect(stderr).toContain(`${w.root}/.mcp.json is stored as it is, but is larger than 16 MiB`);
+});
+
 test("a file that vanishes after it was found is named", async () => {
-  const w = world({ root: { ".mcp.json": "{}", "shared/paths.py": "p" } });
+  const w = world({ root: { ".mcp.json": "{", "shared/paths.py": "p" } });
   const lock = holdLock(w.store);
   const child = w.start([binary, "create", "x", "--lock-wait", "60"]);
   // The inventory is over once the first warning is out: what follows waits for the lock.

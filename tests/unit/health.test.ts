@@ -25,6 +25,7 @@ const WELL: HealthFacts = {
   permissions: null,
   refused: [],
   malformed: [],
+  malformedConfigs: [],
   missed: [],
   auditOk: true,
   brokenVenvs: [],
@@ -121,6 +122,7 @@ describe("one thing that is wrong is one finding of its level, and says what", (
     ["loss", "warning", "1 of 9 credentials lost: c0 (", { lost: lost("gone", 1, "credential") }],
     ["clock", "warning", "never pruned: 20360101_000000", { ahead: ["20360101_000000"] }],
     ["agents", "warning", "e and 2 more", { agents: { total: 9, unloaded: [..."abcdefg"], crashed: [] } }],
+    ["configs", "warning", ".mcp.json is not JSON", { malformedConfigs: [{ name: ".mcp.json", what: "is not JSON" }] }],
     ["venvs", "warning", "mcp/mail, agent/x", { brokenVenvs: ["mcp/mail", "agent/x"] }],
   ])("%s: %s (%s)", (check, level, says, over) => {
     const findings = judgeHealth({ ...WELL, ...over }, LIMITS);

@@ -23,21 +23,48 @@ test.each([
 ])("the venv %s has the key %s", (path, key) => expect(venvKey(path as AbsPath, places)).toBe(key));
 
 describe(".mcp.json", () => {
-  const paths = (env: Record<string, unknown>) =>
-    mcpPaths(JSON.stringify({ mcpServers: { s: { command: "x", env } } }))?.map(({ path }) => path);
-  test("values of credential-like variables that look like paths are taken", () =>
-    expect(paths({ X_OAUTH_PATH: "/a", a_token: "~/b", MY_KEY: "/k", SECRET: "/s", GOOGLE_CREDENTIALS: "/c" })).toEqual(
-      ["/a", "~/b", "/k", "/s", "/c"],
-    ));
-  test("other variables, relative values, secrets themselves and non-texts are not", () =>
-    expect(paths({ HOME_DIR: "/a", TOKEN: "sk-123", KEY: "./x", OAUTH: 7, CREDENTIAL: null })).toEqual([]));
-  test("without servers or env there are none", () => {
-    expect(mcpPaths("{}")).toEqual([]);
-    expect(mcpPaths('{"mcpServers":{"s":{}}}')).toEqual([]);
+  const servers = (env: Record<string, unknown>) =>
+    JSON.stringify({ mcpServers: { s: { command: "x", env } } }, null, 1);
+  const read = async (text: string) => {
+    const { paths, problem } = await mcpPaths(text);
+    return [paths.map(({ path }) => path), problem];
+  };
+  test("values of credential-like variables that look like paths are taken", async () => {
+    const env = { X_OAUTH_PATH: "/a", a_token: "~/b", MY_KEY: "/k", SECRET: "/s", GOOGLE_CREDENTIALS: "/c" };
+    expect(await read(servers(env))).toEqual([["/a", "~/b", "/k", "/s", "/c"], null]);
   });
-  test("broken or of another shape is null", () => {
-    for (const text of ["", "{", "[]", '{"mcpServers":[]}', '{"mcpServers":{"s":{"env":[1]}}}', "7"])
-      expect(mcpPaths(text)).toBeNull();
+  test("other variables, relative values, secrets themselves and non-texts are not", async () => {
+    const env = { HOME_DIR: "/a", TOKEN: "sk-123", KEY: "./x", OAUTH: 7, CREDENTIAL: null };
+    expect(await read(servers(env))).toEqual([[], null]);
+  });
+  test("without servers or env there are none", async () => {
+    for (const text of ["{}", '{"mcpServers":{"s":{}}}']) expect(await read(text)).toEqual([[], null]);
+  });
+  test("comments, commas at the end and a byte order mark are taken", async () => {
+    const text = servers({ KEY: "/k" }).replace('"/k"', '"/k", /* mine */ // the old one');
+    expect(await read(`\ufeff// servers\n${text}`)).toEqual([["/k"], null]);
+  });
+  test("of what is broken, that can be read; the line is told", async () => {
+    const text = servers({ KEY: "/k", TOKEN: "/t", SECRET: "/s" });
+    expect(await read(text.slice(0, text.indexOf('"SECRET"')))).toEqual([["/k", "/t"], "is not JSON (line 8)"]);
+    expect(await read(text.replace('"/k",', '"/k"'))).toEqual([["/k", "/t", "/s"], "is not JSON (line 7)"]);
+    expect(await read('{"mcpServers":{"a":{"env":[1]},"b":{"env":{"KEY":"/k"}}}}')).toEqual([
+      ["/k"],
+      "is not in the form of an .mcp.json",
+    ]);
+  });
+  test("what leads nowhere is told, however deep it is", async () => {
+    for (const [text, where] of [
+      ["", " (line 1)"],
+      ["{", " (line 1)"],
+      ["\n7 7", " (line 2)"],
+      ["[".repeat(50_000), ""],
+    ] as const)
+      expect(await read(text)).toEqual([[], `is not JSON${where}`]);
+  });
+  test("of another shape is told", async () => {
+    for (const text of ["[]", '{"mcpServers":[]}', "7"])
+      expect(await read(text)).toEqual([[], "is not in the form of an .mcp.json"]);
   });
 });
 
