@@ -98,12 +98,25 @@ export interface LocalTime {
   second: number;
 }
 
-/** What localtime_r(3) makes of ms since the epoch. A Date's own getters load ICU's zones for it, which takes 4 ms. */
+/**
+ * What localtime_r(3) makes of ms since the epoch. A Date's own getters load ICU's zones for it, which takes 4 ms; they answer where the
+ * call can't be made, since reading a store needs no other.
+ */
 export function localTime(ms: number): LocalTime {
   const time = new BigInt64Array([BigInt(Math.floor(ms / 1000))]);
   // struct tm begins with nine ints on both systems (sec, min, hour, mday, mon, year, …), and takes 56 bytes.
   const tm = new Int32Array(16);
-  if (native().localtime_r(time, tm) === null) throw new RangeError("there is no such time");
+  try {
+    if (native().localtime_r(time, tm) === null) return dated(ms);
+  } catch {
+    return dated(ms);
+  }
   const [second = 0, minute = 0, hour = 0, day = 0, month = 0, year = 0] = tm;
   return { year: year + 1900, month: month + 1, day, hour, minute, second };
+}
+
+function dated(ms: number): LocalTime {
+  const at = new Date(ms);
+  const [hour, minute, second] = [at.getHours(), at.getMinutes(), at.getSeconds()];
+  return { year: at.getFullYear(), month: at.getMonth() + 1, day: at.getDate(), hour, minute, second };
 }

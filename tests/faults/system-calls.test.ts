@@ -63,3 +63,10 @@ test("without the JIT, as under a hardened runtime: one error that says so, and 
   expect(left).toEqual([]);
   expect(existsSync(join(w.store, ".rollback/staging"))).toBe(false);
 });
+
+test("without the JIT a store is still read", () => {
+  const w = world(parts);
+  must(w.run("create", "x"));
+  for (const words of [["list"], ["restore", "latest"], ["verify"], ["diff", "latest"]])
+    must(w.runWith({ env: { BUN_JSC_useJIT: "0" } }, ...words));
+});
