@@ -351,6 +351,14 @@ export const fail = {
     error("not-found", `no file of ${id} matches ${words}`, `\`rollback show ${id}\` lists its files.`),
   neverHeld: (word: string) =>
     error("not-found", `no snapshot holds ${word}`, "`rollback show latest` lists the files of the newest snapshot."),
+  noSecretAt: (word: string, key: string | null, keys: string[], shortest: number) =>
+    error(
+      "not-found",
+      `${word} holds no secret of ${shortest} characters or more${key === null ? "" : ` under ${key}`}`,
+      keys.length === 0
+        ? "`rollback show latest` lists the captured files."
+        : `It has secrets under ${few(keys)}. Name one as FILE:KEY.`,
+    ),
   placeMissing: (folder: string) =>
     error("failed", `there is no folder ${folder}`, "Is the disk mounted? Copies go to places that exist already."),
   placeGone: (folder: string) =>

@@ -16,6 +16,7 @@ import type { HistoryOutcome } from "./tasks/history.ts";
 import type { InitOutcome } from "./tasks/init.ts";
 import type { InstallOutcome } from "./tasks/install-completions.ts";
 import type { KeyOutcome } from "./tasks/key.ts";
+import type { WhereOutcome } from "./tasks/leak-where.ts";
 import type { LeaksOutcome } from "./tasks/leaks.ts";
 import type { ListOutcome } from "./tasks/list.ts";
 import type { CopiesOutcome } from "./tasks/list-copies.ts";
@@ -139,6 +140,7 @@ export type Outcome =
   | VenvRepairOutcome
   | KeyOutcome
   | LeaksOutcome
+  | WhereOutcome
   | (StatusOutcome & NextSteps)
   | VersionOutcome
   | HelpOutcome;

@@ -341,6 +341,32 @@ export const leaksUnchecked = v.strictObject({
   leaks: v.pipe(v.array(v.never()), v.maxLength(0)),
 });
 
+export const leakPlaces = v.strictObject({
+  ...top,
+  command: v.literal("leaks"),
+  values: v.array(
+    v.strictObject({
+      name: v.string(),
+      key: text,
+      files: v.array(
+        v.strictObject({
+          path: v.string(),
+          name: v.string(),
+          kind,
+          live: v.boolean(),
+          keys: v.array(v.string()),
+          lines: v.array(count),
+          written: v.array(v.picklist(["plain", "escaped", "URL-encoded", "base64", "hex", "UTF-16"])),
+          snapshots: v.array(id),
+        }),
+      ),
+      snapshots: v.array(id),
+      copies: v.array(v.strictObject({ at: v.string(), key: v.string() })),
+    }),
+  ),
+  not_looked_into: v.array(v.strictObject({ what: v.string(), reason: v.string() })),
+});
+
 export const agentsListed = v.strictObject({
   ...top,
   command: v.literal("agents"),

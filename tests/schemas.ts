@@ -41,7 +41,7 @@ export const ANSWERS: Record<string, Shape[]> = {
   agents: [shapes.agentsListed],
   venv: [shapes.venvChecked, shapes.venvRepaired],
   health: [shapes.health, shapes.copiesHealth],
-  leaks: [shapes.leaksFound, shapes.leaksUnchecked],
+  leaks: [shapes.leaksFound, shapes.leaksUnchecked, shapes.leakPlaces],
   schedule: [shapes.scheduled, shapes.scheduledRun],
   init: [shapes.initialized],
   coverage: [shapes.coverage],

@@ -104,7 +104,7 @@ async function valuesOf(name: string, { actions }: Grammar, world: World, named:
   if (name === "action" || name === "shell") return (actions ?? []).map((action) => [action, ""]);
   if (name === "only" || name === "except")
     return [...KINDS.map((kind): Proposal => [kind, `every ${kind}`]), ...(await namesFor(world, named))];
-  if (name === "file") return namesFor(world, named);
+  if (name === "file" || name === "where") return namesFor(world, named);
   if (name === "what") return [...(await labelsFor(world, named)), ...(await refsFor("ref", world, named))];
   if (name === "dest" || name === "from") {
     const site = await findSiteIfAny(world, named);

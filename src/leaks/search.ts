@@ -7,10 +7,9 @@ export interface Found<T> {
   offset: number;
 }
 
-/** Bytes of the shortest text that can be sought. */
-export const SHORTEST_BYTES = 12;
+/** Bytes of the shortest text that is sought in many files. */
+const SHORTEST_BYTES = 12;
 const BLOCK = 4;
-const MOST = SHORTEST_BYTES - BLOCK + 1;
 const BITS = 18;
 
 interface Needle<T> {
@@ -27,22 +26,23 @@ export interface Search<T> {
   in(bytes: Uint8Array): Found<T>[];
 }
 
-/** Texts of less than `SHORTEST_BYTES` are not sought. */
-export function searchFor<T>(texts: Iterable<{ bytes: Uint8Array; what: T }>): Search<T> {
-  const shifts = new Uint8Array(1 << BITS).fill(MOST);
+/** Texts of less than `shortest` bytes are not sought; the longer the shortest one, the wider its steps. At least 4. */
+export function searchFor<T>(texts: Iterable<{ bytes: Uint8Array; what: T }>, shortest = SHORTEST_BYTES): Search<T> {
+  const most = shortest - BLOCK + 1;
+  const shifts = new Uint8Array(1 << BITS).fill(most);
   const buckets = new Map<number, Needle<T>[]>();
   let longest = 0;
   let size = 0;
   for (const needle of texts) {
     const { bytes } = needle;
-    if (bytes.length < SHORTEST_BYTES) continue;
+    if (bytes.length < shortest) continue;
     longest = Math.max(longest, bytes.length);
     size++;
-    for (let at = 0; at < MOST; at++) {
+    for (let at = 0; at < most; at++) {
       const hash = hashAt(bytes, at);
-      shifts[hash] = Math.min(shifts[hash] ?? MOST, MOST - 1 - at);
+      shifts[hash] = Math.min(shifts[hash] ?? most, most - 1 - at);
     }
-    const last = hashAt(bytes, MOST - 1);
+    const last = hashAt(bytes, most - 1);
     const bucket = buckets.get(last);
     if (bucket === undefined) buckets.set(last, [needle]);
     else bucket.push(needle);
@@ -53,14 +53,14 @@ export function searchFor<T>(texts: Iterable<{ bytes: Uint8Array; what: T }>): S
     in(bytes) {
       const found: Found<T>[] = [];
       if (size === 0) return found;
-      for (let at = MOST - 1; at + BLOCK <= bytes.length; ) {
+      for (let at = most - 1; at + BLOCK <= bytes.length; ) {
         const hash = hashAt(bytes, at);
-        const shift = shifts[hash] ?? MOST;
+        const shift = shifts[hash] ?? most;
         if (shift > 0) {
           at += shift;
           continue;
         }
-        const offset = at - (MOST - 1);
+        const offset = at - (most - 1);
         for (const needle of buckets.get(hash) ?? [])
           if (standsAt(needle.bytes, bytes, offset)) found.push({ what: needle.what, offset });
         at++;

@@ -16,7 +16,7 @@ export interface SecretValue {
   value: string;
 }
 
-/** Every value of at least `shortest` characters that the judge takes for a secret. Of one that stands twice, the first place. */
+/** Every value of at least `shortest` characters that the judge takes for a secret, under each key that holds it. */
 export async function secretValuesIn(
   { path, kind }: { path: string; kind: Kind },
   bytes: Uint8Array,
@@ -25,9 +25,9 @@ export async function secretValuesIn(
   const isSecret = kind === "credential" || (kind !== "plist" && isSecretFile(path));
   const format = formatOf(path, bytes);
   const tree = format === null ? undefined : await readValue(format, bytes);
-  const values = new Map<string, string | null>();
+  const values = new Map<string, SecretValue>();
   const add = (text: string, shown: string, name: string, key: string | null) => {
-    for (const value of valuesIn(text, shown, name, shortest)) if (!values.has(value)) values.set(value, key);
+    for (const value of valuesIn(text, shown, name, shortest)) values.set(`${key}\0${value}`, { key, value });
   };
   if (tree !== undefined)
     for (const { path: at, name, text, shown } of maskedIn(tree, isSecret ? CLOSED : OPEN)) {
@@ -51,7 +51,7 @@ export async function secretValuesIn(
       if (shown !== line) add(line, shown, own ?? "", before === null ? null : maskKey(before));
     }
   }
-  return [...values].map(([value, key]) => ({ key, value }));
+  return [...values.values()];
 }
 
 /** The name that a line gives to what follows: `export API_KEY=`, `"token": `. */

@@ -41,6 +41,7 @@ const FACES: { [C in Outcome["command"]]: () => Promise<Face<Of<C>>> } = {
   health: async () => (await import("./health.ts")).health,
   "health-copies": async () => (await import("./health-copies.ts")).healthOfCopies,
   leaks: async () => (await import("./leaks.ts")).leaks,
+  where: async () => (await import("./leak-where.ts")).where,
   bisect: async () => (await import("./bisect.ts")).bisect,
   agents: async () => (await import("./agents.ts")).agents,
   reload: async () => (await import("./reload.ts")).reload,

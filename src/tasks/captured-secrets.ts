@@ -12,7 +12,7 @@ import type { Site } from "./context.ts";
 import { formOf, type Keys, openVault } from "./open.ts";
 
 /** A larger file is not read for its secrets; keys and tokens are a few KiB. */
-const LIMIT_BYTES = 1 << 20;
+export const LIMIT_BYTES = 1 << 20;
 
 /** One captured file, live (`snapshot` is null) or stored. */
 export interface CapturedFile {

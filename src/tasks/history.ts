@@ -5,15 +5,15 @@ import { compareVersions, hideKnown, type Version } from "../diff/compare.ts";
 import { type Cell, type Column, matrix, type Row } from "../diff/matrix.ts";
 import { fail } from "../errors.ts";
 import type { Kind, StoredFile } from "../model.ts";
-import { absolute } from "../paths.ts";
 import { selection } from "../restore/selection.ts";
 import { EXIT } from "../rollback-error.ts";
 import { type Known, knownSecrets } from "../secrets/known.ts";
 import type { Located } from "../snapshot/ref.ts";
 import { listSnapshots } from "../snapshot/store.ts";
 import { displayName } from "../text.ts";
-import type { Context, Ending, World } from "./context.ts";
+import type { Context, Ending } from "./context.ts";
 import { exitOf } from "./diff.ts";
+import { wordsFor } from "./file-words.ts";
 import { openVault, tryOpen } from "./open.ts";
 import { findStoreAlone } from "./site.ts";
 import { columnOf, storedVersion, UNKNOWN } from "./states.ts";
@@ -90,13 +90,6 @@ async function eventsOf(row: Row, seen: Seen[], known: Known | null, problems: P
     events.push({ id: entry.id, ...facts, event, size, patch: compared.diff });
   }
   return events;
-}
-
-/** As it is written, and where it looks like a path, from the current folder or the home. */
-function wordsFor(word: string, { cwd, env }: World): string[] {
-  const home = env.HOME;
-  if (word.startsWith("~/")) return home === undefined ? [word] : [word, `${home}/${word.slice(2)}`];
-  return word.includes("/") ? [word, absolute(word, cwd)] : [word];
 }
 
 /** What one snapshot says of the files: all that is kept of its manifest. */

@@ -175,6 +175,7 @@ test("every error has a sentence, a next step and a code; none is cut or left em
     plainRefused: fail.plainRefused("/x", "it lies in a git repository"),
     noDestination: fail.noDestination(["usb", "cloud"]),
     neverHeld: fail.neverHeld("x.plist"),
+    noSecretAt: fail.noSecretAt("x.plist", "KEY", ["API_KEY"], 6),
     restoreRefused: fail.restoreRefused(["/etc/x: lies outside"], "rollback restore x --allow /etc --force", null),
     storeUnsafe: fail.storeUnsafe("/s", "others can write to it", "chmod go-w /s"),
     autoBackupPartial: fail.autoBackupPartial(["/h/x: permission denied"]),
