@@ -194,6 +194,10 @@ const reloads = v.array(
 const leftAlone = v.array(v.strictObject({ path: v.string(), name: v.string(), kind, why: v.string() }));
 const named = v.strictObject({ id: v.string(), description: v.string() });
 
+const earlierSecrets = v.array(
+  v.strictObject({ path: v.string(), name: v.string(), kind, key: v.nullable(v.string()) }),
+);
+
 export const restored = v.strictObject({
   ...top,
   command: v.literal("restore"),
@@ -228,9 +232,7 @@ export const restored = v.strictObject({
   git: gitDrift,
   venvs: venvDrift,
   refusal: v.optional(v.strictObject({ message: v.string(), hint: v.string() })),
-  earlier_secrets: v.optional(
-    v.array(v.strictObject({ path: v.string(), name: v.string(), kind, key: v.nullable(v.string()) })),
-  ),
+  earlier_secrets: v.optional(earlierSecrets),
   left_alone: v.optional(leftAlone),
   kept: v.optional(v.array(v.strictObject({ path: v.string(), content: contentDiff }))),
   keeps_secrets: v.optional(v.array(v.strictObject({ path: v.string(), kind, key: v.string() }))),
@@ -679,6 +681,7 @@ export const recovered = v.strictObject({
   snapshot: text,
   auto_backup: text,
   kept: v.array(v.string()),
+  earlier_secrets: v.optional(earlierSecrets),
   stuck: v.optional(v.array(v.strictObject({ path: v.string(), holds: text, error: v.string() }))),
   guard: v.nullable(
     v.strictObject({
