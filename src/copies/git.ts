@@ -171,7 +171,9 @@ async function load(git: Git, base: Base, copies: Copy[], isHere: boolean): Prom
   const objects = copies.flatMap((copy) => entries.get(keyOf(copy)) ?? []);
   for (let at = 0; at < objects.length; at += OBJECTS_AT_ONCE) {
     const some = objects.slice(at, at + OBJECTS_AT_ONCE);
-    await git.try(base.folder, ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", REMOTE, ...some]);
+    // As git itself asks for what a repository without files lacks (promisor-remote.c).
+    const asked = ["--no-tags", "--no-write-fetch-head", "--recurse-submodules=no", "--filter=blob:none", REMOTE];
+    await git.try(base.folder, ["-c", "fetch.negotiationAlgorithm=noop", "fetch", "--quiet", ...asked, ...some]);
   }
 }
 

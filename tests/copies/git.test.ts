@@ -216,22 +216,19 @@ describe("git:REMOTE", () => {
     for (const id of [first, second]) expect(latin1(sealedOf(mac, id))).toBe(latin1(sealedOf(w, id)));
   });
 
-  ofGit("is asked once for a list or a verify, however many copies there are", async () => {
+  ofGit("is asked for all files of a list or a verify at once, however many copies there are", async () => {
     const w = await project();
     const path = await remote(w);
     for (let count = 0; count < 3; count++) w.create();
     must(w.run("push", "--all", `git:${path}`));
     await sh(w, `git -C "${path}" config uploadpack.allowFilter true`);
-    const asked = join(w.away, "asked");
-    // git's own name for it comes first on this PATH; it counts, and goes on.
-    const counting = `#!/bin/sh\necho "$*" >> "${asked}"\nexec "${Bun.which("git")}" "$@"\n`;
-    w.put({ "away/bin/git": { file: counting, mode: 0o755 } });
-    const env = { PATH: `${join(w.away, "bin")}:${process.env.PATH}` };
-    const { copies } = JSON.parse(must(w.runWith({ env }, "list", "--from", `git:${path}`, "--json")).stdout);
+    const answers = join(w.away, "answers");
+    // The other side runs this for each answer that holds objects.
+    w.put({ "away/hook": { file: `#!/bin/sh\necho >> "${answers}"\nexec "$@"\n`, mode: 0o755 } });
+    w.put({ "home/.gitconfig": `[uploadpack]\n\tpackObjectsHook = ${join(w.away, "hook")}\n` });
+    const { copies } = JSON.parse(must(w.run("list", "--from", `git:file://${path}`, "--json")).stdout);
     expect(copies.map((copy: { category: unknown }) => copy.category)).toEqual(["manual", "manual", "manual"]);
-    const calls = readFileSync(asked, "utf8").split("\n");
-    const count = (word: string) => calls.filter((call) => call.startsWith(word)).length;
-    expect({ looks: count("ls-remote"), fetches: count("fetch") }).toEqual({ looks: 1, fetches: 2 });
+    expect(readFileSync(answers, "utf8")).toHaveLength(2);
   });
 
   ofGit("what would run a command is refused, also where it is a remote's", async () => {
