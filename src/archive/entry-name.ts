@@ -5,6 +5,8 @@ import { quoted } from "./zip/error.ts";
 const LONGEST_PART = 255;
 const LONGEST_NAME = 1024;
 const MOST_PARTS = 32;
+/** Bytes of all names and their folders together, each once: what the most and longest entries of an archive of ours have is less. */
+const MOST_IN_ALL = 24 << 20;
 
 /** What is wrong with a single name, as the end of a sentence; undefined where nothing is. A folder's name ends in one `/`. */
 export function faultOfName(name: string): string | undefined {
@@ -42,6 +44,7 @@ export interface NameSet {
 export function nameSet(): NameSet {
   const known = new Map<string, { path: string; folder: boolean; entry: boolean }>();
   let top = "";
+  let inAll = 0;
   return {
     top: () => top,
     add(name) {
@@ -58,8 +61,11 @@ export function nameSet(): NameSet {
         const folder = !entry || isFolderName(name);
         const key = path.normalize("NFC").toLowerCase();
         const other = known.get(key);
-        if (other === undefined) known.set(key, { path, folder, entry });
-        else if (other.path !== path)
+        if (other === undefined) {
+          inAll += Buffer.byteLength(path);
+          if (inAll > MOST_IN_ALL) return "is one too many: all names together are too long";
+          known.set(key, { path, folder, entry });
+        } else if (other.path !== path)
           return `is one with ${quoted(other.path)} where case or Unicode form do not count`;
         else if (other.folder !== folder) return `needs ${quoted(path)} to be both a file and a folder`;
         else if (entry && other.entry) return "stands in it twice";

@@ -52,7 +52,7 @@ export async function pack(
   const { manifest, text } = await manifestOf(vault);
   if (look(target) !== null && !replacing) {
     if (recipients.length > 0) throw fail.alreadyThere(target, "you want it sealed anew");
-    const standing = await openZip(vault.id, target);
+    using standing = await openZip(vault.id, target);
     await demandSound(standing, vault.id);
     if (standing.text !== text) throw fail.archiveBroken(target, "it is of another snapshot");
     return false;
@@ -66,7 +66,8 @@ export async function pack(
       if (hashFile(fresh, { noFollow: true }).hash !== written)
         throw fail.archiveBroken(fresh, "what was read back differs");
       const { id } = vault;
-      await demandSound(made === null ? await openZip(id, fresh) : await openSealed(id, fresh, made.witness), id);
+      using archive = made === null ? await openZip(id, fresh) : await openSealed(id, fresh, made.witness);
+      await demandSound(archive, id);
       rename(fresh, target);
       flush([parentOf(target)]);
     });

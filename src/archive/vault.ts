@@ -66,6 +66,15 @@ export async function openSealed(id: string, at: AbsPath, keys: SecretKey[] | Wi
 }
 
 async function open(id: string, at: AbsPath, source: RandomAccess): Promise<ArchiveVault> {
+  try {
+    return await opened(id, at, source);
+  } catch (cause) {
+    source.close();
+    throw cause;
+  }
+}
+
+async function opened(id: string, at: AbsPath, source: RandomAccess): Promise<ArchiveVault> {
   const { top, entries: listed } = await speaking(at, () =>
     readZipDirectory(source, { totalBytes: Number.MAX_SAFE_INTEGER }),
   );
@@ -91,6 +100,7 @@ async function open(id: string, at: AbsPath, source: RandomAccess): Promise<Arch
     id,
     at,
     archive: true,
+    [Symbol.dispose]: () => source.close(),
     manifestText: () =>
       speaking(at, () => new TextDecoder().decode(contentOf(source, entryOf(MANIFEST_NAME), MANIFEST_LIMIT_BYTES))),
     names: () => [...entries.keys()].filter((path) => path !== SUMS_NAME && path !== GUIDE_NAME),

@@ -56,7 +56,11 @@ export function gitDestination(remote: string | null, root: AbsPath, env: Env): 
       const { take, taken } = collector();
       await get(copy, take);
       const whole = taken();
-      return whole.read(0, Math.min(most, whole.size));
+      try {
+        return whole.read(0, Math.min(most, whole.size));
+      } finally {
+        whole.close();
+      }
     },
   };
 }

@@ -25,7 +25,8 @@ export type Checked =
   | { state: "ok"; facts: FileFacts }
   | { state: "missing" | "modified" | "unreadable" | "link"; reason: string };
 
-export interface Vault {
+/** Whoever opens many in turn lets go of each (`using`): an archive holds a descriptor, and what it was unsealed to. */
+export interface Vault extends Disposable {
   /** The snapshot's id; elsewhere than in the store, the folder's or archive's own name. */
   id: string;
   /** The folder or the archive. */
@@ -105,6 +106,7 @@ export function folderVault(id: string, folder: AbsPath): Vault {
       });
     },
     read: async (stored, limit) => readBytes(below(folder, stored), limit, { noFollow: true }),
+    [Symbol.dispose]: () => {},
     copy: async (stored, to, attributes) => copyNew(below(folder, stored), to, { noFollow: true }, attributes).hash,
   };
 }

@@ -4,31 +4,75 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CHUNK, kindOf, NotAFile } from "./files.ts";
 
-/** Bytes of a file at random, for as long as the process lives; the descriptor closes with it. */
+/** Bytes at random. */
 export interface RandomAccess {
   readonly size: number;
   read(offset: number, length: number): Uint8Array;
+  /** Gives back what it takes of the disk or of the process. It is not read afterwards. */
+  close(): void;
 }
 
-/** Opens a regular file for reading at random. Its buffers are valid until the next call. */
+const MOST_OPEN = 32;
+/** Descriptors of files that have a name. The one that was opened first gives way, and is opened anew when it is read again. */
+const opened = new Map<RandomAccess, number>();
+
+/** Opens a regular file for reading at random. Its buffers are valid until the next call. Throws where it is replaced meanwhile. */
 export function openAtRandom(path: string): RandomAccess {
+  const start = openRegular(path);
+  const reopen = (): number => {
+    const { fd, stats } = openRegular(path);
+    const same = (["dev", "ino", "size", "mtimeMs"] as const).every((fact) => stats[fact] === start.stats[fact]);
+    if (same) return held(self, fd);
+    closeSync(fd);
+    throw new Error("it was replaced while it was read");
+  };
+  const self: RandomAccess = {
+    size: start.stats.size,
+    read: (offset, length) => readFully(opened.get(self) ?? reopen(), offset, length),
+    close() {
+      const fd = opened.get(self);
+      opened.delete(self);
+      if (fd !== undefined) closeSync(fd);
+    },
+  };
+  held(self, start.fd);
+  return self;
+}
+
+function held(file: RandomAccess, fd: number): number {
+  opened.set(file, fd);
+  const [oldest] = opened.keys();
+  if (opened.size > MOST_OPEN) oldest?.close();
+  return fd;
+}
+
+function openRegular(path: string) {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   const stats = fstatSync(fd);
-  if (!stats.isFile()) throw new NotAFile(`is ${kindOf(stats)}, not a file`);
-  return randomAccess(fd, stats.size);
+  if (stats.isFile()) return { fd, stats };
+  closeSync(fd);
+  throw new NotAFile(`is ${kindOf(stats)}, not a file`);
 }
 
-function randomAccess(fd: number, size: number): RandomAccess {
+function readFully(fd: number, offset: number, length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  for (let at = 0; at < length; ) {
+    const count = readSync(fd, bytes, at, length - at, offset + at);
+    if (count === 0) throw new RangeError(`ends before byte ${offset + length}`);
+    at += count;
+  }
+  return bytes;
+}
+
+/** Of a file without a name. */
+function nameless(fd: number, size: number): RandomAccess {
+  let isOpen = true;
   return {
     size,
-    read(offset, length) {
-      const bytes = new Uint8Array(length);
-      for (let at = 0; at < length; ) {
-        const count = readSync(fd, bytes, at, length - at, offset + at);
-        if (count === 0) throw new RangeError(`ends before byte ${offset + length}`);
-        at += count;
-      }
-      return bytes;
+    read: (offset, length) => readFully(fd, offset, length),
+    close() {
+      if (isOpen) closeSync(fd);
+      isOpen = false;
     },
   };
 }
@@ -40,12 +84,13 @@ export interface Collector {
   take(bytes: Uint8Array): void;
   /** Forgets what was taken: it comes again from the start. */
   restart(): void;
+  /** The caller closes it. */
   taken(): RandomAccess;
 }
 
 /**
  * Collects bytes in memory, and beyond 64 MiB in a file without a name in the temporary folder, which nobody else can open and which is
- * gone with the process.
+ * gone when it is closed, or with the process.
  */
 export function collector(): Collector {
   let parts: Uint8Array[] = [];
@@ -68,7 +113,7 @@ export function collector(): Collector {
       fd = null;
     },
     taken() {
-      if (fd !== null) return randomAccess(fd, size);
+      if (fd !== null) return nameless(fd, size);
       const whole = Buffer.concat(parts);
       return {
         size,
@@ -76,6 +121,7 @@ export function collector(): Collector {
           if (offset < 0 || offset + length > size) throw new RangeError(`ends before byte ${offset + length}`);
           return whole.subarray(offset, offset + length);
         },
+        close: () => {},
       };
     },
   };
@@ -83,8 +129,13 @@ export function collector(): Collector {
 
 /** The same of a stream. */
 export async function collect(stream: ReadableStream<Uint8Array>): Promise<RandomAccess> {
-  const { take, taken } = collector();
-  for await (const part of stream) take(part);
+  const { take, restart, taken } = collector();
+  try {
+    for await (const part of stream) take(part);
+  } catch (cause) {
+    restart();
+    throw cause;
+  }
   return taken();
 }
 
@@ -93,7 +144,7 @@ export async function throughNameless(work: (fd: number) => Promise<void>, take:
   const fd = openNameless();
   try {
     await work(fd);
-    eachChunk(randomAccess(fd, fstatSync(fd).size), take);
+    eachChunk(nameless(fd, fstatSync(fd).size), take);
   } finally {
     closeSync(fd);
   }

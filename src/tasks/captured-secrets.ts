@@ -81,7 +81,7 @@ export async function eachCaptured(
   let snapshots = 0;
   for (const entry of listSnapshots(site.store)) {
     try {
-      const vault = await openVault(entry, keys);
+      using vault = await openVault(entry, keys);
       const { manifest } = await manifestOf(vault);
       for (const file of manifest.files) {
         const { original, kind, hash, stored } = file;

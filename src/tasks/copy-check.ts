@@ -9,7 +9,7 @@ import { collector, type RandomAccess } from "../system/streams.ts";
 import type { Keys } from "./open.ts";
 
 /** A copy that was opened and is sound, and its bytes. */
-export interface Brought {
+export interface Brought extends Disposable {
   archive: ArchiveVault;
   bytes: RandomAccess;
   /** How long the two took, in ms. */
@@ -21,27 +21,42 @@ export interface Brought {
 export async function bring(destination: Destination, copy: Copy, keys: Keys): Promise<Brought> {
   // Whoever has no identity learns that before a byte is loaded.
   const secret = copy.form === "zip.age" ? keys() : null;
-  const { take, restart, taken } = collector();
   const start = performance.now();
-  await destination.get(copy, { take, restart });
-  const bytes = taken();
+  const bytes = await bytesOf(destination, copy);
   const pulled = performance.now();
   const shown = `${destination.shown}/${keyOf(copy)}`;
   const at = absolute(keyOf(copy), "/");
+  let archive: ArchiveVault | null = null;
+  const letGo = () => {
+    archive?.[Symbol.dispose]();
+    bytes.close();
+  };
   try {
-    const archive = await openBrought(copy.id, at, bytes, secret);
+    archive = await openBrought(copy.id, at, bytes, secret);
     await demandSound(archive, copy.id);
-    return { archive, bytes, pullMs: pulled - start, openMs: performance.now() - pulled };
+    return { archive, bytes, pullMs: pulled - start, openMs: performance.now() - pulled, [Symbol.dispose]: letGo };
   } catch (cause) {
+    letGo();
     if (!(cause instanceof RollbackError)) throw cause;
     throw new RollbackError(cause.code, cause.message.replaceAll(at, shown), cause.hint, { cause, exit: cause.exit });
   }
 }
 
+async function bytesOf(destination: Destination, copy: Copy): Promise<RandomAccess> {
+  const { take, restart, taken } = collector();
+  try {
+    await destination.get(copy, { take, restart });
+  } catch (cause) {
+    restart();
+    throw cause;
+  }
+  return taken();
+}
+
 /** Why a copy can bring nothing back; null for one that is sound. Throws where it can't be reached or opened: such a one may be sound. */
 export async function whyUseless(destination: Destination, copy: Copy, keys: Keys): Promise<RollbackError | null> {
   try {
-    await bring(destination, copy, keys);
+    using _ = await bring(destination, copy, keys);
     return null;
   } catch (cause) {
     if (cause instanceof RollbackError && (cause.code === "damaged" || cause.code === "refused")) return cause;

@@ -108,6 +108,8 @@ async function tryOut(
     const manifest = brought?.archive.manifest;
     const told = { description: manifest?.description ?? null, files: manifest?.files.length ?? 0 };
     return { ...told, problems: [], reason: cause.message, ms: { ...reached(), restore: 0 } };
+  } finally {
+    brought?.[Symbol.dispose]();
   }
 }
 

@@ -59,11 +59,14 @@ export async function demandProven(
   const { openSealed, openZip } = await import("../archive/vault.ts");
   const file = described(path);
   const noted = digests.get(id);
-  if (form === "zip") await demandSound(await openZip(id, path), id, { noted });
-  else if (!opened.has(file.hash) && keys === null) throw fail.notOpened(path);
+  if (form === "zip") {
+    using archive = await openZip(id, path);
+    await demandSound(archive, id, { noted });
+  } else if (!opened.has(file.hash) && keys === null) throw fail.notOpened(path);
   else if (keys !== null)
     try {
-      await demandSound(await openSealed(id, path, keys), id, { noted });
+      using archive = await openSealed(id, path, keys);
+      await demandSound(archive, id, { noted });
     } catch (cause) {
       // It may be sealed to somebody else.
       if (!(cause instanceof RollbackError) || cause.code !== "not-found" || !opened.has(file.hash)) throw cause;

@@ -109,7 +109,8 @@ async function nextOf(
 /** The manifest, or null where it can't be read. */
 async function tryOpenWith(located: Located, keys: Keys): Promise<Manifest | null> {
   try {
-    return (await manifestOf(await openVault(located, keys))).manifest;
+    using vault = await openVault(located, keys);
+    return (await manifestOf(vault)).manifest;
   } catch (cause) {
     if (cause instanceof RollbackError) return null;
     throw cause;
@@ -119,7 +120,8 @@ async function tryOpenWith(located: Located, keys: Keys): Promise<Manifest | nul
 /** Opened, and every file in it checked; then written under another name, and last under its own. */
 async function take(destination: Destination, copy: Copy, store: AbsPath, keys: Keys): Promise<void> {
   const name = `${copy.id}.${copy.form}`;
-  const { archive, bytes } = await bring(destination, copy, keys);
+  using brought = await bring(destination, copy, keys);
+  const { archive, bytes } = brought;
   await demandSame(store, archive, copy);
   await inStaging(store, async (staging) => {
     const fresh = below(staging, name);
@@ -140,6 +142,7 @@ async function take(destination: Destination, copy: Copy, store: AbsPath, keys: 
 async function demandSame(store: AbsPath, archive: ArchiveVault, { id, machine }: Copy): Promise<void> {
   const here = listSnapshots(store).find((entry) => entry.id === id);
   if (here === undefined || here.forms[0] === "zip.age") return;
-  const read = await tryManifestOf(await openVault(here, () => []));
+  using vault = await openVault(here, () => []);
+  const read = await tryManifestOf(vault);
   if (!("broken" in read) && read.text !== archive.text) throw fail.otherSnapshot(id, machine);
 }

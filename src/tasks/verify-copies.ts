@@ -59,7 +59,8 @@ async function verifyAt(
     notify({ type: "progress", what: `Verifying ${destination.shown}`, done: index, total: chosen.length });
     const row = { id: copy.id, host: copy.machine, project: copy.project, key: keyOf(copy) };
     try {
-      const { files } = (await bring(destination, copy, keys)).archive.manifest;
+      using brought = await bring(destination, copy, keys);
+      const { files } = brought.archive.manifest;
       const bytesChecked = files.reduce((sum, { size = 0 }) => sum + size, 0);
       snapshots.push({ ...row, status: "ok", filesChecked: files.length, bytesChecked, reason: null });
     } catch (cause) {

@@ -109,7 +109,7 @@ async function verifyForms(
     // What `at` names is one of the forms; the others stand beside it.
     const path = form === "folder" || at.endsWith(`.${form}`) ? at : below(parentOf(at), `${id}.${form}`);
     try {
-      const vault = await openVault({ id, at: path, forms: [form] }, keys);
+      using vault = await openVault({ id, at: path, forms: [form] }, keys);
       const { problems, ...rest } = await verifySnapshot(vault, noted, notify);
       const named = problems.map((problem) =>
         form === "folder" ? problem : { ...problem, path: `${id}.${form}: ${problem.path}` },

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import fc from "fast-check";
-import { faultOfName } from "../../src/archive/entry-name.ts";
+import { faultOfName, nameSet } from "../../src/archive/entry-name.ts";
 import { runs } from "../property.ts";
 import { contentsOf, file, packed, utf8 } from "./parts.ts";
 
@@ -47,4 +47,19 @@ describe("any names and contents", () => {
       runs(2000),
     );
   });
+});
+
+test("all names together are bounded: the longest of ours pass, folders without end do not", () => {
+  const ours = nameSet();
+  const long = "x".repeat(249);
+  for (let index = 0; index < 65_531; index++)
+    if (ours.add(`20251211_143600/credentials/${long}${index.toString(36).padStart(6, "0")}`) !== undefined)
+      throw new Error(`entry ${index}`);
+  const deep = nameSet();
+  let fault: string | undefined;
+  let count = 0;
+  for (; fault === undefined && count < 65_534; count++)
+    fault = deep.add(`top${`/${count}${"y".repeat(30)}`.repeat(26)}`);
+  expect(fault).toBe("is one too many: all names together are too long");
+  expect(count).toBeLessThan(5_000);
 });

@@ -32,6 +32,8 @@ import { fromDosTime } from "./time.ts";
 
 /** Bytes of directory that an entry may take: a bound on what is read at once, far above any real one. */
 const HEADER_BYTES_AT_MOST = 4096;
+/** Of all of it: 65,534 entries with names of 255 bytes in their two folders take 22 MiB. */
+const DIRECTORY_AT_MOST = 32 << 20;
 /** Deflate expands a byte to at most 1032; a claim of more is a lie, and of a small file not worth a refusal. */
 const RATIO_AT_MOST = 1100;
 const RATIO_COUNTS_ABOVE = 1 << 20;
@@ -58,6 +60,8 @@ export function readEnd(source: ZipSource): EndRecord {
   if (entries === 0) throw broken("it is empty");
   if (directoryOffset + directoryBytes !== at || directoryBytes > entries * HEADER_BYTES_AT_MOST)
     throw broken("its end record lies about where its directory is");
+  if (directoryBytes > DIRECTORY_AT_MOST)
+    throw unsafe(`its directory has ${directoryBytes} bytes, which none of ours has`);
   return { entries, directoryOffset, directoryBytes };
 }
 
