@@ -4,6 +4,11 @@ import * as v from "valibot";
 
 /** What every answer begins with; `hint` where macOS kept files from rollback. */
 const top = { schema: v.literal(1), ok: v.boolean(), hint: v.optional(v.pipe(v.string(), v.nonEmpty())) };
+const text = v.nullable(v.string());
+/** RFC 3339 with its zone. */
+const time = v.pipe(v.string(), v.isoTimestamp());
+/** A command, word by word, as it can be typed. */
+const typed = v.array(v.string());
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const id = v.pipe(v.string(), v.regex(/^\d{8}_\d{6}$/));
 const counts = v.strictObject({ plist: count, config: count, credential: count, total: count });
@@ -40,7 +45,8 @@ export const listed = v.strictObject({
       id,
       description: v.nullable(v.string()),
       category: v.nullable(v.string()),
-      created_at: v.nullable(v.string()),
+      created_at: text,
+      created_at_utc: v.nullable(time),
       age_seconds: v.nullable(count),
       files: counts,
       size_bytes: v.nullable(count),
@@ -97,10 +103,6 @@ export const action = v.picklist([
 ]);
 
 const both = <T extends v.GenericSchema>(one: T) => v.strictObject({ before: one, after: one });
-const text = v.nullable(v.string());
-const time = v.pipe(v.string(), v.isoTimestamp());
-/** A command, word by word, as it can be typed. */
-const typed = v.array(v.string());
 const octal = v.pipe(v.string(), v.regex(/^[0-7]{4}$/));
 const contentDiff = v.variant("type", [
   v.strictObject({
@@ -173,6 +175,7 @@ export const remembered = v.strictObject({
           description: v.string(),
           category: v.string(),
           created_at: v.string(),
+          created_at_utc: time,
           event: v.picklist(["first", "added", "changed", "removed", "unreadable"]),
           size_bytes: v.nullable(count),
           patch: v.optional(fileDiff),
@@ -248,7 +251,7 @@ export const takenBack = v.strictObject({
   ...restored.entries,
   command: v.picklist(["undo", "revert"]),
   of: v.union([
-    v.strictObject({ number: count, command: v.string(), id: v.string(), time: v.nullable(v.string()) }),
+    v.strictObject({ number: count, command: v.string(), id: v.string(), time: v.nullable(time) }),
     v.strictObject({ from: named, to: named }),
   ]),
   conflicts: v.array(
@@ -295,15 +298,17 @@ export const verified = v.strictObject({
 export const packed = v.strictObject({
   ...top,
   command: v.literal("pack"),
-  packed: v.array(v.strictObject({ id, path: v.string(), bytes: count, written: v.boolean(), moved: v.boolean() })),
+  packed: v.array(
+    v.strictObject({ id, path: v.string(), size_bytes: count, written: v.boolean(), moved: v.boolean() }),
+  ),
 });
 
 export const unpacked = v.strictObject({
   ...top,
   command: v.literal("unpack"),
   id,
-  location: v.string(),
-  files: count,
+  path: v.string(),
+  files: counts,
 });
 
 export const keyed = v.strictObject({
@@ -432,8 +437,8 @@ export const scheduled = v.strictObject({
   loaded: v.nullable(v.boolean()),
   last_exit: v.nullable(v.number()),
   trouble: v.nullable(v.string()),
-  last_create: v.nullable(v.string()),
-  next: v.nullable(v.string()),
+  last_create: v.nullable(time),
+  next: v.nullable(time),
   crontab: v.nullable(v.string()),
 });
 
@@ -486,7 +491,7 @@ export const audited = v.strictObject({
   events: v.array(
     v.strictObject({
       line: count,
-      time: v.nullable(v.string()),
+      time: v.nullable(time),
       user: v.nullable(v.string()),
       host: v.nullable(v.string()),
       command: v.nullable(v.string()),
@@ -506,7 +511,7 @@ export const reported = v.strictObject({
   command: v.literal("report"),
   path: v.nullable(v.string()),
   snapshots: count,
-  bytes: count,
+  size_bytes: count,
 });
 
 export const completion = v.strictObject({ ok: v.boolean(), command: v.literal("completions"), text: v.string() });
@@ -683,6 +688,7 @@ export const recovered = v.strictObject({
   kept: v.array(v.string()),
   earlier_secrets: v.optional(earlierSecrets),
   stuck: v.optional(v.array(v.strictObject({ path: v.string(), holds: text, error: v.string() }))),
+  earlier_secrets: restored.entries.earlier_secrets,
   guard: v.nullable(
     v.strictObject({
       snapshot: id,
@@ -702,7 +708,7 @@ export const pushed = v.strictObject({
     v.strictObject({
       name: text,
       to: v.string(),
-      archives: v.array(v.strictObject({ id, bytes: count, sent: v.boolean(), replaced: v.boolean() })),
+      archives: v.array(v.strictObject({ id, size_bytes: count, sent: v.boolean(), replaced: v.boolean() })),
       failed: text,
     }),
   ),
@@ -738,11 +744,12 @@ export const copiesListed = v.strictObject({
       project: v.string(),
       store: v.string(),
       form: v.picklist(["zip", "zip.age"]),
-      bytes: v.nullable(count),
+      size_bytes: v.nullable(count),
       here: v.boolean(),
       description: text,
       category: text,
       created_at: text,
+      created_at_utc: v.nullable(time),
       files: v.nullable(counts),
     }),
   ),
@@ -798,7 +805,7 @@ export const drilled = v.strictObject({
   project: v.string(),
   description: text,
   passed: v.boolean(),
-  files: count,
+  files: counts,
   problems: v.array(v.strictObject({ name: v.string(), problem: v.picklist(["missing", "modified", "mode"]) })),
   reason: text,
   seconds: v.strictObject({ pull: seconds, open: seconds, restore: seconds }),

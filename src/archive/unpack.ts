@@ -1,11 +1,11 @@
 // An archive → the snapshot's folder, byte for byte, whole or not at all.
 import { fail } from "../errors.ts";
-import type { AbsPath, SnapshotId } from "../model.ts";
+import type { AbsPath, Counts, SnapshotId } from "../model.ts";
 import { below } from "../paths.ts";
 import { codeOf, RollbackError } from "../rollback-error.ts";
 import { CREDENTIAL_MANIFEST_NAME } from "../snapshot/credential-manifest.ts";
 import { isSnapshotId } from "../snapshot/id.ts";
-import { MANIFEST_NAME } from "../snapshot/manifest.ts";
+import { countFiles, MANIFEST_NAME } from "../snapshot/manifest.ts";
 import { flushStaged, inStaging } from "../snapshot/store.ts";
 import { flush, makeFolder, NotWritten, openSink, PRIVATE, rename, writeNew } from "../system/durable.ts";
 import { freeBytes, look } from "../system/files.ts";
@@ -21,7 +21,7 @@ const CHECK_EVERY = 16;
 export async function unpack(
   store: AbsPath,
   archive: ArchiveVault,
-): Promise<{ id: SnapshotId; folder: AbsPath; files: number }> {
+): Promise<{ id: SnapshotId; folder: AbsPath; files: Counts }> {
   const { top: id, manifest, text, entries } = archive;
   if (!isSnapshotId(id))
     throw fail.archiveUnsafe(archive.at, `its folder ${JSON.stringify(id)} is not a snapshot's id`);
@@ -66,5 +66,5 @@ export async function unpack(
     if (cause instanceof NotWritten) throw fail.storeNotWritable(store, cause.cause);
     throw codeOf(cause) === undefined ? cause : fail.storeNotWritable(store, cause);
   }
-  return { id, folder, files: manifest.files.length };
+  return { id, folder, files: countFiles(manifest.files) };
 }

@@ -12,7 +12,7 @@ export const drill: Face<DrillOutcome> = {
     if (!passed) return [`❌ The drill failed: ${where}`, ...reasons(outcome)];
     return [
       `✅ The drill passed: ${where}, ${printable(description ?? "")}`,
-      `   ${files} files restored into a throw-away home, each the same in bytes and mode`,
+      `   ${files.total} files restored into a throw-away home, each the same in bytes and mode`,
       `   Pulled in ${seconds(ms.pull)}, opened in ${seconds(ms.open)}, restored in ${seconds(ms.restore)}. All of it is removed again.`,
     ];
   },
@@ -38,7 +38,7 @@ function reasons({ id, name, from, files, problems, reason, goodHere }: DrillOut
   const more = problems.length > NAMES_SHOWN ? ` and ${problems.length - NAMES_SHOWN} more` : "";
   return [
     reason === null
-      ? `   ${problems.length} of ${files} files did not come back: ${names.join(", ")}${more}`
+      ? `   ${problems.length} of ${files.total} files did not come back: ${names.join(", ")}${more}`
       : `   ${printable(reason)}`,
     ...(goodHere
       ? [

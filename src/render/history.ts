@@ -3,7 +3,7 @@ import { printable } from "../text.ts";
 import type { Tone } from "./colour.ts";
 import type { Face } from "./face.ts";
 import { fileJson, fileLines, problemLines } from "./file-diff.ts";
-import { bytes } from "./words.ts";
+import { bytes, utc } from "./words.ts";
 
 const EVENTS: Record<HistoryEvent["event"], [word: string, tone: Tone]> = {
   first: ["first seen", "added"],
@@ -35,9 +35,10 @@ export const history: Face<HistoryOutcome> = {
   json: ({ files, problems }) => ({
     files: files.map(({ events, ...file }) => ({
       ...file,
-      events: events.map(({ createdAt, size, patch, ...event }) => ({
+      events: events.map(({ createdAt, createdAtMs, size, patch, ...event }) => ({
         ...event,
         created_at: createdAt,
+        created_at_utc: utc(createdAtMs),
         size_bytes: size,
         ...(patch === null ? {} : { patch: fileJson(patch) }),
       })),

@@ -1,7 +1,7 @@
 import type { CopiesOutcome } from "../tasks/list-copies.ts";
 import { printable } from "../text.ts";
 import type { Face } from "./face.ts";
-import { bytes } from "./words.ts";
+import { bytes, utc } from "./words.ts";
 
 type Row = CopiesOutcome["copies"][number];
 
@@ -22,7 +22,12 @@ export const copies: Face<CopiesOutcome> = {
     command: "list",
     from,
     total,
-    copies: all.map(({ createdAt, ...rest }) => ({ ...rest, created_at: createdAt })),
+    copies: all.map(({ bytes: size, createdAt, createdAtMs, ...rest }) => ({
+      ...rest,
+      size_bytes: size,
+      created_at: createdAt,
+      created_at_utc: utc(createdAtMs),
+    })),
   }),
 };
 

@@ -2,7 +2,7 @@ import type { ListOutcome } from "../tasks/list.ts";
 import { printable, quote } from "../text.ts";
 import type { Paint } from "./colour.ts";
 import type { Face } from "./face.ts";
-import { age, counts } from "./words.ts";
+import { age, counts, utc } from "./words.ts";
 import { cut, widthOf } from "./wrap.ts";
 
 export const list: Face<ListOutcome & { allWords: string[] }> = {
@@ -41,6 +41,7 @@ export const list: Face<ListOutcome & { allWords: string[] }> = {
       description: row.description,
       category: row.category,
       created_at: row.createdAt,
+      created_at_utc: utc(row.createdAtMs),
       age_seconds: row.ageSeconds,
       files: row.files,
       size_bytes: row.sizeBytes,

@@ -12,5 +12,5 @@ export const pack: Face<PackOutcome> = {
         `${written ? "📦 Packed" : "✅ Packed already, and whole"}: ${printable(path)} (${bytes(size)})${moved ? ", folder removed" : ""}`,
     );
   },
-  json: ({ packed }) => ({ packed }),
+  json: ({ packed }) => ({ packed: packed.map(({ bytes: size, ...rest }) => ({ ...rest, size_bytes: size })) }),
 };

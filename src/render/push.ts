@@ -26,5 +26,11 @@ export const push: Face<PushOutcome> = {
     });
     return [...rows, ...kept];
   },
-  json: ({ places, unsound }) => ({ places, unsound }),
+  json: ({ places, unsound }) => ({
+    places: places.map(({ name, to, archives: all, failed }) => {
+      const told = all.map(({ bytes: size, ...archive }) => ({ ...archive, size_bytes: size }));
+      return { name, to, archives: told, failed };
+    }),
+    unsound,
+  }),
 };

@@ -4,7 +4,7 @@ import type { CutOff, ProjectStatus, StatusOutcome } from "../tasks/status.ts";
 import { printable, quote } from "../text.ts";
 import type { Paint, Tone } from "./colour.ts";
 import type { Face } from "./face.ts";
-import { age, atHome } from "./words.ts";
+import { age, atHome, utc } from "./words.ts";
 import { cut, hang, widthOf, wrap } from "./wrap.ts";
 
 const WIDEST = 80;
@@ -180,7 +180,7 @@ function projectJson(project: ProjectStatus): Record<string, unknown> {
             id: snapshot.id,
             description: snapshot.description,
             category: snapshot.category,
-            created_at_utc: snapshot.createdAtMs === null ? null : new Date(snapshot.createdAtMs).toISOString(),
+            created_at_utc: utc(snapshot.createdAtMs),
             age_seconds: snapshot.ageSeconds,
             status: snapshot.status,
             foreign,

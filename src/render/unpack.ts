@@ -4,6 +4,10 @@ import type { Face } from "./face.ts";
 
 export const unpack: Face<UnpackOutcome> = {
   quiet: ({ id }) => [id],
-  text: ({ id, folder, files }) => [`✅ Unpacked: ${id}`, `   Location: ${printable(folder)}`, `   Files: ${files}`],
-  json: ({ id, folder, files }) => ({ id, location: folder, files }),
+  text: ({ id, folder, files }) => [
+    `✅ Unpacked: ${id}`,
+    `   Location: ${printable(folder)}`,
+    `   Files: ${files.total}`,
+  ],
+  json: ({ id, folder, files }) => ({ id, path: folder, files }),
 };

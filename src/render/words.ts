@@ -4,6 +4,9 @@ import type { Counts } from "../model.ts";
 import type { GitDrift, Origin } from "../tasks/drift.ts";
 import { printable } from "../text.ts";
 
+/** A moment in ms since the epoch as JSON has it: RFC 3339, UTC. */
+export const utc = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
+
 /** `1s ago`, `5m ago`, `3h 12m ago`, `12d ago`. */
 export function age(seconds: number): string {
   if (seconds < 60) return `${seconds}s ago`;

@@ -18,7 +18,9 @@ export interface Listed {
   id: string;
   description: string | null;
   category: string | null;
+  /** Local time as the manifest has it, and the moment in ms since the epoch. */
   createdAt: string | null;
+  createdAtMs: number | null;
   ageSeconds: number | null;
   files: Counts;
   sizeBytes: number | null;
@@ -48,6 +50,7 @@ export async function describeEntry(
     description: null,
     category: null,
     createdAt: null,
+    createdAtMs: null,
     ageSeconds: null,
     files: countFiles([]),
     sizeBytes: null,
@@ -73,6 +76,7 @@ export async function describeEntry(
     description,
     category,
     createdAt,
+    createdAtMs,
     ageSeconds: ageSeconds(createdAtMs, nowMs),
     files,
     sizeBytes: seen.sizeBytes ?? (await storedSize(vault)),

@@ -5,10 +5,11 @@ import { DEFAULTS } from "../config.ts";
 import type { Copy } from "../copies/address.ts";
 import type { Destination } from "../copies/destination.ts";
 import { fail } from "../errors.ts";
-import type { AbsPath, Manifest, StoredFile } from "../model.ts";
+import type { AbsPath, Counts, Manifest, StoredFile } from "../model.ts";
 import { below } from "../paths.ts";
 import { movedPlaces, type PathMap, targetPath } from "../restore/target.ts";
 import { EXIT, RollbackError } from "../rollback-error.ts";
+import { countFiles } from "../snapshot/manifest.ts";
 import { asWriter, innerFolder, listSnapshots, makeStore } from "../snapshot/store.ts";
 import { folderVault, type Vault } from "../snapshot/vault.ts";
 import { verifySnapshot } from "../snapshot/verify.ts";
@@ -48,7 +49,7 @@ export interface DrillOutcome extends Ending {
   description: string | null;
   passed: boolean;
   /** How many files the manifest names. */
-  files: number;
+  files: Counts;
   /** Files that did not come back as the manifest says. */
   problems: { name: string; problem: "missing" | "modified" | "mode" }[];
   /** Why none came back; null where some did. */
@@ -76,7 +77,7 @@ export async function drill(request: DrillRequest, context: Context): Promise<Dr
   const passed = result.reason === null && result.problems.length === 0;
   const goodHere = !passed && (await isSoundHere(store, copy.id, context));
   await asWriter(store, { command: holder, lockWaitMs }, async () => {
-    const event = { command: "drill", id: copy.id, description: name ?? destination.shown, files: result.files };
+    const event = { command: "drill", id: copy.id, description: name ?? destination.shown, files: result.files.total };
     noteEvent(store, { ...event, result: passed ? "ok" : "failed" }, notify);
   });
   return { ...start, ...whose, ...result, passed, goodHere, exit: passed ? EXIT.done : EXIT.damaged };
@@ -102,11 +103,11 @@ async function tryOut(
       restoredInto(folder, copy.id, archive, manifest, context),
     );
     const ms = { ...reached(), restore: performance.now() - begun };
-    return { description: manifest.description, files: manifest.files.length, problems, reason: null, ms };
+    return { description: manifest.description, files: countFiles(manifest.files), problems, reason: null, ms };
   } catch (cause) {
     if (!(cause instanceof RollbackError) || (cause.code !== "damaged" && cause.code !== "refused")) throw cause;
     const manifest = brought?.archive.manifest;
-    const told = { description: manifest?.description ?? null, files: manifest?.files.length ?? 0 };
+    const told = { description: manifest?.description ?? null, files: countFiles(manifest?.files ?? []) };
     return { ...told, problems: [], reason: cause.message, ms: { ...reached(), restore: 0 } };
   } finally {
     brought?.[Symbol.dispose]();

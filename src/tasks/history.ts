@@ -32,6 +32,7 @@ export interface HistoryEvent {
   category: string;
   /** Local time, as the manifest has it. */
   createdAt: string;
+  createdAtMs: number;
   event: "first" | "added" | "changed" | "removed" | "unreadable";
   size: number | null;
   /** Only where it was asked for, and there is something to compare. */
@@ -96,19 +97,19 @@ async function eventsOf(row: Row, seen: Seen[], known: Known | null, problems: P
 interface Seen {
   entry: Located;
   column: Column;
-  facts: Pick<HistoryEvent, "description" | "category" | "createdAt"> | null;
+  facts: Pick<HistoryEvent, "description" | "category" | "createdAt" | "createdAtMs"> | null;
   files: ReadonlyMap<string, StoredFile>;
 }
 
 async function look(entry: Located, wanted: ReturnType<typeof selection>): Promise<Seen> {
   const opened = await tryOpen(entry);
   if (opened === null) return { entry, column: UNKNOWN, facts: null, files: new Map() };
-  const { description, category, createdAt, skipped, files } = opened.manifest;
+  const { description, category, createdAt, createdAtMs, skipped, files } = opened.manifest;
   const chosen = files.filter((file) => wanted({ kind: file.kind, path: file.original, name: displayName(file) }));
   return {
     entry,
     column: columnOf(chosen, skipped),
-    facts: { description, category, createdAt },
+    facts: { description, category, createdAt, createdAtMs },
     files: new Map(chosen.map((file) => [file.original, file])),
   };
 }

@@ -38,6 +38,7 @@ interface Row {
   description: string | null;
   category: string | null;
   createdAt: string | null;
+  createdAtMs: number | null;
   files: Counts | null;
 }
 
@@ -95,9 +96,10 @@ function mayOpen(keys: Keys): boolean {
 async function rowOf(destination: Destination, copy: Copy, keys: Keys, here: ReadonlySet<string>): Promise<Row> {
   const { id, machine: host, project, store, form, bytes } = copy;
   const card = await readCard(destination, copy, keys);
-  const { description = null, category = null, createdAt = null } = card ?? {};
+  const { description = null, category = null, createdAt = null, createdAtMs = null } = card ?? {};
   const files = card === null ? null : countFiles(card.files);
-  return { id, host, project, store, form, bytes, here: here.has(id), description, category, createdAt, files };
+  const told = { description, category, createdAt, createdAtMs, files };
+  return { id, host, project, store, form, bytes, here: here.has(id), ...told };
 }
 
 /** Newest first; of one second's, by host. */

@@ -3,7 +3,7 @@
 import { unpack as unpackOne } from "../archive/unpack.ts";
 import { openSealed, openZip } from "../archive/vault.ts";
 import { fail } from "../errors.ts";
-import type { AbsPath } from "../model.ts";
+import type { AbsPath, Counts } from "../model.ts";
 import { below } from "../paths.ts";
 import { EXIT } from "../rollback-error.ts";
 import { asWriter } from "../snapshot/store.ts";
@@ -25,7 +25,7 @@ export interface UnpackOutcome extends Ending {
   command: "unpack";
   id: string;
   folder: AbsPath;
-  files: number;
+  files: Counts;
 }
 
 export async function unpack(
@@ -42,7 +42,7 @@ export async function unpack(
   return await asWriter(store, { command: holder, lockWaitMs }, async () => {
     await demandFinished(store);
     const made = await unpackOne(store, archive);
-    noteEvent(store, { command: "unpack", id: made.id, files: made.files, result: "ok" }, notify);
+    noteEvent(store, { command: "unpack", id: made.id, files: made.files.total, result: "ok" }, notify);
     return { command: "unpack", exit: EXIT.done, ...made };
   });
 }

@@ -212,7 +212,7 @@ describe("--move", () => {
     const id = w.create();
     const { value } = w.json(packed, "pack", id, "--move");
     const path = zipOf(w, id);
-    expect(value.packed).toEqual([{ id, path, bytes: statSync(path).size, written: true, moved: true }]);
+    expect(value.packed).toEqual([{ id, path, size_bytes: statSync(path).size, written: true, moved: true }]);
     expect(existsSync(join(w.store, id))).toBe(false);
     expect(readdirSync(join(w.store, ".rollback"))).not.toContain("staging");
     expect(w.json(verified, "verify", id).value.snapshots).toMatchObject([{ id, status: "ok", files_checked: 5 }]);

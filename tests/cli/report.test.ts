@@ -26,7 +26,8 @@ test("each snapshot tells what it changed, and every change is where the matrix 
   const path = join(w.base, "page.html");
   const { value } = w.json(reported, "report", "-o", path);
   const page = readFileSync(path, "utf8");
-  expect(value).toEqual({ schema: 1, ok: true, command: "report", path, snapshots: 3, bytes: Buffer.byteLength(page) });
+  const size_bytes = Buffer.byteLength(page);
+  expect(value).toEqual({ schema: 1, ok: true, command: "report", path, snapshots: 3, size_bytes });
   expect(modeOf(path)).toBe("0600");
   const text = words(page);
   expect(text).toMatch(/without paths manual 1 change .*paths\.py removed.*another time hotfix 1 change /);

@@ -21,7 +21,8 @@ describe("the folder as it was", () => {
       const before = readTree(join(w.store, id));
       must(w.run("pack", id, "--move", ...(form === "sealed" ? ["--seal"] : [])));
       const { value } = w.json(unpacked, "unpack", id);
-      expect(value).toEqual({ schema: 1, ok: true, command: "unpack", id, location: join(w.store, id), files: 6 });
+      const files = { plist: 2, config: 3, credential: 1, total: 6 };
+      expect(value).toEqual({ schema: 1, ok: true, command: "unpack", id, path: join(w.store, id), files });
       expect(readTree(join(w.store, id))).toEqual(before);
       expect(w.json(listed, "list").value.snapshots[0]).toMatchObject({
         id,

@@ -48,7 +48,7 @@ describe("there and back", () => {
           {
             name: null,
             to: to(prefix),
-            archives: [{ id, bytes: latin1(sealedOf(w, id)).length, sent: true, replaced: false }],
+            archives: [{ id, size_bytes: latin1(sealedOf(w, id)).length, sent: true, replaced: false }],
             failed: null,
           },
         ],
@@ -91,12 +91,13 @@ describe("there and back", () => {
         project: "p",
         store: "12345678",
         form: "zip.age",
-        bytes: 1,
+        size_bytes: 1,
         here: false,
         description: null,
         category: null,
         files: null,
         created_at: null,
+        created_at_utc: null,
       },
     ]);
   });
