@@ -32,7 +32,8 @@ describe("the folder as it was", () => {
     });
 
   test("of a snapshot without credentials that is incomplete", () => {
-    const w = world({ root: { ".mcp.json": "{ broken" } });
+    const unreadable = { file: "{}", mode: 0 };
+    const w = world({ root: { ".mcp.json": unreadable, "shared/paths.py": "p" } }, { ordinary: true });
     const { exit, stdout } = w.run("create", "x", "--quiet");
     expect(exit).toBe(3);
     const id = stdout.trim();
