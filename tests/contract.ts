@@ -688,7 +688,6 @@ export const recovered = v.strictObject({
   kept: v.array(v.string()),
   earlier_secrets: v.optional(earlierSecrets),
   stuck: v.optional(v.array(v.strictObject({ path: v.string(), holds: text, error: v.string() }))),
-  earlier_secrets: restored.entries.earlier_secrets,
   guard: v.nullable(
     v.strictObject({
       snapshot: id,
