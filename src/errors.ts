@@ -280,7 +280,7 @@ export const fail = {
   badRecipient: (recipient: string, why: string) =>
     error(
       "usage",
-      `${JSON.stringify(recipient)} ${why}`,
+      `${/^(?:age1|ssh-)/.test(recipient) ? `the recipient ${recipient.slice(0, 12)}…` : "what was given as a recipient"} ${why}`,
       "A recipient is age1 and 58 letters and digits; `rollback key show` prints yours.",
     ),
   noIdentity: (path: string) =>

@@ -108,7 +108,8 @@ async function valuesOf(name: string, { actions }: Grammar, world: World, named:
   if (name === "what") return [...(await labelsFor(world, named)), ...(await refsFor("ref", world, named))];
   if (name === "dest" || name === "from") {
     const site = await findSiteIfAny(world, named);
-    return Object.entries(site?.config.copies ?? {}).map(([place, { to }]) => [place, to]);
+    const { namedPlaces } = await import("../tasks/destinations.ts");
+    return namedPlaces(site).map(({ name: place, shown }) => [place, shown]);
   }
   if (name === "number") {
     const { runsOf } = await import("../tasks/undoable.ts");

@@ -11,6 +11,16 @@ export type Address =
   /** A URL, a path or a remote's name; null is the project's own repository. */
   | { type: "git"; remote: string | null };
 
+/** An address as an error may repeat it: without what may be a name, a password or a key in it. */
+export const shownAddress = (text: string): string =>
+  text
+    .replace(/\/\/[\s\S]*@/, "//…@")
+    .replace(/^((?:git:)?)[^/@]+:[^/@]+@/, "$1…@")
+    .replace(/([?#])[\s\S]*$/, "$1…");
+
+/** `//USER:PASSWORD@`, also with a slash in the password, and `USER:PASSWORD@HOST`. */
+const WITH_PASSWORD = /:\/\/[^@]*:[^@]*@|^[^/@]+:[^/@]+@/;
+
 /**
  * Reads `s3://BUCKET/PREFIX`, `git:REMOTE`, `git:.`, or a folder's path, which is taken from `base` where it is relative. `flag` names it
  * in the usage error for one that can't be used: with a password in it, it would stand in lists of processes.
@@ -19,12 +29,16 @@ export function parseAddress(
   text: string,
   { base, home, flag }: { base: AbsPath; home: AbsPath; flag: string },
 ): Address {
-  const refuse = (wanted: string) => fail.badValue(flag, text.replace(/\/\/[^/]*@/, "//…@"), wanted);
+  const refuse = (wanted: string) => fail.badValue(flag, shownAddress(text), wanted);
   if (/[\0-\x1f\x7f]/.test(text) || text === "") throw refuse("a folder, s3://BUCKET/PREFIX, git:REMOTE or git:.");
-  if (/^(https?|s3):\/\/[^/]*@/i.test(text.replace(/^git:/, "")))
+  const bare = text.replace(/^git:/, "");
+  if (
+    /^(https?|s3):\/\/[^/]*@/i.test(bare) ||
+    (bare !== text && WITH_PASSWORD.test(bare)) ||
+    /:\/\/[^@]*:[^@]*@/.test(bare)
+  )
     throw refuse("an address without a name or password; those belong into git's credential helper, or into ~/.aws");
-  if (/^git:https?:\/\/[^#]*\?/i.test(text))
-    throw fail.badValue(flag, text.replace(/\?.*/s, "?…"), "an address without a query");
+  if (/^git:https?:\/\/.*[?#]/is.test(text)) throw refuse("an address without a query or a fragment");
   if (text.startsWith("git:")) {
     const remote = text.slice("git:".length);
     if (remote === ".") return { type: "git", remote: null };

@@ -12,7 +12,7 @@ const HEADINGS: Record<Kind, string> = { plist: "Plists", config: "Configs", cre
 export const show: Face<ShowOutcome> = {
   quiet: ({ id }) => [printable(id)],
   text: page,
-  json: ({ id, folder, forms, manifest, since }) => ({ id, path: folder, forms, manifest: manifest.raw, since }),
+  json: ({ id, folder, forms, raw, since }) => ({ id, path: folder, forms, manifest: raw, since }),
 };
 
 /** Facts, files, git and venvs. Credentials by name, never by content. */

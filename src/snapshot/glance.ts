@@ -1,6 +1,7 @@
 // A snapshot's row of a list from the two ends of its manifest: what 5,000 snapshots of 84 files cost is 5,000 small reads.
 // Only text that is laid out exactly as formatManifest writes it is read so; anything else is parsed whole.
 import type { Counts } from "../model.ts";
+import { maskNote } from "../secrets/note-secrets.ts";
 import { readEnds } from "../system/files.ts";
 import { countFiles, MANIFEST_NAME, namesDigest } from "./manifest.ts";
 import { missingFiles, tryManifestOf, type Vault } from "./vault.ts";
@@ -48,8 +49,8 @@ function fromEnds(vault: Vault): Glance | null {
   if (namesDigest(names) !== tail[8]) return null;
   const total = plist + config + credential;
   return {
-    description: plain(description),
-    category: plain(category),
+    description: maskNote(plain(description)),
+    category: maskNote(plain(category)),
     createdAt: plain(createdAt),
     createdAtMs,
     complete: tail[2] === "true",

@@ -17,6 +17,7 @@ import {
   type StoredPath,
   type VenvState,
 } from "../model.ts";
+import { maskNote } from "../secrets/note-secrets.ts";
 import { type Fields, type Is, isFields, isList, isNumber, isText, isTexts, isTruth } from "../shape.ts";
 import { FORMAT } from "./manifest.ts";
 
@@ -93,8 +94,8 @@ function read(value: unknown, path: string): Manifest {
       if (!isFields(entry)) throw new Wrong(`${key}.${index} has the wrong type`);
       return fromEntry(new Reader(entry, `${key}.${index}`), kind, legacy, path);
     });
-  const description = m.need("description", isText);
-  const category = m.need("category", isText);
+  const description = maskNote(m.need("description", isText));
+  const category = maskNote(m.need("category", isText));
   const files = [
     ...entriesOf("plist_files", "plist", m.need("plist_files", isList)),
     ...entriesOf("config_files", "config", m.need("config_files", isList)),

@@ -12,6 +12,7 @@ import {
 } from "../model.ts";
 import { below, nameOf } from "../paths.ts";
 import { EXIT, RollbackError } from "../rollback-error.ts";
+import { maskNote } from "../secrets/note-secrets.ts";
 import { type Captured, capture } from "../snapshot/capture.ts";
 import { countFiles } from "../snapshot/manifest.ts";
 import { setPin } from "../snapshot/pins.ts";
@@ -62,10 +63,13 @@ export async function create(
   request: CreateRequest,
   { world, named, holder, notify }: Context,
 ): Promise<CreateOutcome> {
-  const { description, category, ifChanged, pin, pack, lockWaitMs } = request;
-  if (description.trim() === "")
-    throw fail.badValue("DESCRIPTION", description, "a text that says what the snapshot is for");
-  if (category.trim() === "") throw fail.badValue("CATEGORY", category, "a word");
+  const { ifChanged, pin, pack, lockWaitMs } = request;
+  if (request.description.trim() === "")
+    throw fail.badValue("DESCRIPTION", request.description, "a text that says what the snapshot is for");
+  if (request.category.trim() === "") throw fail.badValue("CATEGORY", request.category, "a word");
+  const [description, category] = [maskNote(request.description), maskNote(request.category)];
+  if (description !== request.description || category !== request.category)
+    notify({ type: "warning", message: "the description holds what may be a secret: it is kept without it" });
   const site = await findSite(world, named);
   const { store, root } = site;
   const { inventory, circumstances } = await gather(world, site, notify);

@@ -1,10 +1,11 @@
 // A destination's name or address → the destination.
 import type { CopyPlace } from "../config.ts";
-import { parseAddress } from "../copies/address.ts";
+import { parseAddress, shownAddress } from "../copies/address.ts";
 import type { Destination } from "../copies/destination.ts";
 import { openDestination } from "../copies/open.ts";
 import { fail } from "../errors.ts";
 import type { AbsPath } from "../model.ts";
+import { hideTokens } from "../secrets/secret.ts";
 import { isRefWord, standingAt } from "../snapshot/ref.ts";
 import { homeFolder } from "../system/machine.ts";
 import type { World } from "./context.ts";
@@ -29,6 +30,10 @@ export async function openPlace(word: string, site: Site | null, world: World): 
   const destination = await openDestination(address, { root: site?.root ?? cwd, home, env }, named ?? {});
   return { name: named === undefined ? null : word, address, destination };
 }
+
+/** The destinations of the config, each with its address as it may be shown. */
+export const namedPlaces = (site: Site | null): { name: string; shown: string }[] =>
+  Object.entries(site?.config.copies ?? {}).map(([name, { to }]) => ({ name, shown: hideTokens(shownAddress(to)) }));
 
 /** Whether a word that may name a snapshot or a destination can only be a snapshot. */
 export const isSnapshotWord = (word: string, cwd: AbsPath): boolean =>

@@ -3,6 +3,7 @@ import { spelled } from "../duration.ts";
 import { fail } from "../errors.ts";
 import type { AbsPath, Manifest, SnapshotId, Summary } from "../model.ts";
 import { EXIT, RollbackError } from "../rollback-error.ts";
+import { maskNote } from "../secrets/note-secrets.ts";
 import { maskCommand } from "../secrets/word-secrets.ts";
 import { type GuardMark, removeMark, writeMark } from "../snapshot/guard-mark.ts";
 import { asWriter, innerFolder } from "../snapshot/store.ts";
@@ -119,7 +120,13 @@ async function underLock(run: Run): Promise<GuardOutcome> {
   const { manifest } = await readManifestOf(id, site.store);
   const before = await observe(context, site, manifest, null);
   const inner = innerFolder(site.store);
-  const mark = { snapshot: id, description, program: request.argv[0], since: now().utc, rollingBack: false };
+  const mark = {
+    snapshot: id,
+    description: made.description,
+    program: request.argv[0],
+    since: now().utc,
+    rollingBack: false,
+  };
   if (run.marks) writeMark(inner, mark);
   const held = holdFolder(site.store);
   try {
@@ -282,7 +289,8 @@ async function keepAfter(
   for (const message of unkept)
     notify({ type: "warning", message: `what the command changed can't be undone: ${message}` });
   if (kept === null || kept.unchanged || kept.id === id) return null;
-  const event = { command: "guard", description, id, after: kept.id, result: failures.length === 0 ? "ok" : "failed" };
+  const result = failures.length === 0 ? "ok" : "failed";
+  const event = { command: "guard", description: maskNote(description), id, after: kept.id, result };
   const note = () =>
     asWriter(store, { command: holder, lockWaitMs: LOCK_WAIT_MS }, async () => noteEvent(store, event, notify));
   await attempt(unkept, note, { isOver: true });

@@ -8,6 +8,7 @@ import type { Context, Ending } from "./context.ts";
 import { type Origin, originOf, type Since, since } from "./drift.ts";
 import { keysOf } from "./identity.ts";
 import { openSnapshot } from "./open.ts";
+import { shownManifest } from "./shown-manifest.ts";
 import { findSiteIfAny, findStoreAlone } from "./site.ts";
 import { unfinishedRestore } from "./unfinished.ts";
 
@@ -24,6 +25,8 @@ export interface ShowOutcome extends Ending {
   folder: AbsPath;
   forms: string[];
   manifest: Manifest;
+  /** As it is on disk, without what may be a secret. */
+  raw: unknown;
   ageSeconds: number;
   sizeBytes: number | null;
   missing: string[];
@@ -59,6 +62,7 @@ async function look(
     folder: located.at,
     forms: located.forms,
     manifest,
+    raw: shownManifest(manifest.raw),
     ageSeconds: ageSeconds(manifest.createdAtMs, Date.now()),
     sizeBytes: sizeOf(manifest, located.at),
     missing: missingFiles(vault, manifest),

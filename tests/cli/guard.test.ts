@@ -185,11 +185,14 @@ describe("the snapshot", () => {
 describe("checks", () => {
   test("--check runs after a command that went well, each of them, and its failure is exit 1", () => {
     const w = world(parts);
-    const flags = ["--check", "test -f .mcp.json", "--check", "exit 7", "--check", "nonsense-program"];
+    const flags = ["--check", "test -f .mcp.json", "--check", "exit 7", "--check", "nonsense-program --token hunter2"];
     const { exit, value } = guardJson(w, flags, "true");
     expect(exit).toBe(1);
     expect(value).toMatchObject({ code: 0, recovered: null });
-    expect(value.failures).toEqual(["the check `exit 7` ended with 7", "the check `nonsense-program` ended with 127"]);
+    expect(value.failures).toEqual([
+      "the check `exit 7` ended with 7",
+      "the check `nonsense-program --token ‹hidden›` ended with 127",
+    ]);
   });
 
   test("--check does not run after a command that failed", () => {

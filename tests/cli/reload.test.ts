@@ -432,13 +432,17 @@ describe("what launchd does meanwhile", () => {
     expect(results(w.json(reloaded, "reload", labelOf("a")).value.agents)).toEqual({ a: "loaded" });
   });
 
-  test("its log may hold anything: a terminal is told one line of it", () => {
+  test("its log may hold anything: a terminal is told one line of it, and no secret", () => {
     const { w, launchd } = agentWorld([]);
     const more = `${runAtLoad}<key>StandardErrorPath</key><string>${w.home}/a.log</string>`;
-    w.put({ [agentPath(labelOf("a"))]: agentPlist(labelOf("a"), more), "home/a.log": "\u001b[31mred\u0007\n" });
+    w.put({
+      [agentPath(labelOf("a"))]: agentPlist(labelOf("a"), more),
+      "home/a.log": "\u001b[31mred\u0007 --token hunter2-SHIBBOLETH\n",
+    });
     launchd.dies(labelOf("a"), { code: 1 });
     const { stdout, stderr } = w.run("reload", labelOf("a"));
-    expect(stdout + stderr).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
+    expect(stdout + stderr).toContain("red");
+    expect(stdout + stderr).not.toMatch(/[\u0000-\u0009\u000b-\u001f]|SHIBBOLETH/);
   });
 });
 

@@ -2,6 +2,7 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { created } from "../contract.ts";
 import { plist, readTree, type World, world } from "../harness.ts";
 import { manifestPath } from "../manifests.ts";
 
@@ -117,4 +118,38 @@ test("an .mcp.json as --config, a plist as a journal: nothing of them is repeate
     expectSilent(w, "create", "x", "--config", path);
   w.put({ [join(w.store, ".rollback/journal.ready")]: SECRET });
   for (const words of [["list"], ["recover"], ["create", "x"], ["restore", id, "--force"]]) expectSilent(w, ...words);
+});
+
+test("a description's token is kept nowhere, and show --json hides whatever another tool put into a manifest", () => {
+  const w = planted();
+  const token = "ghp_aB3dE6gH9kaB3dE6gH9kaB3dE6gH9kaB3dE6";
+  const words = ["create", `Before ${token} the password is ${SECRET}`];
+  expect(w.run(...words).stderr).toContain("it is kept without it");
+  const { value } = w.json(created, ...words);
+  expect(value.description).toBe("Before ‹hidden› the password is ‹hidden›");
+  const path = manifestPath(w, value.id);
+  const manifest = JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown>;
+  const git = {
+    ...(manifest.git_state as object),
+    remote: `https://alex:${SECRET}@example.com/x.git`,
+    commit: "0f3a9c2",
+  };
+  const more = {
+    git_state: git,
+    api_key: SECRET,
+    commands: [`curl -u alex:${SECRET} https://x.example`],
+    note: token,
+  };
+  w.put({ [path]: JSON.stringify({ ...manifest, ...more }) });
+  expectSilent(w, "show", "latest");
+  const told = w.run("show", "latest", "--json").stdout;
+  expect(told).not.toContain(token);
+  expect(JSON.parse(told).manifest).toMatchObject({
+    description: "Before ‹hidden› the password is ‹hidden›",
+    git_state: { commit: "0f3a9c2", remote: "https://‹hidden›@example.com/x.git" },
+    api_key: "‹hidden›",
+    config_files: manifest.config_files,
+    created_at: manifest.created_at,
+    totals: manifest.totals,
+  });
 });
