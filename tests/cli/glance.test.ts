@@ -53,7 +53,7 @@ describe("the same row from the ends as from the whole", () => {
 
   test("with a description longer than an end, and one with a line break", async () => {
     const w = full();
-    for (const description of ["é".repeat(9000), "a".repeat(20_000), "two\nlines\u2028three"]) {
+    for (const description of ["é".repeat(9000), "long ".repeat(4000), "two\nlines\u2028three"]) {
       const id = w.create(description);
       expect((await look(w, id))?.description).toBe(description);
     }
