@@ -125,7 +125,7 @@ export interface VenvState {
   healthy?: boolean | null | undefined;
 }
 
-/** A checked manifest. `raw` is the JSON value as it stands on disk, for those who want all of it. */
+/** A checked manifest. */
 export interface Manifest {
   /** 1 is the original tool's. */
   format: 1 | 2;
@@ -145,7 +145,6 @@ export interface Manifest {
   files: StoredFile[];
   git: GitState | null;
   venvs: Record<string, VenvState>;
-  raw: unknown;
 }
 
 /** What a live path is now, links resolved. */

@@ -45,6 +45,7 @@ const PURE = [
   "snapshot/id.ts",
   "snapshot/manifest.ts",
   "snapshot/manifest-read.ts",
+  "snapshot/manifest-pieces.ts",
   "snapshot/stored-name.ts",
   "snapshot/credential-manifest.ts",
   "restore/plan.ts",

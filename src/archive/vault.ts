@@ -111,6 +111,7 @@ async function opened(id: string, at: AbsPath, source: RandomAccess): Promise<Ar
       if ((await hashInto(stored, () => {})) === hash) return { state: "ok", facts };
       return { state: "modified", reason: "its bytes do not match the manifest's hash" };
     },
+    linked: () => () => false,
     async checkAll(files, { between }) {
       const checked: Checked[] = [];
       for (const { stored, hash } of files) {

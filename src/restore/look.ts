@@ -16,6 +16,7 @@ import {
 import { type FindSpare, healthySpares } from "../snapshot/spares.ts";
 import type { Vault } from "../snapshot/vault.ts";
 import { digestOf, resolved } from "../system/files.ts";
+import { checkpoint } from "../system/interrupt.ts";
 import { displayName } from "../text.ts";
 import { type Folders, observe } from "./observe.ts";
 import { type FolderObstacles, obstacleAt } from "./obstacles.ts";
@@ -59,6 +60,8 @@ export interface Unsettled {
  */
 export type Settle = (unsettled: Unsettled) => Promise<{ file: StoredFile; content: Uint8Array | null } | null>;
 
+const CHECK_EVERY = 256;
+
 /** Looks at every live path and every stored byte, and plans. Writes nothing. Throws `not-found` where no file is chosen. */
 export async function planFor(request: LookRequest): Promise<Plan> {
   const { chosen, candidates } = chooseFiles(request);
@@ -69,8 +72,8 @@ export async function planFor(request: LookRequest): Promise<Plan> {
   const leftOut = new Set<AbsPath>();
   const findSpare = healthySpares(request.store);
   const obstacles: FolderObstacles = new Map();
-  const lookAtTarget = (path: AbsPath, link: string | null | undefined): Target => {
-    const target = observe(path, link, folders);
+  const lookAtTarget = (path: AbsPath, link: string | null | undefined, seen?: Target): Target => {
+    const target = seen ?? observe(path, link, folders);
     const places = new Set([target.place, target.real, ...(target.behind === null ? [] : [target.behind.real])]);
     const found = [...places].flatMap((at) => {
       const why = obstacleAt(at, request.uid, obstacles);
@@ -78,11 +81,20 @@ export async function planFor(request: LookRequest): Promise<Plan> {
     });
     return { ...target, obstacles: found };
   };
-  for (const { file: recorded, target } of candidates) {
+  const stays = staying(request);
+  for (const [index, candidate] of candidates.entries()) {
+    const { file: recorded, target } = candidate;
+    if (index % CHECK_EVERY === CHECK_EVERY - 1) await checkpoint("every file is as it was");
+    const seen = stays === null || "refused" in target ? undefined : observe(target.path, recorded.symlink, folders);
+    if (seen !== undefined && stays?.(recorded, seen) === true) {
+      moved.push(candidate);
+      targets.set(seen.path, seen);
+      continue;
+    }
     const state = stored.get(recorded.stored) ?? (await checkOrHeal(request.vault, recorded, findSpare));
     const { file: inPlace, from, rewritten, still } = await moveContent(request, recorded, state);
     const ready = from === null || state.state !== "ok" ? state : { ...state, from };
-    const observed = "path" in target ? lookAtTarget(target.path, inPlace.symlink) : null;
+    const observed = "path" in target ? lookAtTarget(target.path, inPlace.symlink, seen) : null;
     const settled = await settle(request, inPlace, ready, observed);
     if (settled === null) {
       if (observed !== null) leftOut.add(observed.path);
@@ -106,26 +118,50 @@ export async function planFor(request: LookRequest): Promise<Plan> {
   });
 }
 
+/**
+ * Tells whether a live file is as it was recorded, content and mode, and no link at either end: it stays whatever is stored, so the stored
+ * bytes need no look. Null where they do: an archive is whole or nothing, and other bytes than the stored ones may be wanted.
+ */
+function staying({ vault, maps, settle: decide }: LookRequest): ((file: StoredFile, target: Target) => boolean) | null {
+  if (vault.archive || maps.length > 0 || decide !== undefined) return null;
+  const linked = vault.linked();
+  return (file, { link, now }) =>
+    link === null &&
+    file.symlink == null &&
+    now.state === "file" &&
+    now.hash === file.hash &&
+    (file.mode === undefined || file.mode === now.facts.mode) &&
+    !linked(file.stored);
+}
+
 /** The files that --only and --except leave. A word that fits nothing is an error: a mistyped --except would restore what it named. */
 function chooseFiles({ id, manifest, only, except, maps, found, among = () => true }: LookRequest) {
   const chosen = selection(only, except);
   const isNamed = only.length > 0 && !only.some((word) => KINDS.some((kind) => kind === word));
-  const described = manifest.files.map((file) => ({
-    candidate: { file, target: targetPath(file.original, maps, isNamed) },
-    kind: file.kind,
-    path: livePath(file, maps),
-    name: displayName(file),
-  }));
-  const flags = [
-    ...only.map((word) => ["--only", word] as const),
-    ...except.map((word) => ["--except", word] as const),
-  ];
-  for (const [flag, word] of flags)
-    if (![...found, ...described].some(selection([word], []))) throw fail.noFileSelected(id, `${flag} ${word}`);
-  const candidates = described
-    .filter((file) => chosen(file) && among(file.candidate.file, file.path))
-    .map(({ candidate }) => candidate);
-  if (!described.some(chosen) && flags.length > 0) throw fail.noFileSelected(id, flags.flat().join(" "));
+  const unmet = new Map(
+    [...only.map((word) => ["--only", word] as const), ...except.map((word) => ["--except", word] as const)].map(
+      (flag) => [flag, selection([flag[1]], [])] as const,
+    ),
+  );
+  const flags = [...unmet.keys()].map((flag) => flag.join(" "));
+  const meet = (file: Parameters<typeof chosen>[0]) => {
+    for (const [flag, fits] of unmet) if (fits(file)) unmet.delete(flag);
+  };
+  found.forEach(meet);
+  let isAnyChosen = false;
+  const candidates: Candidate[] = [];
+  for (const file of manifest.files) {
+    const target = targetPath(file.original, maps, isNamed);
+    const path = "path" in target ? target.path : livePath(file, maps);
+    const described = { kind: file.kind, path, name: displayName(file) };
+    meet(described);
+    if (!chosen(described)) continue;
+    isAnyChosen = true;
+    if (among(file, path)) candidates.push({ file, target });
+  }
+  const [first] = unmet.keys();
+  if (first !== undefined) throw fail.noFileSelected(id, first.join(" "));
+  if (!isAnyChosen && flags.length > 0) throw fail.noFileSelected(id, flags.join(" "));
   return { chosen, candidates };
 }
 

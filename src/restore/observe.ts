@@ -3,7 +3,7 @@
 import type { AbsPath, Observed, Owner, Target } from "../model.ts";
 import { absolute, below, nameOf, parentOf } from "../paths.ts";
 import { codeOf, reasonOf } from "../rollback-error.ts";
-import { hashFile, kindOf, linkTarget, look, lookThrough, resolved } from "../system/files.ts";
+import { hashFile, ifReadable, inodeOf, kindOf, linkTarget, look, lookThrough, resolved } from "../system/files.ts";
 
 /** What is known of a folder once one path in it was looked at: where it is, and the nearest one that exists. */
 export type Folders = Map<AbsPath, { place: AbsPath; nearest: ReturnType<typeof nearestFolder> }>;
@@ -27,7 +27,7 @@ export function observe(path: AbsPath, recordedLink: string | null | undefined, 
     const inside = parentOf(path);
     const known = folders.get(inside) ?? lookAtFolder(inside);
     folders.set(inside, known);
-    const place = below(known.place, nameOf(path));
+    const place = known.place === inside ? path : below(known.place, nameOf(path));
     const folder = known.nearest;
     if (!folder.isFolder)
       return {
@@ -36,6 +36,12 @@ export function observe(path: AbsPath, recordedLink: string | null | undefined, 
         real: place,
         now: { state: "other", what: `${folder.path}, which is not a folder, stands in the way of` },
       };
+    const plain = recordedLink == null ? plainFile(place) : null;
+    if (plain !== null) {
+      const { hash, facts, links, inode } = plain;
+      const now: Observed = { state: "file", hash, facts, names: links };
+      return { ...nothing, place, real: place, inode, now, folderOwner: folder.owner };
+    }
     const stats = look(place);
     const link = stats?.isSymbolicLink() ? linkTarget(place) : null;
     const real = link === null ? place : throughLink(place);
@@ -45,7 +51,7 @@ export function observe(path: AbsPath, recordedLink: string | null | undefined, 
       place,
       real: real ?? place,
       link,
-      inode: stats === null ? null : `${stats.dev}:${stats.ino}`,
+      inode: stats === null ? null : inodeOf(stats),
       now: real === null ? CIRCLE : contentBehind(place, link, real, stats),
       behind: recorded === null ? null : lookBehind(recorded),
       folderOwner: folder.owner,
@@ -55,6 +61,11 @@ export function observe(path: AbsPath, recordedLink: string | null | undefined, 
     if (codeOf(cause) === "ENAMETOOLONG") return { ...nothing, now: { state: "absent" } };
     return { ...nothing, now: { state: "unreadable", reason: reasonOf(cause) } };
   }
+}
+
+/** What nearly always stands there, read at once: a regular file. Null for all else, which is looked at more closely. */
+function plainFile(place: AbsPath): ReturnType<typeof hashFile> | null {
+  return ifReadable(() => hashFile(place, { noFollow: true }));
 }
 
 const CIRCLE: Observed = { state: "other", what: "a link that leads round in a circle stands at" };

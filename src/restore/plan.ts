@@ -211,12 +211,14 @@ function ownerFor(file: StoredFile, now: Observed, target: Target, owners: PlanI
 }
 
 /** Places that several files of the snapshot claim with different bytes, or that are one on a file system like APFS. */
-function findTwins({ candidates, targets }: PlanInput): Map<AbsPath, string> {
+function findTwins(input: PlanInput): Map<AbsPath, string> {
   const groups = new Map<string, { target: Target; hash: string }[]>();
-  for (const { file, target } of candidates) {
-    const observed = "path" in target ? targets.get(target.path) : undefined;
+  const isShared = sharedNames(input);
+  for (const { file, target } of input.candidates) {
+    const observed = "path" in target ? input.targets.get(target.path) : undefined;
     if (observed === undefined) continue;
-    const key = observed.place.normalize("NFC").toLowerCase();
+    const key = caseless(observed.place);
+    if (!isShared(key)) continue;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [{ target: observed, hash: file.hash }]);
     else group.push({ target: observed, hash: file.hash });
@@ -240,11 +242,29 @@ function findTwins({ candidates, targets }: PlanInput): Map<AbsPath, string> {
   return conflicts;
 }
 
+/** The name of a place on a disk that ignores case and Unicode form. */
+const caseless = (place: AbsPath): string => place.normalize("NFC").toLowerCase();
+
+/** Whether several files may have this name: by hashes of 32 bits, so that of fifty thousand files no name is kept twice. */
+function sharedNames({ candidates, targets }: PlanInput): (name: string) => boolean {
+  const once = new Set<number>();
+  const again = new Set<number>();
+  for (const { target } of candidates) {
+    const observed = "path" in target ? targets.get(target.path) : undefined;
+    if (observed === undefined) continue;
+    const hash = Bun.hash.xxHash32(caseless(observed.place));
+    if (once.has(hash)) again.add(hash);
+    else once.add(hash);
+  }
+  return (name) => again.size > 0 && again.has(Bun.hash.xxHash32(name));
+}
+
 /**
  * Two changes that write the same place, one of them through a link: one write where they agree, refused where not. A place that
  * is to stay what it is, because the snapshot's own file for it is unchanged, is written by nobody else either.
  */
 function refuseClashes(changes: Change[], { targets, candidates }: PlanInput): Change[] {
+  if (changes.every(({ writes }) => writes.length === 0)) return changes;
   const writers = new Map<AbsPath, Write>();
   const kept = new Map<string, string>();
   for (const { file, target } of candidates) {

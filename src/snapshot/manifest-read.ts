@@ -17,9 +17,11 @@ import {
   type StoredPath,
   type VenvState,
 } from "../model.ts";
+import { RollbackError } from "../rollback-error.ts";
 import { maskNote } from "../secrets/note-secrets.ts";
 import { type Fields, type Is, isFields, isList, isNumber, isText, isTexts, isTruth } from "../shape.ts";
 import { FORMAT } from "./manifest.ts";
+import { inPieces, type Pieces } from "./manifest-pieces.ts";
 
 /** What is wrong and where, without the value: it may be a secret. */
 class Wrong extends Error {}
@@ -68,6 +70,25 @@ const TIME =
  * `refused` where a `backup` does not end in a path inside a snapshot. `original` stays what it is: the planner judges it.
  */
 export function parseManifest(text: string, path: string): Manifest {
+  return (text.length < LONG ? null : byEntry(text, path)) ?? whole(text, path);
+}
+
+/** From so many characters on a manifest is read entry by entry. */
+const LONG = 1 << 20;
+
+/** Null where the text has to be read whole: also where anything is wrong with it, which is told the same of long ones and of short. */
+export function byEntry(text: string, path: string): Manifest | null {
+  const pieces = inPieces(text);
+  if (pieces?.value.format !== FORMAT) return null;
+  try {
+    return read(pieces.value, path, pieces.lists);
+  } catch (cause) {
+    if (cause instanceof Wrong || cause instanceof SyntaxError || cause instanceof RollbackError) return null;
+    throw cause;
+  }
+}
+
+function whole(text: string, path: string): Manifest {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -83,24 +104,26 @@ export function parseManifest(text: string, path: string): Manifest {
   }
 }
 
-function read(value: unknown, path: string): Manifest {
+/** `lists` are those that stand apart from the value. */
+function read(value: unknown, path: string, lists?: Pieces["lists"]): Manifest {
   if (!isFields(value)) throw new Wrong("it has the wrong type");
   const m = new Reader(value, "");
   const legacy = m.maybe("format", isNumber) === undefined;
   const createdAt = m.need("created_at", isText);
   const utc = m.maybe("created_at_utc", isText);
-  const entriesOf = (key: string, kind: Kind, list: unknown[]): StoredFile[] =>
-    list.map((entry, index) => {
+  const files: StoredFile[] = [];
+  const addEntries = (key: string, kind: Kind, list: unknown[]) => {
+    let index = 0;
+    for (const entry of lists?.get(key) ?? list) {
       if (!isFields(entry)) throw new Wrong(`${key}.${index} has the wrong type`);
-      return fromEntry(new Reader(entry, `${key}.${index}`), kind, legacy, path);
-    });
+      files.push(fromEntry(new Reader(entry, `${key}.${index++}`), kind, legacy, path));
+    }
+  };
   const description = maskNote(m.need("description", isText));
   const category = maskNote(m.need("category", isText));
-  const files = [
-    ...entriesOf("plist_files", "plist", m.need("plist_files", isList)),
-    ...entriesOf("config_files", "config", m.need("config_files", isList)),
-    ...entriesOf("credential_files", "credential", m.maybe("credential_files", isList) ?? []),
-  ];
+  addEntries("plist_files", "plist", m.need("plist_files", isList));
+  addEntries("config_files", "config", m.need("config_files", isList));
+  addEntries("credential_files", "credential", m.maybe("credential_files", isList) ?? []);
   const createdAtMs = utc === undefined ? localMs(createdAt) : Date.parse(utc);
   if (Number.isNaN(createdAtMs))
     throw new Wrong(`${utc === undefined ? "created_at" : "created_at_utc"} is not a time`);
@@ -121,7 +144,6 @@ function read(value: unknown, path: string): Manifest {
     files,
     git: readGit(m.nullable("git_state", isFields)),
     venvs: readVenvs(m.nullable("venv_metadata", isFields)),
-    raw: value,
   };
 }
 

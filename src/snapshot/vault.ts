@@ -12,7 +12,7 @@ import {
 import { below } from "../paths.ts";
 import { codeOf, RollbackError, reasonOf } from "../rollback-error.ts";
 import { type Attributes, copyNew } from "../system/durable.ts";
-import { ifReadable, look, namesIn, ownerInTheWay, readBytes, readText } from "../system/files.ts";
+import { entriesIn, ifReadable, look, namesIn, ownerInTheWay, readBytes, readText } from "../system/files.ts";
 import { type Hashed, hashFiles, type Meanwhile, tryHash } from "../system/hashing.ts";
 import { whoAmI } from "../system/machine.ts";
 import { quote } from "../text.ts";
@@ -40,6 +40,8 @@ export interface Vault extends Disposable {
   /** `FOLDER/NAME` for all that stands in the folders of stored files. */
   storedNames(): string[];
   check(stored: StoredPath, hash: Digest): Promise<Checked>;
+  /** Tells of which stored files, or their folders, a link has taken the place: one fast look that reads no content. */
+  linked(): (stored: StoredPath) => boolean;
   /** The same for many, in their order; `between` may throw to end it. */
   checkAll(files: StoredFile[], meanwhile: Meanwhile): Promise<Checked[]>;
   /** One stored file's bytes, at most `limit`; throws a RangeError where there are more. */
@@ -91,6 +93,18 @@ export function folderVault(id: string, folder: AbsPath): Vault {
     storedNames,
     async check(stored, hash) {
       return isLinked(stored.slice(0, stored.indexOf("/"))) ? LINK : judge(tryHash(below(folder, stored)), hash);
+    },
+    linked: () => {
+      const folders = new Set<string>(FOLDERS.filter(isLinked));
+      const files = new Set<string>();
+      for (const kind of FOLDERS)
+        for (const entry of ifReadable(() => entriesIn(`${folder}/${kind}`)) ?? []) {
+          // Some file systems leave it to lstat to say what an entry is.
+          const isKnown = entry.isFile() || entry.isDirectory();
+          if (entry.isSymbolicLink() || (!isKnown && isLinked(`${kind}/${entry.name}`)))
+            files.add(`${kind}/${entry.name}`);
+        }
+      return (stored) => files.has(stored) || folders.has(stored.slice(0, stored.indexOf("/")));
     },
     async checkAll(files, meanwhile) {
       const linked = new Set<string>(Object.values(FOLDER).filter(isLinked));

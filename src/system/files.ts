@@ -184,6 +184,18 @@ export function withFile<T>(path: string, options: ReadOptions, use: (fd: number
   }
 }
 
+/** A file's content in one hash, and what it was read from. */
+export interface Content {
+  hash: Digest;
+  facts: FileFacts;
+  /** How many names the file has. */
+  links: number;
+  inode: string;
+}
+
+/** Tells a file from any other on this machine. */
+export const inodeOf = ({ dev, ino }: Stats): string => `${dev}:${ino}`;
+
 const ATTEMPTS = 4;
 /** What states no size and holds more than this is no file to keep. */
 const ENDLESS = 64 << 20;
@@ -196,7 +208,7 @@ export function readStable(
   path: string,
   options: ReadOptions,
   sink: { restart(): void; take(bytes: Uint8Array): void },
-): { hash: Digest; facts: FileFacts; links: number } {
+): Content {
   return withFile(path, options, (fd, first) => {
     let before = first;
     const buffer = sharedChunk();
@@ -218,7 +230,12 @@ export function readStable(
       const isStated = after.size === size && before.size === size;
       const isUnstated = after.size === 0 && before.size === 0;
       if ((isStated || isUnstated) && after.mtimeMs === before.mtimeMs)
-        return { hash: hasher.digest("hex") as Digest, facts: { ...factsOf(after), size }, links: after.nlink };
+        return {
+          hash: hasher.digest("hex") as Digest,
+          facts: { ...factsOf(after), size },
+          links: after.nlink,
+          inode: inodeOf(after),
+        };
       before = after;
     }
     throw new Unstable("went on changing while it was read");

@@ -62,7 +62,7 @@ async function look(
     folder: located.at,
     forms: located.forms,
     manifest,
-    raw: shownManifest(manifest.raw),
+    raw: shownManifest(JSON.parse(await vault.manifestText())),
     ageSeconds: ageSeconds(manifest.createdAtMs, Date.now()),
     sizeBytes: sizeOf(manifest, located.at),
     missing: missingFiles(vault, manifest),

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import type { AbsPath, Digest, Kind, StoredFile, StoredPath } from "../../src/model.ts";
 import { RollbackError } from "../../src/rollback-error.ts";
 import { formatManifest, type ManifestFacts } from "../../src/snapshot/manifest.ts";
-import { parseManifest } from "../../src/snapshot/manifest-read.ts";
+import { byEntry, parseManifest } from "../../src/snapshot/manifest-read.ts";
 
 const HASH = "ab".repeat(32) as Digest;
 const facts: ManifestFacts = {
@@ -146,5 +146,44 @@ describe("a stranger's manifest", () => {
         .map(([backup, kind]) => legacy({}, { backup: `/${kind}/${backup}` })),
     );
     fc.assert(fc.property(junk, (text) => expect(["accepted", "damaged", "refused"]).toContain(code(text))));
+  });
+});
+
+describe("a long manifest, read entry by entry", () => {
+  const files = (["plist", "config", "credential"] as const).flatMap((kind) =>
+    ["a", 'b"\n    },\n  ],\n'].map((name) =>
+      file({
+        kind,
+        original: `/Users/a/${name}`,
+        stored: `${kind === "credential" ? "credentials" : kind}/x` as StoredPath,
+      }),
+    ),
+  );
+  const text = formatManifest("/s" as AbsPath, files, facts);
+
+  test("is what it is as a whole", () => {
+    expect(byEntry(text, "m")).toEqual(parseManifest(text, "m"));
+    expect(byEntry(text, "m")?.files).toHaveLength(6);
+    expect(byEntry(JSON.stringify(JSON.parse(text)), "m")).toEqual(parseManifest(text, "m"));
+  });
+  test.each([
+    ["a list that stands deeper", (before: string) => before.replace('"config_files"', '"git": {\n  "config_files"')],
+    ["a list that stands again later", (before: string) => before.replace(/\n}\n$/, ',\n  "config_files": [{}]\n}\n')],
+    ["no comma", (before: string) => before.replace("    },\n    {", "    }\n    {")],
+    ["a comma too many", (before: string) => before.replace("    }\n  ]", "    },\n  ]")],
+    ["a hash that is none", (before: string) => before.replace(HASH, "x")],
+  ])("with %s is left to the other reader", (_, change) => {
+    expect(change(text)).not.toBe(text);
+    expect(byEntry(change(text), "m")).toBeNull();
+  });
+  test("with any bytes changed is the same to both, or left to the other", () => {
+    const pieces = ["", " ", "\n", ",", "]", "\n  ]", "\n    }", "{", "}", '"', ":", "1"];
+    fc.assert(
+      fc.property(fc.nat(text.length), fc.nat(9), fc.constantFrom(...pieces), (at, length, piece) => {
+        const changed = text.slice(0, at) + piece + text.slice(at + length);
+        const read = byEntry(changed, "m");
+        if (read !== null) expect(read).toEqual(parseManifest(changed, "m"));
+      }),
+    );
   });
 });
