@@ -335,6 +335,18 @@ export const fail = {
       `${plist} is not this project's daily job, and so it is with every other name for one: nothing was changed`,
       `Choose another label in rollback.yaml (schedule: {label: …}); ${label} is taken.`,
     ),
+  watchLabelTaken: (label: string, plist: string) =>
+    error(
+      "failed",
+      `${plist} is not this project's job: nothing was changed`,
+      `Choose another label in rollback.yaml (schedule: {label: …}); ${label} is taken.`,
+    ),
+  nothingToWatch: (root: string) =>
+    error(
+      "failed",
+      `there is no plist and no config of ${root} that a job could watch: nothing was changed`,
+      "`rollback coverage` shows what rollback.yaml could name.",
+    ),
   jobNotLoaded: (label: string, why: string) =>
     error(
       "failed",

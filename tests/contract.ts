@@ -426,20 +426,25 @@ export const guarded = v.strictObject({
   search: v.nullable(typed),
 });
 
-export const scheduled = v.strictObject({
-  ...top,
-  command: v.literal("schedule"),
-  action: v.picklist(["install", "remove", "status"]),
-  dry_run: v.boolean(),
+const jobState = {
   label: v.string(),
   plist: v.string(),
   installed: v.boolean(),
   loaded: v.nullable(v.boolean()),
   last_exit: v.nullable(v.number()),
   trouble: v.nullable(v.string()),
+};
+
+export const scheduled = v.strictObject({
+  ...top,
+  command: v.literal("schedule"),
+  action: v.picklist(["install", "remove", "status"]),
+  dry_run: v.boolean(),
+  ...jobState,
   last_create: v.nullable(time),
   next: v.nullable(time),
   crontab: v.nullable(v.string()),
+  watch: v.nullable(v.strictObject({ ...jobState, paths: v.array(v.string()), current: v.boolean() })),
 });
 
 export const pruned = v.strictObject({

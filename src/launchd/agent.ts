@@ -16,6 +16,8 @@ export interface Agent {
   calendar: { Minute?: number; Hour?: number; Day?: number; Weekday?: number; Month?: number }[];
   /** Whether it starts as soon as it is loaded: RunAtLoad, or KeepAlive without conditions. */
   runAtLoad: boolean;
+  /** WatchPaths: what starts it when it changes. */
+  watchPaths: string[];
   /** EnvironmentVariables. */
   variables: Record<string, string>;
   /** Where it listens, as `port 8080`: by Sockets, or by `--port` among its words. */
@@ -42,6 +44,7 @@ export function agentOf(value: unknown): Agent | null {
     words: words.slice(1),
     workingDirectory: textOf(value.WorkingDirectory),
     logs: { out: textOf(value.StandardOutPath), error: textOf(value.StandardErrorPath) },
+    watchPaths: isTexts(value.WatchPaths) ? value.WatchPaths : [],
     calendar: intervals.every(isFields) ? intervals.map(timesOf) : [],
     variables: isFields(value.EnvironmentVariables) ? textsOf(value.EnvironmentVariables) : {},
     ports: [...socketPorts(value.Sockets), ...wordPorts(words)],

@@ -27,15 +27,14 @@ export async function ownJob(site: Site, world: World): Promise<OwnJob> {
 }
 
 /** The same; null where every label is somebody else's. */
-export async function lookForJob(site: Site, { execPath }: World): Promise<OwnJob | null> {
+export async function lookForJob(site: Site, world: World): Promise<OwnJob | null> {
   const { label } = site.config.schedule;
-  const programs = new Set(["rollback", nameOf(execPath)]);
   let free: OwnJob | null = null;
   // 0.1 had one label for all roots: a job that it made stays where it is.
   for (const candidate of new Set([...labelsOf(site), label])) {
     const job = { label: candidate, plist: jobPlistAt(site.home, candidate), isOurs: true };
     if (look(job.plist) !== null) {
-      if (await isJobOf(site.root, job, programs)) return job;
+      if (await runsFor(site.root, job, DAILY, world)) return job;
     } else if (free === null && labelsOf(site).includes(candidate)) free = { ...job, isOurs: false };
   }
   return free;
@@ -54,15 +53,26 @@ const jobPlistAt = (home: AbsPath, label: string): AbsPath => below(home, "Libra
 
 const real = (path: AbsPath): AbsPath => ifReadable(() => resolved(path)) ?? path;
 
-/** Whether a plist says that it runs `rollback schedule run` for this root. One that does not parse, or says otherwise, is somebody else's. */
-async function isJobOf(root: AbsPath, { label, plist }: OwnJob, programs: ReadonlySet<string>): Promise<boolean> {
+/** The job that starts when a file changes: beside the daily one, and of the same root. */
+export async function watchJobOf(daily: OwnJob, { home, root }: Site, world: World): Promise<OwnJob> {
+  const label = `${daily.label}.watch`;
+  const job = { label, plist: jobPlistAt(home, label), isOurs: false };
+  return { ...job, isOurs: await runsFor(root, job, WATCHES, world) };
+}
+
+type Runs = (words: readonly string[]) => boolean;
+const DAILY: Runs = ([first, second]) => first === "schedule" && second === "run";
+const WATCHES: Runs = ([first, , category]) => first === "create" && category === "auto-change";
+
+/** Whether a plist says that rollback does this for this root. One that does not parse, or says otherwise, is somebody else's. */
+async function runsFor(root: AbsPath, { label, plist }: OwnJob, does: Runs, { execPath }: World): Promise<boolean> {
   const bytes = ifReadable(() => readBytes(plist, LIMIT_BYTES));
   const agent = bytes === null ? null : await parseAgent(bytes);
   // A binary that lies elsewhere today was moved or is another release's.
-  if (agent?.label !== label || !programs.has(nameOf(agent.program ?? ""))) return false;
-  const [first, second, ...flags] = agent.words;
-  const named = rootOf(flags);
-  return first === "schedule" && second === "run" && named !== null && real(absolute(named, "/")) === real(root);
+  const isRollback = ["rollback", nameOf(execPath)].includes(nameOf(agent?.program ?? ""));
+  if (agent?.label !== label || !isRollback || !does(agent.words)) return false;
+  const named = rootOf(agent.words);
+  return named !== null && real(absolute(named, "/")) === real(root);
 }
 
 /** What `--root R` or `--root=R` names. */

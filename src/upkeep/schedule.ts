@@ -1,4 +1,4 @@
-// The daily job: its plist, its crontab line, and when it comes next. Pure. Keys: launchd.plist(5).
+// The daily job and the one that starts when a file changes: their plists, the crontab line, and when a job comes next. Pure. Keys: launchd.plist(5).
 import type { AbsPath } from "../model.ts";
 import { isWithin } from "../paths.ts";
 import { quote } from "../text.ts";
@@ -7,9 +7,17 @@ export interface Job {
   label: string;
   /** The binary, and its words: all absolute. */
   argv: string[];
+  log: AbsPath;
+}
+
+export interface DailyJob extends Job {
   hour: number;
   minute: number;
-  log: AbsPath;
+}
+
+/** Starts when one of these changes: a file, or what a folder holds right in it. */
+export interface WatchJob extends Job {
+  paths: AbsPath[];
 }
 
 /** `08:00` → hour and minute; null where it is not a time of day. */
@@ -19,19 +27,30 @@ export function timeOfDay(text: string): { hour: number; minute: number } | null
 }
 
 /** The job's plist as XML. No KeepAlive: a backup job that fails is not to run again and again. */
-export async function jobPlist({ label, argv, hour, minute, log }: Job): Promise<string> {
+export const dailyPlist = ({ hour, minute, ...job }: DailyJob): Promise<string> =>
+  plistOf(job, { StartCalendarInterval: { Hour: hour, Minute: minute } });
+
+/** A program that writes a file again and again starts it once in so many seconds. */
+const THROTTLE_SECONDS = 300;
+
+/** The same of the job that watches. */
+export const watchPlist = ({ paths, ...job }: WatchJob): Promise<string> =>
+  plistOf(job, { ThrottleInterval: THROTTLE_SECONDS, WatchPaths: paths });
+
+async function plistOf({ label, argv, log }: Job, starts: Record<string, unknown>): Promise<string> {
   const { build } = await import("plist");
-  return `${build({
-    Label: label,
-    ProgramArguments: argv,
-    StartCalendarInterval: { Hour: hour, Minute: minute },
-    StandardOutPath: log,
-    StandardErrorPath: log,
-  })}\n`;
+  const keys = { Label: label, ProgramArguments: argv, ...starts, StandardOutPath: log, StandardErrorPath: log };
+  return `${build(keys as Parameters<typeof build>[0])}\n`;
+}
+
+/** The folder in which the name with a pattern's first wildcard would stand; null for a pattern without one. */
+export function folderBefore(pattern: AbsPath): string | null {
+  const at = pattern.search(/[*?[{(\\]/);
+  return at < 0 ? null : pattern.slice(0, pattern.lastIndexOf("/", at)) || "/";
 }
 
 /** The same job for cron, which knows no time zones and needs its output sent somewhere. `%` means a newline there. */
-export function crontabLine({ argv, hour, minute, log }: Job): string {
+export function crontabLine({ argv, hour, minute, log }: DailyJob): string {
   return `${minute} ${hour} * * * ${argv.map(quote).join(" ").replaceAll("%", "\\%")} >> ${quote(log).replaceAll("%", "\\%")} 2>&1`;
 }
 

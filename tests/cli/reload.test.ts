@@ -13,7 +13,7 @@ import { agentPath, agentPlist, agentWorld, type Launchd, labelOf } from "../lau
 
 const AN_AGENT: Agent = {
   ...{ label: "a", program: "/bin/sh", words: [], workingDirectory: null, calendar: [], runAtLoad: false },
-  ...{ logs: { out: null, error: null }, variables: {}, ports: [], exitTimeOut: null },
+  ...{ logs: { out: null, error: null }, variables: {}, ports: [], watchPaths: [], exitTimeOut: null },
 };
 const runAtLoad = "<key>RunAtLoad</key><true/>";
 const changed = (label: string) => agentPlist(label, "<key>Nice</key><integer>1</integer>");

@@ -18,7 +18,7 @@ import { judgePlist } from "../../src/launchd/judge.ts";
 import { binary } from "../binary.ts";
 import { failed, listed, scheduled } from "../contract.ts";
 import { modeOf, plist, type Ran, type RunOptions, type World, world } from "../harness.ts";
-import { agentPath, agentPlist, agentWorld, type Launchd } from "../launchctl/stand-in.ts";
+import { agentPath, agentPlist, agentWorld, type Launchd, labelOf } from "../launchctl/stand-in.ts";
 
 /** A place that stays, as far as rollback can tell: the worlds lie where the system keeps what is temporary. */
 const stays = mkdtempSync("/var/tmp/rollback-test-");
@@ -320,6 +320,112 @@ describe("remove", () => {
   test("of what is not there is done already", () => {
     const { w } = agentWorld([], parts);
     expect(schedule(w, "remove", "--force")).toMatchObject({ exit: 0, value: { installed: false } });
+  });
+});
+
+describe("--watch", () => {
+  const WATCH = `${LABEL}.watch`;
+  const agents = agentPath(WATCH);
+  const Watching = v.strictObject({
+    Label: v.literal(WATCH),
+    ProgramArguments: v.array(v.string()),
+    ThrottleInterval: v.literal(300),
+    WatchPaths: v.array(v.string()),
+    StandardOutPath: v.string(),
+    StandardErrorPath: v.string(),
+  });
+  const watchingOf = (w: World) => {
+    const judged = judgePlist(readFileSync(w.path(agents)));
+    return v.parse(Watching, judged.ok ? judged.value : judged);
+  };
+  const watched = () => {
+    const { w, launchd } = agentWorld(["a"], { root: parts.root, home: { ".config/x/token.json": "{}" } });
+    w.put({ "root/conf/one.ini": "1", "root/conf/app-token.json": "{}", "root/open/one.ini": "1" });
+    const configs =
+      "[.mcp.json, shared/paths.py, 'conf/*', 'open/*.ini', '*.toml', '~/*.conf', 'infra/*/x', '~/.config/x/*']";
+    const rules = `plists: ["~/Library/LaunchAgents/*petes*"]\nconfigs: ${configs}\n`;
+    w.put({
+      "root/infra/rollback/x": "1",
+      "root/rollback.yaml": `version: 1\nsnapshots: infra/snapshots\n${rules}credentials: {files: ["conf/*token*", "~/.config/*/*token*"]}\n`,
+    });
+    return { w, launchd };
+  };
+
+  test("shows both jobs and does nothing; then writes and loads a job that starts when a file changes", () => {
+    const { w, launchd } = watched();
+    const preview = run(w, ["schedule", "install", "--watch"]);
+    expect([preview.exit, existsSync(w.path(agents)), launchd.isLoaded(WATCH)]).toEqual([0, false, false]);
+    expect(preview.stdout).toContain(`DRY RUN: would write and load ${WATCH} (`);
+    expect(preview.stdout).toContain("<key>WatchPaths</key>");
+    expect(preview.stdout).toEndWith("   rollback schedule install --watch --force\n");
+    const { exit, value } = schedule(w, "install", "--watch", "--force");
+    const job = watchingOf(w);
+    expect([exit, modeOf(w.path(agents)), launchd.isLoaded(WATCH), launchd.isLoaded(LABEL)]).toEqual([
+      0,
+      "0644",
+      true,
+      true,
+    ]);
+    expect(job.ProgramArguments).toEqual([
+      ...[stable, "create", "Auto-snapshot after a change", "auto-change", "--if-changed", "--lock-wait", "300"],
+      ...["--root", w.root],
+    ]);
+    // Neither the credentials and the folders that hold one, nor home, root and what else holds the snapshots.
+    const below = ["Library/LaunchAgents", `Library/LaunchAgents/${labelOf("a")}.plist`].map((name) =>
+      join(w.home, name),
+    );
+    const inRoot = [".mcp.json", "conf/one.ini", "infra/rollback/x", "open", "open/one.ini", "shared/paths.py"];
+    expect(job.WatchPaths).toEqual([...below, ...inRoot.map((name) => join(w.root, name))]);
+    expect(value.watch).toMatchObject({
+      label: WATCH,
+      installed: true,
+      loaded: true,
+      paths: job.WatchPaths,
+      current: true,
+    });
+    // What launchd would start.
+    w.put({ "root/open/two.ini": "2" });
+    expect(run(w, job.ProgramArguments.slice(1)).exit).toBe(0);
+    expect(w.json(listed, "list").value.snapshots[0]).toMatchObject({ category: "auto-change", complete: true });
+  });
+
+  test("again as it is leaves both alone; status says when it watches other files than are captured; remove removes both", () => {
+    const { w, launchd } = watched();
+    schedule(w, "install", "--watch", "--force");
+    const before = lstatSync(w.path(agents)).ino;
+    launchd.forgetCalls();
+    const again = run(w, ["schedule", "install", "--watch", "--force"]);
+    expect(again.stdout).toContain(`✅ Installed already, and left as it is: ${WATCH}`);
+    expect(schedule(w, "install", "--force").value.watch).toBe(null);
+    expect([lstatSync(w.path(agents)).ino, launchd.calls().filter((call) => /^(boot|kick|enable)/.test(call))]).toEqual(
+      [before, []],
+    );
+    expect(schedule(w, "status").value.watch).toMatchObject({ installed: true, loaded: true, current: true });
+    expect(run(w, ["schedule", "status"]).stdout).toContain(`✅ ${WATCH} (`);
+    w.put({ "root/open/two.ini": "2" });
+    expect(schedule(w, "status").value.watch).toMatchObject({ current: false });
+    expect(run(w, ["schedule", "status"]).stdout).toContain("watches other files than it should by now");
+    launchd.load(WATCH, { lastExit: 6 });
+    expect(run(w, ["schedule", "status"]).stdout).toContain("Last run: ended with 6");
+    launchd.slowness(0, 0);
+    expect(run(w, ["schedule", "remove"]).stdout).toContain(`DRY RUN: would unload and remove ${WATCH}`);
+    expect(schedule(w, "remove", "--force").value).toMatchObject({ installed: false, watch: { installed: false } });
+    expect([existsSync(w.path(agents)), existsSync(jobAt(w)), launchd.isLoaded(WATCH)]).toEqual([false, false, false]);
+    expect(schedule(w, "status").value.watch).toBe(null);
+  });
+
+  test("leaves somebody else's plist under its label alone; goes with install alone; cron can't do it", () => {
+    const { w } = watched();
+    w.put({ [agents]: plist(WATCH) });
+    const refused = run(w, ["schedule", "install", "--watch", "--force"]);
+    expect([refused.exit, refused.stderr]).toEqual([1, expect.stringContaining("is not this project's job")]);
+    expect(existsSync(jobAt(w))).toBe(false);
+    schedule(w, "install", "--force");
+    schedule(w, "remove", "--force");
+    expect(readFileSync(w.path(agents), "utf8")).toBe(plist(WATCH));
+    expect(run(w, ["schedule", "status", "--watch"]).exit).toBe(2);
+    const cron = run(world({ ...parts, bin: {} }), ["schedule", "install", "--watch"]);
+    expect([cron.exit, cron.stdout]).toEqual([3, expect.stringContaining("--watch needs launchd")]);
   });
 });
 

@@ -143,6 +143,8 @@ test("every error has a sentence, a next step and a code; none is cut or left em
     unstableBinary: fail.unstableBinary("/h/Downloads/rollback", "it lies in /h/Downloads"),
     jobNotGone: fail.jobNotGone("com.rollback.snapshot", "Boot-out failed: 5"),
     jobLabelTaken: fail.jobLabelTaken("com.rollback.snapshot", "/h/com.rollback.snapshot.plist"),
+    watchLabelTaken: fail.watchLabelTaken("com.rollback.snapshot.watch", "/h/com.rollback.snapshot.watch.plist"),
+    nothingToWatch: fail.nothingToWatch("/Users/alex/PetesBrain"),
     jobNotLoaded: fail.jobNotLoaded("com.rollback.snapshot", "Bootstrap failed: 5"),
     gitSilent: fail.gitSilent("/r"),
     alreadyThere: fail.alreadyThere("/s/20251211_143600.zip", "you want a new one"),

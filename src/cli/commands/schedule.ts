@@ -1,6 +1,19 @@
-import { runDailyJob, schedule } from "../../tasks/schedule.ts";
+import { fail } from "../../errors.ts";
+import { runDailyJob } from "../../tasks/daily-job.ts";
+import { schedule } from "../../tasks/schedule.ts";
 import { command } from "../command.ts";
 import { placeWords } from "../restore-words.ts";
+
+type Places = Parameters<typeof placeWords>[0];
+
+const words = {
+  daily: (places: Places) => ["schedule", "run", ...placeWords(places)],
+  // Nobody waits for it: what holds the lock for long, such as a restore, ends at last.
+  watch: (places: Places) => [
+    ...["create", "Auto-snapshot after a change", "auto-change", "--if-changed", "--lock-wait", "300"],
+    ...placeWords(places),
+  ],
+};
 
 export default command({
   name: "schedule",
@@ -12,6 +25,7 @@ export default command({
       description: "install, remove, status; run is what the job itself does",
     },
     at: { type: "string", valueHint: "08:00", description: "The local time of day, instead of the config's" },
+    watch: { type: "boolean", description: "Also a job that takes a snapshot when a plist or a config changes" },
     force: { type: "boolean", description: "Do it; without it install and remove only show what they would do" },
   },
   actions: ["install", "remove", "status", "run"],
@@ -23,11 +37,14 @@ export default command({
     7: "refused: the binary lies where nothing stays",
   },
   example: "rollback schedule install --at 08:00 --force",
-  async run({ action, at, force }, session) {
+  async run({ action, at, watch, force }, session) {
+    if (watch === true && action !== "install") throw fail.badValue("--watch", action, "install in front of it");
     if (action === "run") return runDailyJob(session);
     const wanted = action === "install" || action === "remove" ? action : "status";
-    const jobWords = (places: Parameters<typeof placeWords>[0]) => ["schedule", "run", ...placeWords(places)];
-    const outcome = await schedule({ action: wanted, at, force: force === true, jobWords }, session);
+    const outcome = await schedule(
+      { action: wanted, at, watch: watch === true, force: force === true, words },
+      session,
+    );
     return { ...outcome, commandToRun: ["rollback", ...session.argv, "--force"] };
   },
 });
