@@ -52,7 +52,8 @@ export function matrix(columns: Column[]): Row[] {
   return [...rows.values()].sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
 }
 
-function cellOf(before: Held | undefined, held: Held | undefined): Cell {
+/** What became of a file from one snapshot to the next. */
+export function cellOf(before: Held | undefined, held: Held | undefined): Cell {
   if (held === undefined) return before === undefined ? "absent" : "removed";
   if (before === undefined) return "added";
   const differs = before.hash !== held.hash || isOther(before.mode, held.mode) || isOther(before.link, held.link);

@@ -14,6 +14,10 @@ export interface Agent {
   logs: { out: string | null; error: string | null };
   /** StartCalendarInterval as a list; a missing part means every one of them. */
   calendar: { Minute?: number; Hour?: number; Day?: number; Weekday?: number; Month?: number }[];
+  /** StartInterval, in seconds; null where it is not given. */
+  interval: number | null;
+  /** KeepAlive without conditions. */
+  keepAlive: boolean;
   /** Whether it starts as soon as it is loaded: RunAtLoad, or KeepAlive without conditions. */
   runAtLoad: boolean;
   /** WatchPaths: what starts it when it changes. */
@@ -48,6 +52,8 @@ export function agentOf(value: unknown): Agent | null {
     calendar: intervals.every(isFields) ? intervals.map(timesOf) : [],
     variables: isFields(value.EnvironmentVariables) ? textsOf(value.EnvironmentVariables) : {},
     ports: [...socketPorts(value.Sockets), ...wordPorts(words)],
+    interval: typeof value.StartInterval === "number" && value.StartInterval > 0 ? value.StartInterval : null,
+    keepAlive: value.KeepAlive === true,
     runAtLoad: value.RunAtLoad === true || value.KeepAlive === true,
     exitTimeOut: typeof value.ExitTimeOut === "number" ? value.ExitTimeOut : null,
   };

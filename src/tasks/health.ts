@@ -106,8 +106,13 @@ async function acceptLosses(site: Site, lockWaitMs: number, { holder, notify }: 
 }
 
 /** What is looked at; `deep` re-hashes every stored file. */
-export async function healthFacts(world: World, site: Site, deep: boolean, notify: Notify): Promise<HealthFacts> {
-  const glanceOf = rememberGlances();
+export async function healthFacts(
+  world: World,
+  site: Site,
+  deep: boolean,
+  notify: Notify,
+  glanceOf = rememberGlances(),
+): Promise<HealthFacts> {
   const { env } = world;
   const { store, root, config } = site;
   const entries = listSnapshots(store);

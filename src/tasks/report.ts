@@ -1,34 +1,34 @@
-// `report`: one page to look at: every snapshot, and which file changed in which.
+// `report`: one page to look at: whether all is well, what changed lately, and the patterns behind it.
 
-import type { FileDiff, Problem } from "../comparison.ts";
-import { compareVersions, hideKnown, type Version } from "../diff/compare.ts";
-import { type Column, matrix, type Row } from "../diff/matrix.ts";
 import { fail } from "../errors.ts";
-import type { AbsPath, StoredFile } from "../model.ts";
-import { type PageSnapshot, renderPage } from "../page/page.ts";
+import type { AbsPath, Notify } from "../model.ts";
+import { renderPage } from "../page/page.ts";
 import { isWithin } from "../paths.ts";
-import { EXIT } from "../rollback-error.ts";
-import { type Known, knownSecrets } from "../secrets/known.ts";
+import { codeOf, EXIT } from "../rollback-error.ts";
 import { pinnedIds } from "../snapshot/pins.ts";
-import type { Located } from "../snapshot/ref.ts";
-import { listSnapshots } from "../snapshot/store.ts";
-import { missingFiles, type Vault } from "../snapshot/vault.ts";
-import { statusOf } from "../snapshot/verify.ts";
+import { type Entry, listSnapshots } from "../snapshot/store.ts";
 import { now } from "../system/clock.ts";
 import { ifReadable, kindOf, lookThrough, readEnds, resolved } from "../system/files.ts";
+import { childEnvironment, run, which } from "../system/process.ts";
 import { replaceFile } from "../system/replace.ts";
-import { judgeHealth, worst } from "../upkeep/health.ts";
+import { quote } from "../text.ts";
+import { TOOL } from "../version.ts";
 import type { Context, Ending, World } from "./context.ts";
-import { healthFacts } from "./health.ts";
-import { formOf, locate, tryOpen } from "./open.ts";
+import { locate, rememberGlances } from "./open.ts";
+import { answer, atHome } from "./report-answer.ts";
+import { lookAtSnapshots } from "./report-snapshots.ts";
 import { findSite } from "./site.ts";
-import { columnOf, storedVersion, UNKNOWN } from "./states.ts";
+import { runsOf } from "./undoable.ts";
 
 export interface ReportRequest {
   /** Only these snapshots; none named is all of them. */
   refs: string[];
   /** Where the page goes; null where the caller prints it. */
   output: AbsPath | null;
+  /** Also show it, with the program that this system opens pages with. */
+  open: boolean;
+  /** The flags that lead a command to this project, as the page writes them after each. */
+  places: string[];
 }
 
 export interface ReportOutcome extends Ending {
@@ -37,105 +37,78 @@ export interface ReportOutcome extends Ending {
   path: AbsPath | null;
   snapshots: number;
   content: string;
+  /** Whether it was asked to be shown, and is. */
+  opened: boolean;
 }
 
 export async function report(
-  { refs, output }: ReportRequest,
+  { refs, output, open, places }: ReportRequest,
   { world, named, notify }: Context,
 ): Promise<ReportOutcome> {
   const site = await findSite(world, named);
-  const { store, root } = site;
+  const { store, root, home } = site;
   if (output !== null) demandPage(output, store);
-  const pinned = new Set<string>(pinnedIds(store));
   const entries = await chosenOf(refs, store, world);
-  const seen: Seen[] = [];
-  for (const [done, entry] of entries.entries()) {
-    notify({ type: "progress", what: "Reading", done, total: entries.length });
-    seen.push(await lookAt(entry, pinned.has(entry.id)));
-  }
-  const rows = matrix(seen.map(({ column }) => column));
-  const known = knownSecrets();
-  const changes = changesOf(rows, seen);
-  const compared: PageSnapshot[] = [];
-  for (const [done, { told }] of seen.entries()) {
-    notify({ type: "progress", what: "Comparing", done, total: entries.length });
-    compared.push({ ...told, ...(await compareAll(changes[done] ?? [], known)) });
-  }
-  const snapshots = compared.map((one) => ({ ...one, changes: hideKnown(one.changes, known) }));
-  const findings = judgeHealth(await healthFacts(world, site, false, notify), site.config.health);
-  const health = { level: worst(findings), findings };
-  const content = renderPage({ madeAt: now().utc, root, health, snapshots, rows });
+  const glanceOf = rememberGlances();
+  const pinned = new Set<string>(pinnedIds(store));
+  const { snapshots, files, newest } = await lookAtSnapshots(entries, {
+    pinned,
+    undo: undoOf(store),
+    glanceOf,
+    notify,
+  });
+  const flags = places.map(quote).join(" ");
+  const top = await answer({ site, world, notify, glanceOf, newest, places: flags });
+  const made = now();
+  const content = renderPage({
+    ...top,
+    madeAt: { id: made.id, utc: made.utc },
+    root: atHome(root, home),
+    tool: TOOL,
+    places: flags,
+    snapshots,
+    files,
+  });
   if (output !== null) write(output, content);
-  return { command: "report", exit: EXIT.done, path: output, snapshots: snapshots.length, content };
-}
-
-/** What is kept of a snapshot's manifest: none where that can't be read. */
-interface Seen {
-  told: Omit<PageSnapshot, "changes" | "problems">;
-  column: Column;
-  files: ReadonlyMap<string, StoredFile>;
-  vault: Vault | null;
-}
-
-async function lookAt(entry: Located, pinned: boolean): Promise<Seen> {
-  const { id } = entry;
-  const opened = await tryOpen(entry);
-  if (opened === null) {
-    const status = formOf(entry) === "zip.age" ? "sealed" : "damaged";
-    const nothing = { description: null, category: null, takenAt: null, files: 0, git: null };
-    return { told: { id, pinned, status, ...nothing }, column: UNKNOWN, files: new Map(), vault: null };
-  }
-  const { vault, manifest } = opened;
-  const { description, category, createdAt: takenAt, complete, files, skipped, git } = manifest;
-  const status = statusOf(missingFiles(vault, manifest).length > 0, complete);
-  const commit = git?.commit == null ? null : `${git.branch ?? "detached"} at ${git.commit.slice(0, 9)}`;
-  return {
-    told: { id, pinned, description, category, takenAt, status, files: files.length, git: commit },
-    column: columnOf(files, skipped),
-    // Where a path stands twice, the first counts.
-    files: new Map(files.toReversed().map((file) => [file.original, file])),
-    vault,
-  };
+  const opened = open && output !== null && (await show(output, world, notify));
+  return { command: "report", exit: EXIT.done, path: output, snapshots: snapshots.length, content, opened };
 }
 
 /** Those that are named, else all; oldest first. */
-async function chosenOf(refs: string[], store: AbsPath, { cwd }: World): Promise<Located[]> {
+async function chosenOf(refs: string[], store: AbsPath, { cwd }: World): Promise<Entry[]> {
   const named = await Promise.all(refs.map((ref) => locate(ref, async () => store, cwd)));
   const chosen = new Set(named.map(({ id }) => id));
   const entries = listSnapshots(store).filter(({ id }) => chosen.size === 0 || chosen.has(id));
   return entries.toReversed();
 }
 
-/** The two ends of each change that the matrix shows, by column: one walk over its cells. */
-function changesOf(rows: Row[], seen: Seen[]): (readonly [Version | null, Version | null])[][] {
-  const changes = seen.map((): (readonly [Version | null, Version | null])[] => []);
-  for (const { path, cells } of rows) {
-    let previous: Seen | undefined;
-    for (const [column, cell] of cells.entries()) {
-      if (cell === "unknown") continue;
-      if (cell === "added" || cell === "changed" || cell === "removed")
-        changes[column]?.push([versionOf(previous, path), versionOf(seen[column], path)]);
-      previous = seen[column];
-    }
+/** The snapshot of how things stood before the last restore or guard run, where `undo` would bring that back. */
+function undoOf(store: AbsPath): string | null {
+  try {
+    const [last] = runsOf(store);
+    return last?.can === true && last.command !== "undo" ? last.id : null;
+  } catch (cause) {
+    if (codeOf(cause) === undefined && !(cause instanceof RangeError)) throw cause;
+    return null;
   }
-  return changes;
 }
 
-/** Contents are read for these changes alone. */
-async function compareAll(ends: (readonly [Version | null, Version | null])[], known: Known) {
-  const changes: FileDiff[] = [];
-  const problems: Problem[] = [];
-  for (const [before, after] of ends) {
-    const compared = await compareVersions(before, after, known);
-    if (compared.diff !== null) changes.push(compared.diff);
-    problems.push(...compared.problems);
-  }
-  return { changes, problems };
-}
+const OPEN_MS = 10_000;
 
-function versionOf(one: Seen | undefined, path: string): Version | null {
-  const file = one?.files.get(path);
-  return file === undefined || one?.vault == null ? null : storedVersion(one.vault, file, path);
+/** Opens the page as a double click would. Where that fails the page is there all the same. */
+async function show(path: AbsPath, { env }: World, notify: Notify): Promise<boolean> {
+  const opener = which("open", env) ?? which("xdg-open", env);
+  // A browser has to find the session that it is to open a window in.
+  const names = ["DISPLAY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS", "XDG_CURRENT_DESKTOP"];
+  const session = Object.fromEntries(names.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
+  const ran =
+    opener === null
+      ? null
+      : await run([opener, path], { env: { ...childEnvironment(env), ...session }, timeoutMs: OPEN_MS });
+  if (ran?.exitCode === 0) return true;
+  const why = opener === null ? "there is neither open nor xdg-open" : `${opener} failed`;
+  notify({ type: "warning", message: `the page is not shown: ${why}` });
+  return false;
 }
 
 const PAGE_BEGIN = "<!doctype html>";

@@ -91,7 +91,7 @@ async function lookAt(site: Site, world: World): Promise<ProjectStatus> {
   const cutOff = (await restoreAt(store, nowMs)) ?? guardAt(store, nowMs);
   const { snapshot, opened } = await newestOf(store, entries, world, nowMs);
   const foreign = opened !== null && isForeign(opened, site);
-  const files = opened === null || foreign ? null : await compare(opened, site);
+  const files = opened === null || foreign ? null : await compareLive(opened, site);
   const answer = await asked;
   const agents = answer === "silent" ? null : answer;
   const copies = Object.keys(config.copies).map((name) => ({ name, lastPushMs: lastPush(store, name) }));
@@ -189,12 +189,14 @@ async function latestOf(store: AbsPath, cwd: AbsPath) {
   }
 }
 
-function isForeign({ manifest }: Opened, site: Site): boolean {
+/** Whether a snapshot is of another home or project: its files are not compared with those here. */
+export function isForeign({ manifest }: Opened, site: Site): boolean {
   const { home, root } = originOf(manifest, site) ?? {};
   return (home ?? site.home) !== site.home || (root ?? site.root) !== site.root;
 }
 
-async function compare(opened: Opened, site: Site): Promise<LiveFiles> {
+/** How the live files differ from a snapshot of this home and project. */
+export async function compareLive(opened: Opened, site: Site): Promise<LiveFiles> {
   const { manifest } = opened;
   const live = await liveState(site, storedState(opened, []));
   const unread = [...live.problems.keys()];

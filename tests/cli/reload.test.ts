@@ -14,6 +14,7 @@ import { agentPath, agentPlist, agentWorld, type Launchd, labelOf } from "../lau
 const AN_AGENT: Agent = {
   ...{ label: "a", program: "/bin/sh", words: [], workingDirectory: null, calendar: [], runAtLoad: false },
   ...{ logs: { out: null, error: null }, variables: {}, ports: [], watchPaths: [], exitTimeOut: null },
+  ...{ interval: null, keepAlive: false },
 };
 const runAtLoad = "<key>RunAtLoad</key><true/>";
 const changed = (label: string) => agentPlist(label, "<key>Nice</key><integer>1</integer>");

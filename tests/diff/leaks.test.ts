@@ -172,7 +172,7 @@ async function shown(before: Planted, after: Planted): Promise<string> {
     await toText(outcome, false, (_, plain) => plain),
     await toText({ ...outcome, stat: true }, false, (_, plain) => plain),
     JSON.stringify(await toJson(outcome)),
-    changeHtml(file, "c0-0"),
+    changeHtml({ ...file, change: "changed", diff: file }, file.name, "c0-0"),
     ...fileLines(file, (_, plain) => plain),
   ].join("\n");
 }

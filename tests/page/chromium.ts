@@ -92,7 +92,11 @@ export async function openChromium(): Promise<Tab> {
     complaints,
     evaluate,
     async open(url, width, dark = false) {
-      const features = [{ name: "prefers-color-scheme", value: dark ? "dark" : "light" }];
+      const features = [
+        { name: "prefers-color-scheme", value: dark ? "dark" : "light" },
+        // What scrolls slowly is not yet where a click goes.
+        { name: "prefers-reduced-motion", value: "reduce" },
+      ];
       await send("Emulation.setEmulatedMedia", { media: "", features });
       await send("Emulation.setDeviceMetricsOverride", {
         width,

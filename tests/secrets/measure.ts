@@ -34,7 +34,11 @@ export async function facesOf(before: Planted, after: Planted): Promise<string> 
   };
   const outcome = { command: "diff" as const, exit: 0, comparison, stat: false, hunks: true };
   const text = await toText(outcome, false, (_, plain) => plain);
-  return [text, JSON.stringify(await toJson(outcome)), changeHtml(file, "c0-0")].join("\n");
+  return [
+    text,
+    JSON.stringify(await toJson(outcome)),
+    changeHtml({ ...file, change: "changed", diff: file }, file.name, "c0-0"),
+  ].join("\n");
 }
 
 /** A part of a secret that nobody meets by chance, where one shows. */

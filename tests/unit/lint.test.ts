@@ -11,6 +11,7 @@ import { type Layout, world } from "../harness.ts";
 const nothing: Agent = {
   ...{ label: null, program: null, words: [], workingDirectory: null, calendar: [], runAtLoad: false },
   ...{ logs: { out: null, error: null }, variables: {}, ports: [], watchPaths: [], exitTimeOut: null },
+  ...{ interval: null, keepAlive: false },
 };
 const path = (name: string) => `/Users/alex/Library/LaunchAgents/${name}.plist` as AbsPath;
 const linted = (label: string, agent: Partial<Agent>, name = label): Linted => ({
