@@ -517,6 +517,12 @@ export const fail = {
       `${path} is not safe to restore from: ${why}`,
       `Check its files, copy them to a disk of this machine, and name that place with --snapshots: cp -R ${store} ~/rollback-snapshots && chmod -R go-w ~/rollback-snapshots`,
     ),
+  archiveUntrusted: (path: string, why: string, archive: string) =>
+    error(
+      "refused",
+      `${path} is not safe to restore from: ${why}`,
+      `If you trust what is in it, copy it to a folder that is yours alone: cp ${archive} ~/ && chmod go-w ~/`,
+    ),
   storeReadOnly: (path: string, command: string) =>
     error(
       "failed",

@@ -728,7 +728,7 @@ export const pulled = v.strictObject({
       id,
       host: v.string(),
       project: v.string(),
-      path: v.string(),
+      path: text,
       pulled: v.boolean(),
       failed: text,
     }),

@@ -1,6 +1,7 @@
 // The two files that an archive holds for whoever has to manage without rollback. Pure: the same manifest gives the same bytes.
 import type { Digest, Manifest, StoredFile } from "../model.ts";
 import { absolute } from "../paths.ts";
+import type { PaperState } from "../snapshot/credential-manifest.ts";
 import { octal } from "../snapshot/manifest.ts";
 import { printable, quote } from "../text.ts";
 
@@ -17,10 +18,27 @@ export function sums(files: { path: string; hash: Digest }[]): string {
     .join("");
 }
 
+/** Judges SHA256SUMS, whatever the order of its lines; `beside` are the manifest's hash and that of CREDENTIAL-MANIFEST.md. */
+export function sumsState(text: string, beside: { path: string; hash: Digest }[], manifest: Manifest): PaperState {
+  const once = new Map(manifest.files.map(({ stored, hash }) => [stored as string, hash]));
+  const listed = [...beside, ...[...once].map(([path, hash]) => ({ path, hash }))];
+  const lines = (all: string) => all.split("\n").toSorted().join("\n");
+  return lines(text) === lines(sums(listed)) ? null : "modified";
+}
+
+const GUIDE_BEGINS = "How to get everything back by hand\n";
+
+/** Judges RESTORE.txt. One that begins with other words is of another version. */
+export function guideState(text: string, id: string, manifest: Manifest): PaperState {
+  if (!text.startsWith(GUIDE_BEGINS)) return "unknown";
+  // The original tool records neither home nor root: they are guessed, and an earlier version guessed otherwise.
+  const known = (all: string) => (manifest.format === 1 ? all.replace(/^(Home|Root) {9}.*\n/gm, "") : all);
+  return known(text) === known(guide(id, manifest)) ? null : "modified";
+}
+
 /** How to get everything back with unzip and cp, file by file. */
 export function guide(id: string, manifest: Manifest): string {
-  return `How to get everything back by hand
-
+  return `${GUIDE_BEGINS}
 Snapshot     ${id}
 Description  ${printable(manifest.description)}
 Taken        ${printable(manifest.createdAt)}, local time

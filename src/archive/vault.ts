@@ -3,13 +3,13 @@ import { CryptoHasher } from "bun";
 import { fail } from "../errors.ts";
 import type { AbsPath, Digest, Manifest, StoredPath } from "../model.ts";
 import { codeOf, RollbackError } from "../rollback-error.ts";
-import { CREDENTIAL_MANIFEST_NAME } from "../snapshot/credential-manifest.ts";
+import { CREDENTIAL_MANIFEST_NAME, credentialManifestState } from "../snapshot/credential-manifest.ts";
 import { MANIFEST_LIMIT_BYTES, MANIFEST_NAME } from "../snapshot/manifest.ts";
-import { type Checked, manifestOf, type Vault } from "../snapshot/vault.ts";
+import { type Checked, manifestOf, type Paper, paperOf, type Vault } from "../snapshot/vault.ts";
 import { type Attributes, openSink } from "../system/durable.ts";
-import { NotAFile, readEnds, readText } from "../system/files.ts";
+import { digestOf, NotAFile, readEnds, readText } from "../system/files.ts";
 import { collect, openAtRandom, type RandomAccess, streaming, streamOf } from "../system/streams.ts";
-import { GUIDE_NAME, SUMS_NAME } from "./paper.ts";
+import { GUIDE_NAME, guideState, SUMS_NAME, sumsState } from "./paper.ts";
 import { dearmor, isArmored, type SecretKey, unseal, type Witness } from "./seal.ts";
 import { ZipError } from "./zip/error.ts";
 import { contentOf, extract } from "./zip/extract.ts";
@@ -87,6 +87,10 @@ async function opened(id: string, at: AbsPath, source: RandomAccess): Promise<Ar
     if (entry === undefined) throw fail.archiveBroken(at, `it holds no ${path}`);
     return entry;
   };
+  const textOf = (path: string): string | undefined => {
+    const entry = entries.get(path);
+    return entry && new TextDecoder().decode(contentOf(source, entry, BESIDE_LIMIT_BYTES));
+  };
   const hashInto = (path: string, take: (bytes: Uint8Array) => void) =>
     speaking(at, async () => {
       const hasher = new CryptoHasher("sha256");
@@ -120,6 +124,7 @@ async function opened(id: string, at: AbsPath, source: RandomAccess): Promise<Ar
       }
       return checked;
     },
+    papers: (manifest, text) => speaking(at, () => papersBeside(manifest, text, folder, textOf)),
     read: (stored, limit) => speaking(at, () => contentOf(source, entryOf(stored), limit)),
     async copy(stored: StoredPath, to: AbsPath, attributes: Attributes) {
       const sink = openSink(to);
@@ -143,6 +148,27 @@ async function opened(id: string, at: AbsPath, source: RandomAccess): Promise<Ar
     entries,
     extract: async (path, take) => void (await hashInto(path, take)),
   };
+}
+
+/** A folder that was zipped by hand may lack any of them. */
+function papersBeside(
+  manifest: Manifest,
+  text: string,
+  id: string,
+  read: (path: string) => string | undefined,
+): Paper[] {
+  const beside = [{ path: MANIFEST_NAME, hash: digestOf(text) }];
+  const found: Paper[] = [];
+  const held = read(CREDENTIAL_MANIFEST_NAME);
+  if (held !== undefined) {
+    beside.push({ path: CREDENTIAL_MANIFEST_NAME, hash: digestOf(held) });
+    found.push(...paperOf(CREDENTIAL_MANIFEST_NAME, credentialManifestState(held, id, manifest)));
+  }
+  const sums = read(SUMS_NAME);
+  if (sums !== undefined) found.push(...paperOf(SUMS_NAME, sumsState(sums, beside, manifest)));
+  const guide = read(GUIDE_NAME);
+  if (guide !== undefined) found.push(...paperOf(GUIDE_NAME, guideState(guide, id, manifest)));
+  return found;
 }
 
 /** The manifest names every file of the archive but the papers, and the archive every file of the manifest, of just that size. */

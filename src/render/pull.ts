@@ -3,7 +3,7 @@ import { printable, quote } from "../text.ts";
 import type { Face } from "./face.ts";
 
 export const pull: Face<PullOutcome> = {
-  quiet: ({ archives }) => archives.map(({ path }) => printable(path)),
+  quiet: ({ archives }) => archives.flatMap(({ path }) => (path === null ? [] : [printable(path)])),
   text({ from, archives, next }) {
     const told = archives.map((archive) => line(archive, from));
     if (next === null) return told;

@@ -4,7 +4,7 @@ import { type AbsPath, type Env, FOLDER } from "../model.ts";
 import { below, parentOf } from "../paths.ts";
 import type { RollbackError } from "../rollback-error.ts";
 import { fileSystemOf, keepsModes } from "../system/file-system.ts";
-import { ifReadable, look, lookThrough, refusalIn } from "../system/files.ts";
+import { ifReadable, look, lookThrough, refusalIn, resolved } from "../system/files.ts";
 import { whoAmI } from "../system/machine.ts";
 import { quote } from "../text.ts";
 import { STATES } from "./journal.ts";
@@ -51,6 +51,23 @@ function distrustOf(path: AbsPath, uid: number): { why: string; mend: string } |
   if (stats.uid !== uid) return foreign(path, stats.uid, uid);
   if ((stats.mode & 0o022) === 0) return null;
   return { why: "others can write to it", mend: `chmod -R go-w ${quote(path)}` };
+}
+
+/** The same of an archive that is named by its path: of the file, and of its folder, where somebody may put another in its place. */
+export function whyArchiveDistrusted(archive: AbsPath): RollbackError | null {
+  const { uid } = whoAmI();
+  for (const at of new Set([archive, ifReadable(() => resolved(archive)) ?? archive])) {
+    const found = distrustOf(at, uid);
+    if (found !== null) return fail.archiveUntrusted(at, found.why, quote(archive));
+    const folder = parentOf(at);
+    const stats = ifReadable(() => lookThrough(folder));
+    // Of a folder with the sticky bit, as /tmp has it, everybody's files are their own.
+    const isOpen = stats != null && (stats.mode & 0o022) !== 0 && (stats.mode & 0o1000) === 0;
+    if (isOpen) return fail.archiveUntrusted(folder, "others can put another archive in its place", quote(archive));
+    if (stats != null && stats.uid !== uid && stats.uid !== 0)
+      return fail.archiveUntrusted(folder, `it belongs to ${ownerName(stats.uid)}`, quote(archive));
+  }
+  return null;
 }
 
 /** Root takes nobody's store away: what it is told is to act as its owner. */

@@ -16,6 +16,7 @@ import { entriesIn, ifReadable, look, namesIn, ownerInTheWay, readBytes, readTex
 import { type Hashed, hashFiles, type Meanwhile, tryHash } from "../system/hashing.ts";
 import { whoAmI } from "../system/machine.ts";
 import { quote } from "../text.ts";
+import { CREDENTIAL_MANIFEST_NAME, credentialManifestState, type PaperState } from "./credential-manifest.ts";
 import { MANIFEST_LIMIT_BYTES, MANIFEST_NAME } from "./manifest.ts";
 
 const FOLDERS = Object.values(FOLDER);
@@ -24,6 +25,23 @@ const FOLDERS = Object.values(FOLDER);
 export type Checked =
   | { state: "ok"; facts: FileFacts }
   | { state: "missing" | "modified" | "unreadable" | "link"; reason: string };
+
+export interface Paper {
+  path: string;
+  state: "modified" | "missing" | "unreadable" | "unknown";
+  reason: string;
+}
+
+/** A paper's state in words; none where it is as it has to be. */
+export function paperOf(path: string, state: PaperState): Paper[] {
+  if (state === null) return [];
+  const reasons = {
+    modified: "it is not what the manifest says",
+    missing: "it is gone",
+    unknown: "it is of a form that is not known, and was not compared with the manifest",
+  };
+  return [{ path, state, reason: reasons[state] }];
+}
 
 /** Whoever opens many in turn lets go of each (`using`): an archive holds a descriptor, and what it was unsealed to. */
 export interface Vault extends Disposable {
@@ -44,6 +62,8 @@ export interface Vault extends Disposable {
   linked(): (stored: StoredPath) => boolean;
   /** The same for many, in their order; `between` may throw to end it. */
   checkAll(files: StoredFile[], meanwhile: Meanwhile): Promise<Checked[]>;
+  /** What is not as the manifest says in the files that are for people alone. */
+  papers(manifest: Manifest, text: string): Promise<Paper[]>;
   /** One stored file's bytes, at most `limit`; throws a RangeError where there are more. */
   read(stored: StoredPath, limit: number): Promise<Uint8Array>;
   /** Copies one stored file to a new file and returns the hash of what was written. Not flushed. */
@@ -119,10 +139,26 @@ export function folderVault(id: string, folder: AbsPath): Vault {
         return hashed === undefined || linked.has(FOLDER[kind]) ? LINK : judge(hashed, hash);
       });
     },
+    papers: async (manifest) => credentialPaper(id, folder, manifest),
     read: async (stored, limit) => readBytes(below(folder, stored), limit, { noFollow: true }),
     [Symbol.dispose]: () => {},
     copy: async (stored, to, attributes) => copyNew(below(folder, stored), to, { noFollow: true }, attributes).hash,
   };
+}
+
+function credentialPaper(id: string, folder: AbsPath, manifest: Manifest): Paper[] {
+  const path = CREDENTIAL_MANIFEST_NAME;
+  let text: string | null = null;
+  try {
+    text = readText(below(folder, path), MANIFEST_LIMIT_BYTES, { noFollow: true });
+  } catch (cause) {
+    const code = codeOf(cause);
+    if (code !== "ENOENT")
+      return [
+        { path, state: code === undefined || code === "ELOOP" ? "modified" : "unreadable", reason: reasonOf(cause) },
+      ];
+  }
+  return paperOf(path, credentialManifestState(text, id, manifest));
 }
 
 /** What to do about a snapshot that is somebody else's, as one that was made with sudo is root's. */

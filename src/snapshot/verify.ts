@@ -56,6 +56,9 @@ export async function verifySnapshot(vault: Vault, noted: Digest | undefined, no
         reason: checked.reason,
       });
   }
+  for (const { path, state, reason } of await vault.papers(manifest, text))
+    if (state === "unknown") notify({ type: "warning", message: `${id}: ${path}: ${reason}` });
+    else problems.push({ path, problem: state, reason });
   const known = new Set<string>(manifest.files.map(({ stored }) => stored));
   for (const path of strangers(vault, known)) problems.push({ path, problem: "extra", reason: "not in the manifest" });
   const status = statusOf(problems.length > 0, manifest.complete);

@@ -19,6 +19,7 @@ import { gather } from "./gather.ts";
 import { keysOf } from "./identity.ts";
 import { noteEvent } from "./note-event.ts";
 import { openSnapshot } from "./open.ts";
+import { archiveRefusal } from "./refusal.ts";
 import { reloadAll, requestsFor } from "./reload.ts";
 import { findSite } from "./site.ts";
 import type { Checking, Tried } from "./trials.ts";
@@ -139,6 +140,8 @@ export async function perform(request: BisectRequest, context: Context): Promise
     await demandFinished(site.store);
     const { good, at } = await open(request, context);
     const { vault } = good.opened;
+    const distrust = vault.archive ? await archiveRefusal(vault.at, site.store, world.env) : null;
+    if (distrust !== null) throw distrust;
     const parts = [...storeParts(site.store), ...(vault.archive ? [] : snapshotParts(vault.at))];
     await demandTrusted(parts, site.store, world.env);
     const outcome = begun(good, site, request);

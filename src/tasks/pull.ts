@@ -40,8 +40,15 @@ export interface PullRequest {
 export interface PullOutcome extends Ending {
   command: "pull";
   from: string;
-  /** `pulled` is false where that archive was here already, or `failed` says why it was not taken. */
-  archives: { id: string; host: string; project: string; path: AbsPath; pulled: boolean; failed: string | null }[];
+  /** `pulled` is false where that archive was here already, or `failed` says why it was not taken: then there is no `path`. */
+  archives: {
+    id: string;
+    host: string;
+    project: string;
+    path: AbsPath | null;
+    pulled: boolean;
+    failed: string | null;
+  }[];
   /** The preview of its restore, where one was asked for; and where it is from, where that is not here. */
   next: NextStep | null;
 }
@@ -84,7 +91,7 @@ async function pullFrom(
       if (pulled)
         noteEvent(store, { command: "pull", id: copy.id, description: destination.shown, result: "ok" }, notify);
       const { id, machine: host, project } = copy;
-      archives.push({ id, host, project, path, pulled, failed });
+      archives.push({ id, host, project, path: failed === null ? path : null, pulled, failed });
     }
     const exit = archives.some(({ failed }) => failed !== null) ? EXIT.damaged : EXIT.done;
     const next = await nextOf(archives, request, { site, keys: () => keysOf(world, identity) });
@@ -99,7 +106,7 @@ async function nextOf(
   { site, keys }: { site: Site; keys: Keys },
 ): Promise<NextStep | null> {
   const [only, ...others] = archives;
-  if (only === undefined || others.length > 0 || only.failed !== null) return null;
+  if (only === undefined || others.length > 0 || only.path === null) return null;
   const form = only.path.endsWith(".age") ? "zip.age" : "zip";
   const opened = await tryOpenWith({ id: only.id, at: only.path, forms: [form] }, keys);
   const from = opened === null ? null : elsewhere(opened, site);

@@ -5,7 +5,7 @@ import type { AbsPath, Env, Found, Notify } from "../model.ts";
 import { below, isWithin, nameOf, parentOf } from "../paths.ts";
 import { type FolderObstacles, obstacleAt } from "../restore/obstacles.ts";
 import { targetPath } from "../restore/target.ts";
-import { isOnReadOnlyDisk, snapshotParts, storeParts, whyDistrusted } from "../restore/trust.ts";
+import { isOnReadOnlyDisk, snapshotParts, storeParts, whyArchiveDistrusted, whyDistrusted } from "../restore/trust.ts";
 import type { RollbackError } from "../rollback-error.ts";
 import type { Vault } from "../snapshot/vault.ts";
 import { ifReadable, look, resolved } from "../system/files.ts";
@@ -20,13 +20,19 @@ export async function wholeRefusal(
   env: Env,
   restoreOf: (path: AbsPath, snapshots: AbsPath) => string[],
 ): Promise<RollbackError | null> {
-  const parts = vault.archive ? [] : snapshotParts(vault.at);
-  const distrust = await whyDistrusted(parts, parentOf(vault.at), env);
+  const distrust = vault.archive
+    ? await archiveRefusal(vault.at, store, env)
+    : await whyDistrusted(snapshotParts(vault.at), parentOf(vault.at), env);
   if (distrust !== null) return distrust;
   if (!isOnReadOnlyDisk(store)) return whyDistrusted(storeParts(store), store, env);
   const usual = below(root, DEFAULT_STORE);
   const elsewhere = isOnReadOnlyDisk(usual) ? below(home, "rollback-snapshots") : usual;
   return fail.storeReadOnly(store, restoreOf(vault.at, elsewhere).map(quote).join(" "));
+}
+
+/** The error that refuses an archive: one of the store, or one that was named by its path. */
+export async function archiveRefusal(archive: AbsPath, store: AbsPath, env: Env): Promise<RollbackError | null> {
+  return parentOf(archive) === store ? whyDistrusted([archive], store, env) : whyArchiveDistrusted(archive);
 }
 
 /** A file that a restore would not write, and why. */

@@ -261,12 +261,21 @@ export interface OpenedRestore extends Opened {
   settling(): { settle: Settle | undefined; findings: Findings | null; demandFound(): void };
 }
 
-async function open(input: RestoreRequest, { world, named }: Context): Promise<OpenedRestore> {
+/** A paper that was changed in a folder restores nothing; an archive is whole or nothing. */
+async function lookAtPapers({ vault, manifest, located }: Opened, notify: Notify): Promise<void> {
+  const { demandPapers } = await import("../archive/sound.ts");
+  const text = await vault.manifestText();
+  const papers = vault.archive ? await demandPapers(vault) : await vault.papers(manifest, text);
+  for (const { path, reason } of papers) notify({ type: "warning", message: `${located.id}: ${path}: ${reason}` });
+}
+
+async function open(input: RestoreRequest, { world, named, notify }: Context): Promise<OpenedRestore> {
   const site = await findSite(world, named, true);
   const findStore = async () => site.store;
   const opened = await openSnapshot(input.ref, findStore, world.cwd, () => keysOf(world, input.identity));
   const { located, vault, manifest } = opened;
   const { id } = located;
+  await lookAtPapers(opened, notify);
   if (input.relocate && manifest.home === null && manifest.root === null) throw fail.noRecordedHome(id);
   const maps = input.relocate ? [...input.maps, ...movedPlaces(manifest, site)] : input.maps;
   const { only, except, relocate, allow } = input;

@@ -105,6 +105,7 @@ test("every error has a sentence, a next step and a code; none is cut or left em
     storeAroundProject: fail.storeAroundProject("/r", "/r"),
     storeParentMissing: fail.storeParentMissing("/Volumes/USB/s", "/Volumes/USB"),
     storeToCopy: fail.storeToCopy("/s", "others can write to it, and its disk is read-only", "/s"),
+    archiveUntrusted: fail.archiveUntrusted("/tmp/a.zip", "others can write to it", "/tmp/a.zip"),
     storeReadOnly: fail.storeReadOnly("/s", "rollback restore /s/20251211_143600 --force --snapshots /t"),
     storeNotWritable: fail.storeNotWritable("/s", Object.assign(new Error(), { code: "ENOSPC" })),
     unreadable: fail.unreadable(
