@@ -87,10 +87,7 @@ async function opened(id: string, at: AbsPath, source: RandomAccess): Promise<Ar
     if (entry === undefined) throw fail.archiveBroken(at, `it holds no ${path}`);
     return entry;
   };
-  const textOf = (path: string): string | undefined => {
-    const entry = entries.get(path);
-    return entry && new TextDecoder().decode(contentOf(source, entry, BESIDE_LIMIT_BYTES));
-  };
+  const textOf = (entry: ZipEntry) => new TextDecoder().decode(contentOf(source, entry, BESIDE_LIMIT_BYTES));
   const hashInto = (path: string, take: (bytes: Uint8Array) => void) =>
     speaking(at, async () => {
       const hasher = new CryptoHasher("sha256");
@@ -124,7 +121,7 @@ async function opened(id: string, at: AbsPath, source: RandomAccess): Promise<Ar
       }
       return checked;
     },
-    papers: (manifest, text) => speaking(at, () => papersBeside(manifest, text, folder, textOf)),
+    papers: (manifest, text) => speaking(at, () => papersBeside(manifest, text, folder, entries, textOf)),
     read: (stored, limit) => speaking(at, () => contentOf(source, entryOf(stored), limit)),
     async copy(stored: StoredPath, to: AbsPath, attributes: Attributes) {
       const sink = openSink(to);
@@ -155,8 +152,13 @@ function papersBeside(
   manifest: Manifest,
   text: string,
   id: string,
-  read: (path: string) => string | undefined,
+  entries: ReadonlyMap<string, ZipEntry>,
+  textOf: (entry: ZipEntry) => string,
 ): Paper[] {
+  const read = (path: string) => {
+    const entry = entries.get(path);
+    return entry && textOf(entry);
+  };
   const beside = [{ path: MANIFEST_NAME, hash: digestOf(text) }];
   const found: Paper[] = [];
   const held = read(CREDENTIAL_MANIFEST_NAME);

@@ -62,7 +62,7 @@ export interface Vault extends Disposable {
   linked(): (stored: StoredPath) => boolean;
   /** The same for many, in their order; `between` may throw to end it. */
   checkAll(files: StoredFile[], meanwhile: Meanwhile): Promise<Checked[]>;
-  /** What is not as the manifest says in the files that are for people alone. */
+  /** What is not as the manifest says in the files that are for people alone; `text` is the manifest's, which an archive's sums hold. */
   papers(manifest: Manifest, text: string): Promise<Paper[]>;
   /** One stored file's bytes, at most `limit`; throws a RangeError where there are more. */
   read(stored: StoredPath, limit: number): Promise<Uint8Array>;

@@ -263,9 +263,9 @@ export interface OpenedRestore extends Opened {
 
 /** A paper that was changed in a folder restores nothing; an archive is whole or nothing. */
 async function lookAtPapers({ vault, manifest, located }: Opened, notify: Notify): Promise<void> {
-  const { demandPapers } = await import("../archive/sound.ts");
-  const text = await vault.manifestText();
-  const papers = vault.archive ? await demandPapers(vault) : await vault.papers(manifest, text);
+  const papers = vault.archive
+    ? await (await import("../archive/sound.ts")).demandPapers(vault)
+    : await vault.papers(manifest, "");
   for (const { path, reason } of papers) notify({ type: "warning", message: `${located.id}: ${path}: ${reason}` });
 }
 
