@@ -52,17 +52,20 @@ export interface AgentState {
 /**
  * What launchd says of these labels, by one question for all: null for each where it can't be asked, or where it takes longer than the
  * one limit; then the user is warned. With the agents' plists, those that did not end well, or did not start though they should have, are
- * asked for one by one besides: only so launchd tells the whole story.
+ * asked for one by one besides, and those that had another pid: only so launchd tells the whole story.
  */
 export async function launchdStates(
   { env }: World,
   labels: readonly string[],
-  { notify, agents }: { notify: Notify; agents?: readonly LiveAgent[] },
+  { notify, agents, pids }: { notify: Notify; agents?: readonly LiveAgent[]; pids?: Pids },
 ): Promise<Map<string, AgentState>> {
   const states = new Map(labels.map((label): [string, AgentState] => [label, { service: null, disabled: null }]));
   const launchctl = labels.length === 0 ? null : findLaunchctl(env, whoAmI().uid, STATE_TIMEOUT_MS);
   if (launchctl === null) return states;
-  await Promise.race([ask(launchctl, states, agents ?? null), after(allowed(STATE_TIMEOUT_MS))]);
+  await Promise.race([
+    ask(launchctl, states, { agents: agents ?? null, pids: pids ?? new Map() }),
+    after(allowed(STATE_TIMEOUT_MS)),
+  ]);
   const lost = [...states].filter(([, { service }]) => service === null).length;
   if (lost > 0) {
     const message = `the state of ${lost === 1 ? "1 agent" : `${lost} agents`} is not known: ${await launchctl.silence()}`;
@@ -71,11 +74,18 @@ export async function launchdStates(
   return new Map(states);
 }
 
+/** Under which pid each agent ran at an earlier moment; null where it did not run. */
+export type Pids = ReadonlyMap<string, number | null>;
+
+/** Whether it runs, and not as the process that it was then. */
+export const hasRestarted = (pids: Pids, label: string, { pid }: Service): boolean =>
+  pid !== null && pids.has(label) && pids.get(label) !== pid;
+
 /** Fills in the states as the answers come: what came in time stays where the rest is late. */
 async function ask(
   launchctl: Launchctl,
   states: Map<string, AgentState>,
-  agents: readonly LiveAgent[] | null,
+  { agents, pids }: { agents: readonly LiveAgent[] | null; pids: Pids },
 ): Promise<void> {
   const put = (label: string, more: Partial<AgentState>) => {
     states.set(label, { service: null, disabled: null, ...states.get(label), ...more });
@@ -100,7 +110,7 @@ async function ask(
     // Which of several plists of a Label is loaded, only print tells.
     if (agents.filter((agent) => agent.label === label).length > 1) return true;
     const hasNoEnd = service.lastExit === null && service.pid === null && atLoad.has(label);
-    return hasNoEnd || service.pended !== null || troubleOf(service) !== null;
+    return hasNoEnd || hasRestarted(pids, label, service) || service.pended !== null || troubleOf(service) !== null;
   };
   await Promise.all([disabled, ...labels.filter(isOpen).map(one)]);
 }

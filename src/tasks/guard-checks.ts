@@ -7,7 +7,7 @@ import { danglingReferences } from "../launchd/problems.ts";
 import { troubleOf } from "../launchd/service.ts";
 import type { AbsPath, Env, Kind, Manifest } from "../model.ts";
 import { absolute } from "../paths.ts";
-import { type AgentState, type LiveAgent, launchdStates, readAgent } from "./agent-states.ts";
+import { type AgentState, hasRestarted, type LiveAgent, launchdStates, type Pids, readAgent } from "./agent-states.ts";
 import type { Context, Site } from "./context.ts";
 import { isNamed, lookAtFiles, type Seen, type Watched, whatBroke, whatIsWrong } from "./guard-files.ts";
 
@@ -18,6 +18,8 @@ export interface Observation {
   agents: (LiveAgent & { dangling: string[] })[];
   /** By label; null where launchd could not be asked. */
   loaded: Map<string, boolean | null>;
+  /** Under which pid it runs, by label; null where it does not run. */
+  pids: Pids;
   /** What is wrong with an agent that launchd has, by label. */
   troubles: Map<string, string>;
   venvs: Map<string, { hasPython: boolean; runs: boolean }>;
@@ -60,6 +62,7 @@ export async function observe(
     files: await lookAtFiles(watched, world.env),
     agents,
     loaded: new Map([...states].map(([label, { service }]) => [label, service?.loaded ?? null])),
+    pids: new Map([...states].flatMap(([label, { service }]) => (service === null ? [] : [[label, service.pid]]))),
     troubles: troublesOf(states, agents),
     venvs: await venvStates(site, world.env),
   };
@@ -127,7 +130,7 @@ export interface Watch {
 }
 
 /**
- * Stays by the agents for so many ms, or until one that was well dies or is not loaded any more, or `stopped` says why to stop. Asks
+ * Stays by the agents for so many ms, or until one that was well dies (also where launchd starts it again) or is not loaded any more, or `stopped` says why to stop. Asks
  * launchd alone, every two seconds and once more at the end. Where it does not answer at the end, nobody knows: that is a failure, too.
  */
 export async function watchAgents(
@@ -143,7 +146,7 @@ export async function watchAgents(
     const why = stopped();
     if (why !== null) return ended([`${why} while the agents were watched`]);
     await Bun.sleep(Math.max(0, Math.min(LOOK_EVERY_MS, began + watchMs - performance.now())));
-    const states = await launchdStates(world, labels, { notify: () => {}, agents: after.agents });
+    const states = await launchdStates(world, labels, { notify: () => {}, agents: after.agents, pids: after.pids });
     const failures = sinceThen(before, after, states);
     if (failures.length > 0) return ended(failures);
     if (performance.now() - began >= watchMs) {
@@ -160,7 +163,17 @@ function sinceThen(before: Observation, after: Observation, states: ReadonlyMap<
   const gone = [...after.loaded].flatMap(([label, loaded]) =>
     loaded === true && states.get(label)?.service?.loaded === false ? [`${label} is not loaded any more`] : [],
   );
-  return [...whoDied(before, { troubles: troublesOf(states, after.agents) }), ...gone];
+  const troubles = new Map([...troublesOf(states, after.agents), ...endsBetween(after, states)]);
+  return [...whoDied(before, { troubles }), ...gone];
+}
+
+/** How those ended that died between two looks and run again, as a KeepAlive has it. */
+function endsBetween({ pids }: Pick<Observation, "pids">, states: ReadonlyMap<string, AgentState>): [string, string][] {
+  return [...states].flatMap(([label, { service }]): [string, string][] => {
+    if (service === null || !hasRestarted(pids, label, service)) return [];
+    const end = troubleOf({ ...service, pid: null, state: null });
+    return end === null ? [] : [[label, `${end.words}, and was started again`]];
+  });
 }
 
 /** The files that the command added, among those that the patterns find. */

@@ -592,6 +592,18 @@ describe("--watch", () => {
     expect(value.failures).toEqual([`${labelOf("mail")} ended with 3`]);
   });
 
+  test("so is one that died and was started again between two looks; one that came again after a good end is not", async () => {
+    const { launchd, ended } = await watching();
+    const running = (pid: number, end: string) => ({
+      pid,
+      print: `gui/501/x = {\n\tstate = running\n\tpid = ${pid}\n\truns = 2\n\t${end}\n}`,
+    });
+    launchd.load(labelOf("notes"), running(4243, "last exit code = 0"));
+    launchd.load(labelOf("mail"), running(4244, "last terminating signal = Segmentation fault: 11"));
+    const death = "was killed by signal 11 (Segmentation fault), and was started again";
+    expect((await ended()).value.failures).toEqual([`${labelOf("mail")} ${death}`]);
+  });
+
   test("a signal ends it, and that is a failed check: nobody saw how it went on", async () => {
     const { child, ended } = await watching();
     child.kill("SIGTERM");
