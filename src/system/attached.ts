@@ -1,6 +1,7 @@
 // A program that stands in for ours: it has our terminal, descriptors, limits and environment, and gets our signals, each once.
 import { constants } from "node:os";
 import type { Env } from "../model.ts";
+import { type Processes, stillThere, withDescendants } from "./descendants.ts";
 import { hear, type Signal } from "./interrupt.ts";
 import { which } from "./process.ts";
 import { endOf, hasStopped, spawnAlike } from "./spawn.ts";
@@ -12,11 +13,10 @@ export interface Attached {
   stdoutToStderr: boolean;
   /** The caller's descriptors above 2. */
   descriptors: readonly number[];
-  /** It is told to end after so many ms (SIGTERM), and killed ten seconds later; null waits for ever. */
+  /** It and what it started are told to end after so many ms (SIGTERM), and killed ten seconds later; null waits for ever. */
   timeoutMs: number | null;
   /**
-   * In a process group of its own: it gets each signal from us, and where its time is over nothing that it started runs on. Else it
-   * shares ours, as the foreground job of a shell does.
+   * In a process group of its own: it gets each signal from us. Else it shares ours, as the foreground job of a shell does.
    */
   ownGroup: boolean;
   /** Is told of every signal that came. */
@@ -32,6 +32,7 @@ export interface AttachedEnd {
 
 const LOOK_EVERY_MS = 20;
 const KILL_AFTER_MS = 10_000;
+const GRACE_MS = 1000;
 const { ENOENT, ENOEXEC, EACCES } = constants.errno;
 
 /** Runs it to its end. The first word is a path, or is looked up in PATH. */
@@ -47,10 +48,14 @@ export async function runAttached(argv: readonly [string, ...string[]], options:
       ? []
       : [later(options.timeoutMs, "SIGTERM"), later(options.timeoutMs + KILL_AFTER_MS, "SIGKILL")]),
   ];
+  let late: Processes = new Map();
   function later(ms: number, signal: NodeJS.Signals) {
     return setTimeout(() => {
       timedOut = true;
+      // Parents first: a shell whose command ends by a signal would go on with the next one.
+      late = new Map([...late, ...withDescendants(pid)]);
       send(target, signal);
+      for (const one of stillThere(late)) if (one !== pid) send(one, signal);
     }, ms);
   }
   let wake = Promise.withResolvers<void>();
@@ -64,7 +69,10 @@ export async function runAttached(argv: readonly [string, ...string[]], options:
   try {
     for (;;) {
       const end = endOf(pid);
-      if (end !== null) return { code: "code" in end ? end.code : 128 + end.signal, timedOut };
+      if (end !== null) {
+        await ended(late);
+        return { code: "code" in end ? end.code : 128 + end.signal, timedOut };
+      }
       // The runtime reports a child's end at once; the look now and then is for a report that went missing.
       await Promise.race([wake.promise, Bun.sleep(LOOK_EVERY_MS)]);
       wake = Promise.withResolvers<void>();
@@ -75,7 +83,14 @@ export async function runAttached(argv: readonly [string, ...string[]], options:
     for (const timer of limits) clearTimeout(timer);
     canary?.release();
     if (timedOut && options.ownGroup) send(target, "SIGKILL");
+    for (const one of stillThere(late)) send(one, "SIGKILL");
   }
+}
+
+/** Waits until these have ended, for a second at most. */
+async function ended(processes: Processes): Promise<void> {
+  const deadline = performance.now() + GRACE_MS;
+  while (performance.now() < deadline && stillThere(processes).length > 0) await Bun.sleep(LOOK_EVERY_MS);
 }
 
 function start(

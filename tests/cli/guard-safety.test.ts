@@ -110,15 +110,21 @@ describe("the command", () => {
     );
   });
 
-  test("a check that takes too long leaves nothing running that it started", () => {
-    const w = world(parts);
-    // The check obeys; what it started would not.
-    const check = "(trap '' TERM; exec sleep 600) >/dev/null 2>&1 & echo $! > pid; wait";
-    expect(guard(w, ["--check", check, "--check-timeout", "1s"], "true").exit).toBe(1);
-    const stat = `/proc/${readFileSync(join(w.root, "pid"), "utf8").trim()}/stat`;
-    // Where nobody reaps orphans, a zombie is all that may be left.
-    if (existsSync(stat)) expect(readFileSync(stat, "utf8")).toMatch(/\) [ZX] /);
-  });
+  test.each(["command", "check"])(
+    "a %s that takes too long leaves nothing running that it started, and does not go on",
+    (which) => {
+      const w = world(parts);
+      // The one obeys; what it started does not, or is what its shell waits for.
+      const slow = "(trap '' TERM; exec sleep 600) >/dev/null 2>&1 & echo $! > pid; sleep 600; echo > went-on";
+      const [flags, command] =
+        which === "command" ? [["--timeout", "1s"], slow] : [["--check", slow, "--check-timeout", "1s"], "true"];
+      expect(guard(w, flags, command).exit).not.toBe(0);
+      expect(existsSync(join(w.root, "went-on"))).toBe(false);
+      const stat = `/proc/${readFileSync(join(w.root, "pid"), "utf8").trim()}/stat`;
+      // Where nobody reaps orphans, a zombie is all that may be left.
+      if (existsSync(stat)) expect(readFileSync(stat, "utf8")).toMatch(/\) [ZX] /);
+    },
+  );
 });
 
 test.each([
