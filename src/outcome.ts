@@ -118,7 +118,7 @@ export type Outcome =
   | HealthOutcome
   | HealthCopiesOutcome
   | DoctorOutcome
-  | AgentsOutcome
+  | (AgentsOutcome & { all: boolean; placeWords: string[] })
   | ReloadOutcome
   | GuardOutcome
   | ScheduleOutcome

@@ -28,6 +28,8 @@ export interface AgentsOutcome extends Ending {
     disabled: boolean | null;
     problems: string[];
   }[];
+  /** The newest snapshot that can be looked into; null where there is none. */
+  snapshot: string | null;
   /** Plists that were moved into another folder of LaunchAgents since a snapshot: its restore would bring them back. */
   retired: { path: AbsPath; standsAt: AbsPath; broughtBackBy: string | null }[];
 }
@@ -51,6 +53,7 @@ export async function agents({ world, named, notify }: Context): Promise<AgentsO
   return {
     command: "agents",
     exit: EXIT.done,
+    snapshot: id,
     retired: retired.map(({ path, at }) => ({ path, standsAt: at, broughtBackBy: id })),
     agents: live.map(({ path, label, agent }) => {
       const { service = null, disabled = null } = states.get(label) ?? {};
