@@ -56,10 +56,11 @@ export class RollbackError extends Error {
   }
 }
 
-/** The words for a system error's code, without the path that Node puts into its message. */
-export function reasonOf(cause: unknown): string {
+/** The words for a system error's code, without the path that Node puts into its message; `path`, as a shell takes it, goes into advice. */
+export function reasonOf(cause: unknown, path = "FILE"): string {
   const code = codeOf(cause);
-  if (code !== undefined && code in REASONS) return `${REASONS[code as keyof typeof REASONS]} (${code})`;
+  if (code !== undefined && code in REASONS)
+    return `${REASONS[code as keyof typeof REASONS].replace("FILE", () => path)} (${code})`;
   return cause instanceof Error ? cause.message : String(cause);
 }
 

@@ -150,6 +150,14 @@ export function judgeReading(files: { path: string; why: Tried }[], grant: (path
   return bad("files", "fail", `${failed.length} of ${files.length} can't be read: ${first.path}: ${first.why}`, next);
 }
 
+/** Files that are locked, closed by an ACL, or in iCloud, each with the command that helps. */
+export function judgeLocks(files: { path: string; what: string; command: string }[]): Probe {
+  const [first] = files;
+  if (first === undefined) return ok("locks", "no file is locked, closed by an ACL, or in iCloud alone");
+  const more = files.length === 1 ? "" : ` (and ${files.length - 1} more)`;
+  return bad("locks", "warning", `${first.path} ${first.what}${more}`, first.command);
+}
+
 /** Variables that change how programs run; only their names are told. */
 export function judgeEnvironment(names: string[]): Probe {
   const found = names.filter((name) => /^(DYLD_|BUN_|LD_PRELOAD$)/.test(name)).sort();

@@ -2,6 +2,7 @@
 import { fail } from "../errors.ts";
 import {
   type AbsPath,
+  type Env,
   type Found,
   KINDS,
   type Manifest,
@@ -19,7 +20,7 @@ import { digestOf, resolved } from "../system/files.ts";
 import { checkpoint } from "../system/interrupt.ts";
 import { displayName } from "../text.ts";
 import { type Folders, observe } from "./observe.ts";
-import { type FolderObstacles, obstacleAt } from "./obstacles.ts";
+import { type Obstacles, obstacleAt, obstaclesAround, whyNotRead } from "./obstacles.ts";
 import { placesIn, relocateValue } from "./old-places.ts";
 import { type Candidate, type PlanInput, planRestore } from "./plan.ts";
 import { relocate, stillNamed } from "./relocate.ts";
@@ -42,6 +43,7 @@ export interface LookRequest {
   allow: AbsPath[];
   found: Found[];
   uid: number;
+  env: Env;
   /** Leaves out whatever it does not want, before anything is looked at. */
   among?: ((file: StoredFile, path: string) => boolean) | undefined;
   /** Decides of each chosen file what it is to hold; without it that is what is stored. */
@@ -71,9 +73,12 @@ export async function planFor(request: LookRequest): Promise<Plan> {
   const folders: Folders = new Map();
   const leftOut = new Set<AbsPath>();
   const findSpare = healthySpares(request.store);
-  const obstacles: FolderObstacles = new Map();
+  const paths = candidates.flatMap(({ target }) => ("path" in target ? [target.path] : []));
+  const obstacles: Obstacles = await obstaclesAround(paths, request.env);
+  const see = (path: AbsPath, link: string | null | undefined): Target =>
+    observe(path, link, folders, (at) => whyNotRead(at, obstacles));
   const lookAtTarget = (path: AbsPath, link: string | null | undefined, seen?: Target): Target => {
-    const target = seen ?? observe(path, link, folders);
+    const target = seen ?? see(path, link);
     const places = new Set([target.place, target.real, ...(target.behind === null ? [] : [target.behind.real])]);
     const found = [...places].flatMap((at) => {
       const why = obstacleAt(at, request.uid, obstacles);
@@ -85,7 +90,7 @@ export async function planFor(request: LookRequest): Promise<Plan> {
   for (const [index, candidate] of candidates.entries()) {
     const { file: recorded, target } = candidate;
     if (index % CHECK_EVERY === CHECK_EVERY - 1) await checkpoint("every file is as it was");
-    const seen = stays === null || "refused" in target ? undefined : observe(target.path, recorded.symlink, folders);
+    const seen = stays === null || "refused" in target ? undefined : see(target.path, recorded.symlink);
     if (seen !== undefined && stays?.(recorded, seen) === true) {
       moved.push(candidate);
       targets.set(seen.path, seen);

@@ -4,15 +4,23 @@ import type { AbsPath, Observed, Owner, Target } from "../model.ts";
 import { absolute, below, nameOf, parentOf } from "../paths.ts";
 import { codeOf, reasonOf } from "../rollback-error.ts";
 import { hashFile, ifReadable, inodeOf, kindOf, linkTarget, look, lookThrough, resolved } from "../system/files.ts";
+import { quote } from "../text.ts";
 
 /** What is known of a folder once one path in it was looked at: where it is, and the nearest one that exists. */
 export type Folders = Map<AbsPath, { place: AbsPath; nearest: ReturnType<typeof nearestFolder> }>;
 
+type WhyNot = (real: AbsPath) => string | null;
+
 /**
  * Looks at one path and reads its content once. `recordedLink` is the snapshot's link there, if it has one; `folders` is shared by the
- * looks of one plan. Never throws for what it meets.
+ * looks of one plan; `whyNot` says why a place's content is not to be read. Never throws for what it meets.
  */
-export function observe(path: AbsPath, recordedLink: string | null | undefined, folders: Folders = new Map()): Target {
+export function observe(
+  path: AbsPath,
+  recordedLink: string | null | undefined,
+  folders: Folders = new Map(),
+  whyNot: WhyNot = () => null,
+): Target {
   const nothing = {
     path,
     place: path,
@@ -52,8 +60,8 @@ export function observe(path: AbsPath, recordedLink: string | null | undefined, 
       real: real ?? place,
       link,
       inode: stats === null ? null : inodeOf(stats),
-      now: real === null ? CIRCLE : contentBehind(place, link, real, stats),
-      behind: recorded === null ? null : lookBehind(recorded),
+      now: real === null ? CIRCLE : contentBehind(place, link, real, stats, whyNot),
+      behind: recorded === null ? null : lookBehind(recorded, whyNot),
       folderOwner: folder.owner,
       obstacles: [],
     };
@@ -80,24 +88,32 @@ function throughLink(place: AbsPath): AbsPath | null {
   }
 }
 
-function lookBehind(path: AbsPath): Target["behind"] {
+function lookBehind(path: AbsPath, whyNot: WhyNot): Target["behind"] {
   const real = throughLink(path);
-  return real === null ? { real: path, now: CIRCLE } : { real, now: content(real, look(real)) };
+  return real === null ? { real: path, now: CIRCLE } : { real, now: content(real, look(real), whyNot) };
 }
 
-function contentBehind(place: AbsPath, link: string | null, real: AbsPath, stats: ReturnType<typeof look>): Observed {
-  if (link === null) return content(real, stats);
-  return lookThrough(place) === null ? { state: "dangling" } : content(real, look(real));
+function contentBehind(
+  place: AbsPath,
+  link: string | null,
+  real: AbsPath,
+  stats: ReturnType<typeof look>,
+  whyNot: WhyNot,
+): Observed {
+  if (link === null) return content(real, stats, whyNot);
+  return lookThrough(place) === null ? { state: "dangling" } : content(real, look(real), whyNot);
 }
 
-function content(real: AbsPath, stats: ReturnType<typeof look>): Observed {
+function content(real: AbsPath, stats: ReturnType<typeof look>, whyNot: WhyNot): Observed {
   if (stats === null) return { state: "absent" };
   if (!stats.isFile()) return { state: "other", what: `${kindOf(stats)} stands at` };
+  const reason = whyNot(real);
+  if (reason !== null) return { state: "unreadable", reason };
   try {
     const { hash, facts, links } = hashFile(real, { noFollow: true });
     return { state: "file", hash, facts, names: links };
   } catch (cause) {
-    return { state: "unreadable", reason: reasonOf(cause) };
+    return { state: "unreadable", reason: reasonOf(cause, quote(real)) };
   }
 }
 

@@ -1,25 +1,54 @@
 // What the system would not let a restore do at a path, told before anything is tried. Looks, and changes nothing.
-import type { AbsPath } from "../model.ts";
-import { parentOf } from "../paths.ts";
+import type { AbsPath, Env } from "../model.ts";
+import { below, nameOf, parentOf } from "../paths.ts";
 import { codeOf } from "../rollback-error.ts";
-import { ifReadable, look, lookThrough, refusalIn } from "../system/files.ts";
-import { unlockCommand } from "../system/locked.ts";
+import { ifReadable, look, lookThrough, refusalIn, resolved } from "../system/files.ts";
+import { type Locks, readLocks } from "../system/locked.ts";
 import { quote } from "../text.ts";
 
-/** Why a folder's names can't be changed; null where they can. Filled as paths are looked at. */
-export type FolderObstacles = Map<AbsPath, string | null>;
+/** What is known of many paths at once: their locks, and why a folder's names can't be changed (null where they can), filled as paths are looked at. */
+export interface Obstacles {
+  locks: Locks;
+  folders: Map<AbsPath, string | null>;
+}
+
+/** Asks once for all these paths, for what they lead to, and for the folders that these lie in. */
+export async function obstaclesAround(paths: readonly AbsPath[], env: Env): Promise<Obstacles> {
+  const places = new Set(paths.flatMap((path) => [...(ifReadable(() => placesOf(path)) ?? [])]));
+  const folders = [...places].flatMap((place) => ifReadable(() => nearestFolder(parentOf(place))) ?? []);
+  return { locks: await readLocks([...places, ...folders], env), folders: new Map() };
+}
+
+/** Where a file's link stands, if it is one, and where its content goes. */
+export function placesOf(path: AbsPath): Set<AbsPath> {
+  const place = below(resolved(parentOf(path)), nameOf(path));
+  return look(place)?.isSymbolicLink() ? new Set([place, resolved(place)]) : new Set([place]);
+}
+
+const spelled = (command: string[]): string => command.map(quote).join(" ");
+
+/** Why the content at a place is better not read; null where it may be. */
+export function whyNotRead(at: AbsPath, { locks }: Pick<Obstacles, "locks">): string | null {
+  const download = locks.evicted(at);
+  return download === null ? null : `is in iCloud and not on this disk; fetch it: ${spelled(download)}`;
+}
 
 /** Why a new file can't be given this name, with the way out; null where nothing is known against it. */
-export function obstacleAt(at: AbsPath, uid: number, folders: FolderObstacles = new Map()): string | null {
+export function obstacleAt(at: AbsPath, uid: number, obstacles: Obstacles): string | null {
+  const { locks, folders } = obstacles;
   try {
     const stats = look(at);
     if (stats !== null) {
-      const unlock = unlockCommand(at);
-      if (unlock !== null) return `is locked against every change; unlock it: ${unlock.map(quote).join(" ")}`;
+      const unlock = locks.flag(at);
+      if (unlock !== null) return `is locked against every change; unlock it: ${spelled(unlock)}`;
+      const chmod = locks.acl(at, "delete");
+      if (chmod !== null) return `has an ACL that forbids to replace it; take that off: ${spelled(chmod)}`;
+      const evicted = whyNotRead(at, obstacles);
+      if (evicted !== null) return evicted;
     }
     const folder = nearestFolder(parentOf(at));
     const known = folders.get(folder);
-    const why = known === undefined ? folderObstacle(folder, uid) : known;
+    const why = known === undefined ? folderObstacle(folder, uid, locks) : known;
     folders.set(folder, why);
     return why ?? (stats === null ? null : stickyObstacle(folder, stats.uid, uid));
   } catch (cause) {
@@ -34,9 +63,11 @@ function nearestFolder(from: AbsPath): AbsPath {
   return at;
 }
 
-function folderObstacle(folder: AbsPath, uid: number): string | null {
-  const unlock = unlockCommand(folder);
-  if (unlock !== null) return `lies in ${folder}, which is locked; unlock it: ${unlock.map(quote).join(" ")}`;
+function folderObstacle(folder: AbsPath, uid: number, locks: Locks): string | null {
+  const unlock = locks.flag(folder);
+  if (unlock !== null) return `lies in ${folder}, which is locked; unlock it: ${spelled(unlock)}`;
+  const chmod = locks.acl(folder, "add_file", "delete_child");
+  if (chmod !== null) return `lies in ${folder}, which has an ACL against that; take it off: ${spelled(chmod)}`;
   const refusal = refusalIn(folder);
   if (refusal === null) return null;
   if (refusal === "EROFS") return `lies in ${folder}, on a disk that is read-only`;

@@ -24,6 +24,7 @@ import { now } from "../system/clock.ts";
 import { copyNew, flush, makeFolder, NotWritten, rename, writeNew } from "../system/durable.ts";
 import { digestOf, ifReadable, linkTarget, look, readBytes } from "../system/files.ts";
 import { checkpoint } from "../system/interrupt.ts";
+import { quote } from "../text.ts";
 import { CREDENTIAL_MANIFEST_NAME, credentialManifest } from "./credential-manifest.ts";
 import { nextId } from "./id.ts";
 import { asStored, losses } from "./loss.ts";
@@ -163,7 +164,7 @@ function readStoredAgent(stored: AbsPath, path: AbsPath, notify: Notify): Agent 
 
 /** Words for a source that could not be read. A link's own text is told: nothing else holds it. */
 function whyNotRead(path: AbsPath, cause: unknown): string {
-  const reason = reasonOf(cause);
+  const reason = reasonOf(cause, quote(path));
   const link = ifReadable(() => linkTarget(path));
   // Such names are read with this sign for what can't be read, and are then found no more.
   if (codeOf(cause) === "ENOENT" && path.includes("\ufffd")) return "its name is not UTF-8: give it another";

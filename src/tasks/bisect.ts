@@ -109,7 +109,7 @@ async function open({ ref, only, except, identity }: BisectRequest, { world, nam
   const at = async (wanted: string, chosen: { only: string[]; except: string[] }): Promise<Side> => {
     const opened = await openSnapshot(wanted, findStore, world.cwd, keys);
     const { located, vault, manifest } = opened;
-    const places = { maps: [], relocate: false, allow: [], found: [], uid: whoAmI().uid };
+    const places = { maps: [], relocate: false, allow: [], found: [], uid: whoAmI().uid, env: world.env };
     const plan = await planFor({ ...site, id: located.id, vault, manifest, ...chosen, ...places });
     const refused = plan.changes.filter(({ action }) => action === "refused");
     if (refused.length === 0) return { opened, plan };

@@ -23,7 +23,7 @@ import type { Context, Ending } from "./context.ts";
 import { warnOfMissed } from "./coverage.ts";
 import { gather } from "./gather.ts";
 import { noteEvent } from "./note-event.ts";
-import { warnOfRefusals } from "./refusal.ts";
+import { warnBeforeReading, warnOfRefusals } from "./refusal.ts";
 import { findSite, type Site } from "./site.ts";
 import { unfinishedRestore } from "./unfinished.ts";
 
@@ -75,6 +75,7 @@ export async function create(
   const { inventory, circumstances } = await gather(world, site, notify);
   if (request.withConfig === true) addConfig(inventory, site);
   demandSomething(inventory, site);
+  const obstacles = await warnBeforeReading(inventory.found, world.env, notify);
   return await asWriter(store, { command: holder, lockWaitMs }, async () => {
     const unfinished = await unfinishedRestore(store, notify);
     const wanted = {
@@ -89,7 +90,7 @@ export async function create(
     const { id, folder, files, skipped, digest } = made;
     if (pin) setPin(store, id, true);
     tellGone(made.gone, notify);
-    await warnOfRefusals(site, inventory.found, world.env, notify);
+    await warnOfRefusals(site, inventory.found, world.env, obstacles, notify);
     warnOfMissed(site, inventory.found, notify);
     const noted = noteMade(store, description, made, notify);
     const archive = pack ? await tryPack(site, made, notify) : undefined;

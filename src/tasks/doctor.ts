@@ -5,6 +5,7 @@ import {
   judgeEnvironment,
   judgeFileSystem,
   judgeHome,
+  judgeLocks,
   judgeReading,
   judgeTrial,
   type Probe,
@@ -20,9 +21,11 @@ import { listSnapshots } from "../snapshot/store.ts";
 import { folderVault, tryManifestOf } from "../snapshot/vault.ts";
 import { fileSystemOf } from "../system/file-system.ts";
 import { freeBytes, ifReadable, lookThrough, resolved } from "../system/files.ts";
+import { readLocks } from "../system/locked.ts";
 import { whoAmI } from "../system/machine.ts";
 import { childEnvironment, run } from "../system/process.ts";
 import { tryFileSystem } from "../system/trial.ts";
+import { quote } from "../text.ts";
 import { bytesOf } from "../upkeep/health.ts";
 import { BUILD } from "../version.ts";
 import type { Context, Ending, World } from "./context.ts";
@@ -135,8 +138,9 @@ const AT_ONCE = 8;
 /** Opens each file that `create` would capture, in a child: one that waits for a prompt or a download can be left. */
 async function reading({ env, execPath }: World, site: Site): Promise<Probe[]> {
   const { found, skipped } = await discover(site.config, site);
-  const waiting = found.map(({ path }) => path);
-  const known = new Set<string>(waiting);
+  const captured = found.map(({ path }) => path);
+  const waiting = [...captured];
+  const known = new Set<string>(captured);
   const files: { path: string; why: Tried }[] = skipped.flatMap(({ path, reason }) =>
     known.has(path) ? [] : [{ path, why: reason }],
   );
@@ -146,7 +150,21 @@ async function reading({ env, execPath }: World, site: Site): Promise<Probe[]> {
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
   const around = { platform: process.platform, home: site.home, env, execPath };
-  return [judgeReading(files, (path) => privacyHint(`${path} (EPERM)`, around))];
+  const read = judgeReading(files, (path) => privacyHint(`${path} (EPERM)`, around));
+  return [read, judgeLocks(await locked(captured, env))];
+}
+
+/** What a flag, an ACL or iCloud keeps from being read or replaced. */
+async function locked(paths: AbsPath[], env: Env): Promise<{ path: string; what: string; command: string }[]> {
+  const { flag, acl, evicted } = await readLocks(paths, env);
+  return paths.flatMap((path) => {
+    const found = [
+      ["is locked", flag(path)] as const,
+      ["has an ACL that keeps you out", acl(path, "read", "delete")] as const,
+      ["is in iCloud alone", evicted(path)] as const,
+    ].find(([, command]) => command !== null);
+    return found?.[1] ? [{ path, what: found[0], command: found[1].map(quote).join(" ") }] : [];
+  });
 }
 
 async function whyNotOpened(path: AbsPath, env: Env): Promise<Tried> {

@@ -161,7 +161,7 @@ export async function healthFacts(
     cutOffGuard: cutOffGuard(innerFolder(store)),
     plainInGit: readHead(root) === null ? null : await plainSnapshotsInGit(root, store, env),
     permissions: await permissions(store, env),
-    refused: refusedFiles(found, site),
+    refused: await refusedFiles(found, site, env),
     missed: lookForMissed(site, found, FEW_NAMES).missed,
     auditOk: audit.ok,
     ...(await launchdFacts(world, site, newestEntry, notify)),

@@ -2,13 +2,13 @@
 import { DEFAULT_STORE } from "../config.ts";
 import { fail } from "../errors.ts";
 import type { AbsPath, Env, Found, Notify } from "../model.ts";
-import { below, isWithin, nameOf, parentOf } from "../paths.ts";
-import { type FolderObstacles, obstacleAt } from "../restore/obstacles.ts";
+import { below, isWithin, parentOf } from "../paths.ts";
+import { type Obstacles, obstacleAt, obstaclesAround, placesOf } from "../restore/obstacles.ts";
 import { targetPath } from "../restore/target.ts";
 import { isOnReadOnlyDisk, snapshotParts, storeParts, whyArchiveDistrusted, whyDistrusted } from "../restore/trust.ts";
 import type { RollbackError } from "../rollback-error.ts";
 import type { Vault } from "../snapshot/vault.ts";
-import { ifReadable, look, resolved } from "../system/files.ts";
+import { ifReadable, resolved } from "../system/files.ts";
 import { whoAmI } from "../system/machine.ts";
 import { quote } from "../text.ts";
 import type { Site } from "./site.ts";
@@ -42,9 +42,14 @@ export interface Refusal {
 }
 
 /** Which of these files a restore would refuse as things are now, were it to write them. Reads no content. */
-export function refusedFiles(found: Pick<Found, "path">[], { home, root }: Pick<Site, "home" | "root">): Refusal[] {
+export async function refusedFiles(
+  found: Pick<Found, "path">[],
+  { home, root }: Pick<Site, "home" | "root">,
+  env: Env,
+  known?: Obstacles,
+): Promise<Refusal[]> {
   const { uid } = whoAmI();
-  const folders: FolderObstacles = new Map();
+  const obstacles = known ?? (await obstaclesAround(pathsOf(found), env));
   const allowed = [home, root].map((folder) => ifReadable(() => resolved(folder)) ?? folder);
   return found.flatMap(({ path }) => {
     const target = targetPath(path, []);
@@ -54,27 +59,44 @@ export function refusedFiles(found: Pick<Found, "path">[], { home, root }: Pick<
       const isOutside = !allowed.some((folder) => isWithin(at, folder));
       const why = isOutside
         ? `lies outside the home and the root; it will want --allow ${quote(parentOf(at))}`
-        : obstacleAt(at, uid, folders);
+        : obstacleAt(at, uid, obstacles);
       if (why !== null) return [{ path, reason: at === path ? why : `leads to ${at}, which ${why}` }];
     }
     return [];
   });
 }
 
-/** Where a file's link stands, if it is one, and where its content goes. */
-function placesOf(path: AbsPath): Set<AbsPath> {
-  const place = below(resolved(parentOf(path)), nameOf(path));
-  return look(place)?.isSymbolicLink() ? new Set([place, resolved(place)]) : new Set([place]);
-}
+const pathsOf = (found: Pick<Found, "path">[]): AbsPath[] => found.map(({ path }) => path);
 
 const SHOWN = 3;
+const named = (paths: AbsPath[]): string => paths.map(quote).join(" ");
+
+/** A warning, before anything is read, for files whose reading waits for iCloud or is denied by an ACL. */
+export async function warnBeforeReading(found: Found[], env: Env, notify: Notify): Promise<Obstacles> {
+  const obstacles = await obstaclesAround(pathsOf(found), env);
+  const { locks } = obstacles;
+  const places = found.flatMap(({ path }) => ifReadable(() => [...placesOf(path)].at(-1)) ?? []);
+  const evicted = places.filter((place) => locks.evicted(place) !== null);
+  const denied = places.filter((place) => locks.acl(place, "read") !== null);
+  const warn = (message: string) => notify({ type: "warning", message });
+  if (evicted.length > 0)
+    warn(`in iCloud and not on this disk; reading them may take long, or fail: brctl download ${named(evicted)}`);
+  if (denied.length > 0) warn(`an ACL forbids to read them: chmod -N ${named(denied)}`);
+  return obstacles;
+}
 
 /** A warning for what a restore would refuse of a snapshot that was just taken. */
-export async function warnOfRefusals(site: Site, found: Found[], env: Env, notify: Notify): Promise<void> {
+export async function warnOfRefusals(
+  site: Site,
+  found: Found[],
+  env: Env,
+  known: Obstacles,
+  notify: Notify,
+): Promise<void> {
   const warn = (message: string) => notify({ type: "warning", message });
   const distrust = await whyDistrusted(storeParts(site.store), site.store, env);
   if (distrust !== null) warn(`a restore would be refused: ${distrust.message}. ${distrust.hint}`);
-  const refused = Map.groupBy(refusedFiles(found, site), ({ reason }) => reason);
+  const refused = Map.groupBy(await refusedFiles(found, site, env, known), ({ reason }) => reason);
   for (const [reason, [first, ...others]] of [...refused].slice(0, SHOWN)) {
     const which = others.length === 0 ? first?.path : `${first?.path} (and ${others.length} more)`;
     warn(`a restore would refuse this: ${which} ${reason}`);

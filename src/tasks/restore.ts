@@ -1,7 +1,7 @@
 // `restore`: what a snapshot would change here, and the change itself. The order of its stages is told in `perform`.
 import { fail } from "../errors.ts";
 import { discover } from "../inventory/discover.ts";
-import type { AbsPath, Change, Found, Kind, Manifest, Notify, Plan, Summary, Write } from "../model.ts";
+import type { AbsPath, Change, Env, Found, Kind, Manifest, Notify, Plan, Summary, Write } from "../model.ts";
 import { absolute, outermost } from "../paths.ts";
 import { backUp, backupDescription, isHeldElsewhere, notCovered, overwriting } from "../restore/auto-backup.ts";
 import { type CarriedOut, carryOut } from "../restore/carry-out.ts";
@@ -174,7 +174,7 @@ export async function previewOpened(
   const inventory = await discover(site.config, site);
   for (const { path, reason } of inventory.skipped) notify({ type: "warning", message: `${path}: ${reason}` });
   const { settle, findings, demandFound } = opened.settling();
-  const plan = await planFor({ ...opened.request(inventory.found), settle });
+  const plan = await planFor({ ...opened.request(inventory.found), settle, env: world.env });
   demandFound();
   await unfinishedRestore(site.store, notify);
   const { patchOf: patched } = await import("./patch.ts");
@@ -256,7 +256,7 @@ export interface OpenedRestore extends Opened {
   ref: string;
   /** What the command is to be given again. */
   typed: string[];
-  request(found: Found[]): LookRequest;
+  request(found: Found[]): Omit<LookRequest, "env">;
   /** What decides of each file what it is to hold, afresh for each plan. */
   settling(): { settle: Settle | undefined; findings: Findings | null; demandFound(): void };
 }
@@ -344,7 +344,7 @@ async function write(
   const { vault, located, site } = opened;
   const { id } = located;
   await demandFinished(site.store);
-  const { plan, findings, backup, noted } = await backedUpPlan(opened, { inventory, circumstances }, input, notify);
+  const { plan, findings, backup, noted } = await backedUpPlan(opened, { inventory, circumstances }, input, context);
   const autoBackup = backup?.id ?? null;
   const { keepGoing } = input;
   const inner = innerFolder(site.store);
@@ -408,11 +408,11 @@ async function backedUpPlan(
   opened: OpenedRestore,
   { inventory, circumstances }: Gathered,
   input: RestoreRequest,
-  notify: Notify,
+  { world, notify }: Pick<Context, "world" | "notify">,
 ): Promise<BackedUp> {
   const { store } = opened.site;
   const { found, skipped } = inventory;
-  const first = await planned(opened, found, input);
+  const first = await planned(opened, found, input, world.env);
   const { plan } = first;
   if (overwriting(plan).length === 0) return { ...first, backup: null, noted: true };
   // What is wrong with the agents of now is no matter: it is about to be overwritten.
@@ -428,7 +428,8 @@ async function backedUpPlan(
     if (unread.length > 0 && !input.keepGoing)
       throw fail.autoBackupPartial(unread.map(({ path, reason }) => `${path}: ${reason}`));
     if (replans >= REPLANS) throw fail.liveChanged(lacking.at);
-    covered = unread.length > 0 ? withoutUnread(covered, [lacking, ...others]) : await planned(opened, found, input);
+    covered =
+      unread.length > 0 ? withoutUnread(covered, [lacking, ...others]) : await planned(opened, found, input, world.env);
   }
 }
 
@@ -450,9 +451,9 @@ const passedOver = ({ changes }: Plan): { path: string; error: string }[] =>
   );
 
 /** The plan. Throws `refused` where a target is and the others are not to be restored alone, and `failed` where a conflict is undecided. */
-async function planned(opened: OpenedRestore, found: Found[], input: RestoreRequest): Promise<Planned> {
+async function planned(opened: OpenedRestore, found: Found[], input: RestoreRequest, env: Env): Promise<Planned> {
   const { settle, findings, demandFound } = opened.settling();
-  const plan = await planFor({ ...opened.request(found), settle });
+  const plan = await planFor({ ...opened.request(found), settle, env });
   demandFound();
   const undecided = findings?.conflicts.map(({ path }) => path) ?? [];
   if (undecided.length > 0) throw fail.undecided(undecided);

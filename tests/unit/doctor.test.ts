@@ -7,6 +7,7 @@ import {
   judgeEnvironment,
   judgeFileSystem,
   judgeHome,
+  judgeLocks,
   judgeReading,
   judgeTrial,
   type Trial,
@@ -62,6 +63,13 @@ test("the rest", () => {
   expect(judgeReading(denied, () => null)).toMatchObject({
     result: "fail",
     found: "1 of 2 can't be read: /h/b: Operation not permitted",
+  });
+  expect(judgeLocks([]).result).toBe("ok");
+  const locked = { path: "/h/a", what: "is locked", command: "chflags nouchg /h/a" };
+  expect(judgeLocks([locked, { ...locked, path: "/h/b" }])).toMatchObject({
+    result: "warning",
+    found: "/h/a is locked (and 1 more)",
+    next: "chflags nouchg /h/a",
   });
   expect(judgeReading(denied, () => "grant it").next).toBe("grant it");
 });
