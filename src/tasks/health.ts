@@ -16,6 +16,7 @@ import { cutOffGuard } from "../snapshot/guard-mark.ts";
 import { asWriter, demandMounted, type Entry, innerFolder, listSnapshots } from "../snapshot/store.ts";
 import { folderVault, tryManifestOf } from "../snapshot/vault.ts";
 import { verifySnapshot } from "../snapshot/verify.ts";
+import { cloudAround } from "../system/cloud.ts";
 import { freeBytes, ifReadable, look, treeSize } from "../system/files.ts";
 import { childEnvironment, run, which } from "../system/process.ts";
 import { type Finding, type HealthFacts, judgeHealth, LEVELS, type Level, worst } from "../upkeep/health.ts";
@@ -161,6 +162,7 @@ export async function healthFacts(
     cutOffGuard: cutOffGuard(innerFolder(store)),
     plainInGit: readHead(root) === null ? null : await plainSnapshotsInGit(root, store, env),
     permissions: await permissions(store, env),
+    clouds: await cloudsAround(site, env),
     refused: await refusedFiles(found, site, env),
     missed: lookForMissed(site, found, FEW_NAMES).missed,
     auditOk: audit.ok,
@@ -171,6 +173,14 @@ export async function healthFacts(
     drills: hasIdentity(world) ? drillsOf(site) : [],
     brokenVenvs: venvs.filter(({ path }) => lookAtVenv(path).healthy === false).map(({ key }) => key),
   };
+}
+
+async function cloudsAround({ store, root, home }: Site, env: World["env"]): Promise<HealthFacts["clouds"]> {
+  const [ofStore, ofRoot] = await Promise.all([cloudAround(store, home, env), cloudAround(root, home, env)]);
+  return [
+    ...(ofStore === null ? [] : [{ what: "snapshots folder" as const, cloud: ofStore }]),
+    ...(ofRoot === null ? [] : [{ what: "project" as const, cloud: ofRoot }]),
+  ];
 }
 
 /** The places that the daily job tries, and those that somebody tried. */

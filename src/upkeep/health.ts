@@ -53,6 +53,8 @@ export interface HealthFacts {
   plainInGit: { tracked: number; inHistory: boolean } | null;
   /** What is wrong with owners and permissions, or null. */
   permissions: string | null;
+  /** Which of the two lies in a cloud's folder, and in which. */
+  clouds: { what: "snapshots folder" | "project"; cloud: string }[];
   /** Captured files that a restore would refuse to write. */
   refused: { path: string; reason: string }[];
   /** What looks as if it should be captured, and is not. */
@@ -110,6 +112,7 @@ const CHECKS: Check[] = [
   loss,
   coverage,
   configs,
+  cloud,
   clock,
   schedule,
   agents,
@@ -243,6 +246,17 @@ function git({ plainInGit }: HealthFacts): Finding[] {
 function permissions({ permissions: wrong }: HealthFacts): Finding[] {
   if (wrong === null) return found("permissions", "ok", "only you can write to the snapshots");
   return found("permissions", "critical", wrong);
+}
+
+/** Said only where there is something to say. */
+function cloud({ clouds }: HealthFacts): Finding[] {
+  if (clouds.length === 0) return [];
+  const told = clouds.map(({ what, cloud: name }) => `the ${what} lies in ${name}`).join("; ");
+  return found(
+    "cloud",
+    "warning",
+    `${told}: secrets are uploaded as they are, and files may be evicted; keep it elsewhere`,
+  );
 }
 
 /** Said only where there is something to say. */

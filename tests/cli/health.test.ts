@@ -473,3 +473,20 @@ describe("launchd", () => {
     expect({ exit, checks: value.findings.map(({ check }) => check) }).toEqual({ exit: 0, checks: CHECKS });
   }, 30_000);
 });
+
+test("a project in iCloud Drive is warned of, also where that has Documents: by its link, or by its mark", () => {
+  const cloud = (part: string, more: Parameters<typeof world>[0] = {}) => {
+    const w = world({ home: { [`${part}/p/shared/paths.py`]: "p", ...more.home }, bin: more.bin ?? {} });
+    const ran = w.runWith({ env: { ROLLBACK_ROOT: w.path(`home/${part}/p`) } }, "health", "--json");
+    const findings: { check: string; message: string }[] = JSON.parse(ran.stdout).findings;
+    return findings.find(({ check }) => check === "cloud")?.message;
+  };
+  expect(cloud("Library/Mobile Documents/com~apple~CloudDocs")).toContain("the project lies in iCloud Drive (");
+  expect(cloud("Library/CloudStorage/Dropbox")).toContain("a cloud's folder");
+  expect(cloud("Documents")).toBeUndefined();
+  const drive = "Library/Mobile Documents/com~apple~CloudDocs";
+  const linked = { [`${drive}/Documents`]: { link: "/elsewhere" } };
+  expect(cloud("Documents", { home: linked })).toContain("which has ~/Documents");
+  const xattr = { file: "#!/bin/sh\necho com.apple.icloud.desktop\n", mode: 0o755 };
+  expect(cloud("Desktop", { bin: { xattr } })).toContain("which has ~/Desktop");
+});
