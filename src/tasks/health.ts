@@ -27,6 +27,7 @@ import { hasIdentity } from "./identity.ts";
 import { lookForJob } from "./job-label.ts";
 import { type Lost, lostNow, malformedConfigs } from "./losses.ts";
 import { noteEvent } from "./note-event.ts";
+import { showNotification } from "./notification.ts";
 import { formOf, openVault, rememberGlances } from "./open.ts";
 import { demandProven, type Means, meansOf } from "./proven.ts";
 import { refusedFiles } from "./refusal.ts";
@@ -277,16 +278,4 @@ function unfinished(store: Site["store"]): string | null {
 async function permissions(store: Site["store"], env: World["env"]): Promise<string | null> {
   const distrust = await whyDistrusted(storeParts(store), store, env);
   return distrust === null ? null : `${distrust.message}. ${distrust.hint}`;
-}
-
-/** Shows a notification; the texts are arguments of a fixed script, never part of it. */
-async function showNotification({ env }: World, title: string, text: string): Promise<boolean> {
-  const osascript = which("osascript", env);
-  if (osascript === null) return false;
-  const script = ["on run argv", "display notification (item 2 of argv) with title (item 1 of argv)", "end run"];
-  const ran = await run([osascript, ...script.flatMap((line) => ["-e", line]), title, text], {
-    env: childEnvironment(env),
-    timeoutMs: 5000,
-  });
-  return ran?.exitCode === 0;
 }

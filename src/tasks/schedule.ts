@@ -26,6 +26,7 @@ import { STATE_TIMEOUT_MS } from "./agent-states.ts";
 import type { Context, Ending, NamedPlaces, World } from "./context.ts";
 import { type JobState, plistBytes, putJob, removeJob, stateOf } from "./installed-job.ts";
 import { type OwnJob, ownJob, watchJobOf } from "./job-label.ts";
+import { showNotification } from "./notification.ts";
 import { findSite, type Site } from "./site.ts";
 import { watchPaths } from "./watch-paths.ts";
 
@@ -107,7 +108,11 @@ export async function schedule(request: ScheduleRequest, context: Context): Prom
     if (why !== null) throw fail.unstableBinary(world.execPath, why);
     const watch = request.watch ? await installWatch(request, job, watching, site, { launchctl, context }) : null;
     if (!force) return { ...base, watch, content: await dailyPlist(job) };
-    return { ...base, watch, ...(await install(job, own.plist, launchctl)), next: next(job) };
+    const installed = await install(job, own.plist, launchctl);
+    // One now, while somebody looks: macOS asks whether it may show them, and until then health's are not seen.
+    if (!installed.wasSame)
+      await showNotification(world, "rollback", "The daily job tells you so when something is wrong");
+    return { ...base, watch, ...installed, next: next(job) };
   }
   if (action === "remove") {
     if (force && watching.isOurs) await removeJob(watching.label, watching.plist, launchctl);

@@ -107,6 +107,9 @@ describe("install", () => {
 
   test("again as it is leaves the job alone: one that is loaded anew costs a notification", () => {
     const { w, launchd } = agentWorld([], parts);
+    w.put({
+      "bin/osascript": { file: '#!/bin/sh\nfor word; do :; done; echo "$word" >> "$HOME/notified"\n', mode: 0o755 },
+    });
     schedule(w, "install", "--force");
     const before = lstatSync(jobAt(w)).ino;
     launchd.forgetCalls();
@@ -120,6 +123,8 @@ describe("install", () => {
     launchd.load(LABEL, { lastExit: 1 });
     expect(run(w, ["schedule", "install", "--force"]).stdout).toContain("   First run: it ended with 0\n");
     expect(launchd.calls(LABEL).filter((call) => call !== "print")).toEqual(["kickstart"]);
+    // One notification of our own, so that macOS asks whether it may show them while somebody looks.
+    expect(readFileSync(join(w.home, "notified"), "utf8")).toBe("The daily job tells you so when something is wrong\n");
   });
 
   test.each<[string, (w: World, launchd: Launchd) => void]>([
