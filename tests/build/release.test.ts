@@ -7,10 +7,13 @@ import { readBuildInfo } from "../../build/info.ts";
 import { release } from "../../build/release.ts";
 import { hostTarget, runtimeOf, TARGETS } from "../../build/targets.ts";
 import { checkSignature, verifyAdHoc } from "../../build/verify.ts";
+import { imports, llvmMissing, loadCommands } from "./llvm.ts";
 import { root, run, scratchFolder, write } from "./scratch.ts";
 
 const scratch = scratchFolder();
 const [first, second] = [join(scratch, "first"), join(scratch, "second")];
+/** By the availability marks in the headers of macOS 14 and 15: os_sync_wait_on_address.h (14.4), string.h (15.4). */
+const NEWER_THAN_13 = /^_(os_sync_\w+|strchrnul)$/;
 const MINUTES = 3 * 60_000;
 
 /** The installed packages, without the ones that only development needs and that are large. */
@@ -57,6 +60,38 @@ describe("a release", () => {
     const bytes = readFileSync(join(first, `rollback-${target}`));
     expect(verifyAdHoc(bytes, "rollback")).toMatchObject({ identifier: "rollback", flags: 0x2 });
   });
+
+  const noLlvm = llvmMissing();
+  test.skipIf(noLlvm !== undefined).each(["darwin-arm64", "darwin-x64"] as const)(
+    `for %s is what LLVM, too, finds fit for macOS 13 (${noLlvm ?? "asked"})`,
+    (target) => {
+      const file = join(first, `rollback-${target}`);
+      const { names, libraries, platform, minimum, signature } = loadCommands(file);
+      expect([platform, minimum]).toEqual(["macos", "13.0"]);
+      expect(names).toEqual({
+        ...{ LC_BUILD_VERSION: 1, LC_CODE_SIGNATURE: 1, LC_DATA_IN_CODE: 1, LC_DYLD_CHAINED_FIXUPS: 1 },
+        ...{ LC_DYLD_EXPORTS_TRIE: 1, LC_DYSYMTAB: 1, LC_FUNCTION_STARTS: 1, LC_LOAD_DYLIB: 4 },
+        ...{ LC_LOAD_DYLINKER: 1, LC_MAIN: 1, LC_SEGMENT_64: 6, LC_SYMTAB: 1, LC_UUID: 1 },
+      });
+      // Whole paths of the system's own, none of them searched for.
+      expect(libraries.toSorted()).toEqual([
+        "/usr/lib/libSystem.B.dylib",
+        "/usr/lib/libc++.1.dylib",
+        "/usr/lib/libicucore.A.dylib",
+        "/usr/lib/libresolv.9.dylib",
+      ]);
+      // The signature ends the file, and begins as a SuperBlob.
+      expect(signature.offset + signature.size).toBe(statSync(file).size);
+      expect(readFileSync(file).readUInt32BE(signature.offset)).toBe(0xfade0cc0);
+      const symbols = imports(file);
+      expect(symbols.length).toBeGreaterThan(100);
+      expect(symbols.filter(({ from }) => !["libSystem", "libc++", "libicucore", "libresolv"].includes(from))).toEqual(
+        [],
+      );
+      // What came to libSystem after macOS 13 would stop the start there.
+      expect(symbols.filter(({ name, weak }) => !weak && NEWER_THAN_13.test(name))).toEqual([]);
+    },
+  );
 
   test.each([
     ["linux-x64", 0x3e],
