@@ -13,9 +13,14 @@ const SAID: Record<Page["tiles"][number]["level"], string> = {
   unknown: "not known",
 };
 
-export function verdict({ snapshots, needs }: Pick<Page, "snapshots" | "needs">): { level: Level; title: string } {
+/** All is well only where each tile was looked at. */
+export function verdict({ snapshots, needs, tiles }: Pick<Page, "snapshots" | "needs" | "tiles">): {
+  level: Level;
+  title: string;
+} {
   if (snapshots.length === 0) return { level: "warning", title: "Nothing is kept yet" };
-  if (needs.length === 0) return { level: "ok", title: "All is well" };
+  const isSeen = tiles.every((tile) => tile.level !== "unknown");
+  if (needs.length === 0) return { level: "ok", title: isSeen ? "All is well" : "Nothing wrong was found" };
   const level = needs.some((need) => need.level === "critical") ? "critical" : "warning";
   return { level, title: needs.length === 1 ? "One thing needs you" : `${needs.length} things need you` };
 }
