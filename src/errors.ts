@@ -283,6 +283,20 @@ export const fail = {
       `${/^(?:age1|ssh-)/.test(recipient) ? `the recipient ${recipient.slice(0, 12)}…` : "what was given as a recipient"} ${why}`,
       "A recipient is age1 and 58 letters and digits; `rollback key show` prints yours.",
     ),
+  foreignIdentity: (where: string, what: string) =>
+    error(
+      "usage",
+      `${where} is ${what}, which rollback does not use`,
+      "What it opens, age opens: age -d -i FILE ID.zip.age > ID.zip, then name ID.zip. Or name an AGE-SECRET-KEY-1… with --identity FILE.",
+    ),
+  identityUnreadable: (path: string, why: string) =>
+    error("usage", `${path} can't be read as an identity: ${why}`, "Name an identity file with --identity FILE."),
+  sealedOtherwise: (path: string, to: string) =>
+    error(
+      "not-found",
+      `${path} is sealed to ${to}, which rollback does not open`,
+      `Open it by age, which does: age -d ${to === "a passphrase" ? "" : "-i KEY "}${path} > ID.zip, then name ID.zip.`,
+    ),
   noIdentity: (path: string) =>
     error(
       "not-found",

@@ -1,7 +1,8 @@
 // Sealing: the age format (age-encryption.org/v1) by its author's own library. Keys are texts; nothing here touches a disk.
 import { fail } from "../errors.ts";
+import { foreignSeal, sealedTo } from "./age-header.ts";
 
-/** A line of an identity file. Whether it is a key, its check sum tells when it is used. */
+/** A line of an identity file. Whether it is a key, its check sum tells when it is used. A plugin's is kept, to be named. */
 export interface SecretKey {
   key: string;
   path: string;
@@ -9,8 +10,30 @@ export interface SecretKey {
   line: number;
 }
 
+/** What whole files are that look like identities, and are opened by age alone. */
+const FOREIGN_FILES: [RegExp, string][] = [
+  [/^age-encryption\.org\/v1\n|^-----BEGIN AGE ENCRYPTED FILE-----/, "an identity locked with a passphrase"],
+  [/^-----BEGIN [A-Z ]*PRIVATE KEY-----/, "an ssh key"],
+];
+
+/** What a line is that is no secret key of age's own; null for all that may be one. */
+function foreignLine(line: string): string | null {
+  const [, plugin] = /^AGE-PLUGIN-([A-Z0-9.+_]+)-1/i.exec(line) ?? [];
+  if (plugin !== undefined) return `an identity of the plugin age-plugin-${plugin.toLowerCase()}`;
+  if (/^ssh-(ed25519|rsa) /.test(line)) return "the public half of an ssh key";
+  return /^age1[a-z0-9]+$/.test(line) ? "a recipient, which seals and opens nothing" : null;
+}
+
+/** The error for a line that is not a key. It repeats nothing of it. */
+function badLine({ key, path, line }: SecretKey): Error {
+  const foreign = foreignLine(key);
+  return foreign === null ? fail.badKey(path, line) : fail.foreignIdentity(`${path}, line ${line},`, foreign);
+}
+
 /** An age identity file's text: the secret keys in it, comments left out. Throws `usage` where there is none. */
 export function secretKeys(text: string, path: string): SecretKey[] {
+  const [, whole] = FOREIGN_FILES.find(([form]) => form.test(text.trimStart())) ?? [];
+  if (whole !== undefined) throw fail.foreignIdentity(path, whole);
   const keys = text
     .split("\n")
     .map((line, index) => ({ key: line.trim(), path, line: index + 1 }))
@@ -32,7 +55,7 @@ export async function recipientsOf(text: string, path: string): Promise<string[]
   const { identityToRecipient } = await import("age-encryption");
   const recipientOf = (one: SecretKey) =>
     identityToRecipient(one.key).catch(() => {
-      throw fail.badKey(one.path, one.line);
+      throw badLine(one);
     });
   return Promise.all(secretKeys(text, path).map(recipientOf));
 }
@@ -105,12 +128,17 @@ export async function unseal(
     }
   };
   const [bad] = Array.isArray(keys) ? keys.filter(isBad) : [];
+  const { types, whole } = await sealedTo(sealed, path);
   try {
-    return await decrypter.decrypt(sealed);
+    return await decrypter.decrypt(whole);
   } catch (cause) {
     const matchesNone = cause instanceof Error && /no identity matched/i.test(cause.message);
     if (!matchesNone) throw fail.archiveBroken(path, "its seal does not hold");
-    throw bad === undefined ? fail.wrongIdentity(path) : fail.badKey(bad.path, bad.line);
+    const foreign = types.map(foreignSeal).filter((words) => words !== null);
+    const isForeignAlone =
+      foreign.length > 0 && types.every((type) => foreignSeal(type) !== null || /-grease$/.test(type));
+    if (isForeignAlone) throw fail.sealedOtherwise(path, foreign.join(" and "));
+    throw bad === undefined ? fail.wrongIdentity(path) : badLine(bad);
   }
 }
 

@@ -21,7 +21,7 @@ export function readIdentity(path: AbsPath): string {
     return readText(path, LIMIT_BYTES);
   } catch (cause) {
     if (codeOf(cause) === "ENOENT") throw fail.noIdentity(path);
-    throw fail.configUnreadable(path, reasonOf(cause));
+    throw fail.identityUnreadable(path, reasonOf(cause));
   }
 }
 

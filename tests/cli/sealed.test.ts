@@ -1,6 +1,6 @@
 // Sealed archives: age's own format both ways, opened by the right identity and by nothing else, and never plain on a disk.
 import { describe, expect, test } from "bun:test";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   archiveWorld,
@@ -93,6 +93,17 @@ describe("key", () => {
       const none = w.run("key", "show", "--identity", "../away/none.txt");
       expect(clearError(none, 2)).toBeUndefined();
       expect(none.stdout + none.stderr).not.toContain(SECRET);
+    }
+    w.put({ "away/big": "x" });
+    truncateSync(join(w.away, "big"), 1 << 30);
+    for (const [path, why] of [
+      ["../away", "folder"],
+      ["/dev/zero", "device"],
+      ["../away/big", "larger"],
+    ]) {
+      const ran = w.run("key", "show", "--identity", path ?? "");
+      expect([path, clearError(ran, 2)]).toEqual([path, undefined]);
+      expect(ran.stderr).toMatch(new RegExp(`can't be read as an identity: .*${why}`));
     }
     expect(clearError(w.run("key", "old"), 2)).toBeUndefined();
   });
