@@ -37,8 +37,6 @@ export interface ReportOutcome extends Ending {
   path: AbsPath | null;
   snapshots: number;
   content: string;
-  /** Whether it was asked to be shown, and is. */
-  opened: boolean;
 }
 
 export async function report(
@@ -70,8 +68,8 @@ export async function report(
     files,
   });
   if (output !== null) write(output, content);
-  const opened = open && output !== null && (await show(output, world, notify));
-  return { command: "report", exit: EXIT.done, path: output, snapshots: snapshots.length, content, opened };
+  if (open && output !== null) await show(output, world, notify);
+  return { command: "report", exit: EXIT.done, path: output, snapshots: snapshots.length, content };
 }
 
 /** Those that are named, else all; oldest first. */
@@ -96,7 +94,7 @@ function undoOf(store: AbsPath): string | null {
 const OPEN_MS = 10_000;
 
 /** Opens the page as a double click would. Where that fails the page is there all the same. */
-async function show(path: AbsPath, { env }: World, notify: Notify): Promise<boolean> {
+async function show(path: AbsPath, { env }: World, notify: Notify): Promise<void> {
   const opener = which("open", env) ?? which("xdg-open", env);
   // A browser has to find the session that it is to open a window in.
   const names = ["DISPLAY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS", "XDG_CURRENT_DESKTOP"];
@@ -105,10 +103,9 @@ async function show(path: AbsPath, { env }: World, notify: Notify): Promise<bool
     opener === null
       ? null
       : await run([opener, path], { env: { ...childEnvironment(env), ...session }, timeoutMs: OPEN_MS });
-  if (ran?.exitCode === 0) return true;
+  if (ran?.exitCode === 0) return;
   const why = opener === null ? "there is neither open nor xdg-open" : `${opener} failed`;
   notify({ type: "warning", message: `the page is not shown: ${why}` });
-  return false;
 }
 
 const PAGE_BEGIN = "<!doctype html>";
