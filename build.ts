@@ -1,5 +1,5 @@
 // Builds the binaries into dist/. `bun build.ts` makes the one for this machine, `--if-stale` only when a source is
-// newer; `--all` makes the release: a binary for each target, the man pages, install.sh and SHA256SUMS.
+// newer; `--all` makes the release: a binary for each target, also compressed, the man pages, install.sh and SHA256SUMS.
 import { join } from "node:path";
 import { compile, programIn } from "./build/compile.ts";
 import { readBuildInfo } from "./build/info.ts";

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs rollback: picks this machine's binary, checks its SHA-256 sum, and puts it at a stable path.
+# Installs rollback: picks this machine's binary, in the smallest form that this machine can open, checks its SHA-256 sum before and
+# after unpacking, and puts it at a stable path.
 #
 #   sh install.sh [--from BASE] [--to FILE]
 #
@@ -72,6 +73,33 @@ check() {
   [ -n "$wanted" ] || fail "SHA256SUMS has no line for $2"
   found=$(sum_of "$1")
   [ "$found" = "$wanted" ] || fail "$2 is damaged or not the released file: its SHA-256 is $found, SHA256SUMS says $wanted"
+}
+
+# binary BASE NAME WORK: WORK/rollback is the binary then, and checked. Compressed forms are optional, in SHA256SUMS and in a folder.
+binary() {
+  form=
+  for each in zst:zstd gz:gzip; do
+    if command -v "${each#*:}" >/dev/null 2>&1 && holds "$1" "$2.${each%:*}" "$3/SHA256SUMS"; then
+      form=$each
+      break
+    fi
+  done
+  if [ -z "$form" ]; then
+    get "$1" "$2" "$3/rollback"
+  else
+    packed=$2.${form%:*}
+    get "$1" "$packed" "$3/packed"
+    check "$3/packed" "$packed" "$3/SHA256SUMS"
+    "${form#*:}" -dc <"$3/packed" >"$3/rollback" || fail "${form#*:} could not open $packed"
+    rm -f "$3/packed"
+  fi
+  check "$3/rollback" "$2" "$3/SHA256SUMS"
+}
+
+# holds BASE NAME SUMS: whether the release has that file; a folder may have been filled by hand.
+holds() {
+  awk -v name="$2" '$2 == name || $2 == "*" name { found = 1 } END { exit !found }' "$3" || return 1
+  case $1 in *://*) ;; *) [ -f "$1/$2" ] ;; esac
 }
 
 # start FILE: prints its version. "Killed: 9" comes from macOS 26 and later for some sound ad-hoc signatures; its sum was found
@@ -175,8 +203,7 @@ install_to() {
   trap 'exit 130' INT
   trap 'exit 143' TERM
   get "$1" SHA256SUMS "$work/SHA256SUMS"
-  get "$1" "$name" "$work/rollback"
-  check "$work/rollback" "$name" "$work/SHA256SUMS"
+  binary "$1" "$name" "$work"
   manuals=
   if has_man_pages "$folder" "$work/SHA256SUMS"; then
     manuals=rollback-man.tar

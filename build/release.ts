@@ -1,9 +1,10 @@
-// All that a release holds: a binary for each target, the man pages, install.sh, and SHA256SUMS over them.
+// All that a release holds: a binary for each target, also compressed, the man pages, install.sh, and SHA256SUMS over them.
 import { chmodSync, copyFileSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { compile, programIn } from "./compile.ts";
 import { readBuildInfo, readPackage } from "./info.ts";
 import { manArchive } from "./man.ts";
+import { writePacked } from "./packed.ts";
 import { runtimeOf, TARGETS, type Target } from "./targets.ts";
 
 /** For every system the same; install.sh unpacks it beside the binary's folder. */
@@ -14,24 +15,30 @@ export interface ReleasePlan {
   readonly root: string;
   readonly out: string;
   readonly targets?: readonly Target[];
+  /** Those that are written compressed, too; all unless told. */
+  readonly packed?: readonly Target[];
 }
 
 /** Builds the release into `out`. SHA256SUMS is gone while the rest changes: it never names bytes that are not there. */
-export async function release({ root, out, targets = TARGETS }: ReleasePlan): Promise<void> {
+export async function release({ root, out, targets = TARGETS, packed = targets }: ReleasePlan): Promise<void> {
   await mustBePinned(root);
   rmSync(join(out, "SHA256SUMS"), { force: true });
+  const binaries: string[] = [];
   for (const target of targets) {
+    const name = `rollback-${target}`;
     await compile({
       ...programIn(root),
-      outfile: join(out, `rollback-${target}`),
+      outfile: join(out, name),
       info: await readBuildInfo(root, target),
       cross: { target, runtime: runtimeOf(target, root) },
     });
+    const endings = packed.includes(target) ? await writePacked(join(out, name)) : [];
+    binaries.push(name, ...endings.map((ending) => name + ending));
   }
   writeFileSync(join(out, MAN_PAGES), await manArchive(await readBuildInfo(root, "any")));
   copyFileSync(join(root, "build", "install.sh"), join(out, "install.sh"));
   chmodSync(join(out, "install.sh"), 0o755);
-  writeSums(out, [...targets.map((target) => `rollback-${target}`), MAN_PAGES, "install.sh"]);
+  writeSums(out, [...binaries, MAN_PAGES, "install.sh"]);
 }
 
 /** Other versions of Bun make other bytes, and some of them broken signatures. */

@@ -9,8 +9,10 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
+  writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
 import { root, run, scratchFolder, write } from "./scratch.ts";
@@ -34,10 +36,10 @@ beforeEach(() => {
 });
 
 /** SHA256SUMS over what is in the release now. */
-function sum(): void {
+function sum(of: readonly string[] = names): void {
   const line = (name: string) =>
     `${Bun.CryptoHasher.hash("sha256", readFileSync(join(release, name)), "hex")}  ${name}\n`;
-  write(release, { SHA256SUMS: names.map(line).join("") });
+  write(release, { SHA256SUMS: of.map(line).join("") });
 }
 
 /** Puts a command of this name before the system's. */
@@ -147,6 +149,56 @@ describe("install.sh puts the right binary in place", () => {
     const real = Bun.which("sha256sum") ?? `${Bun.which("shasum")} -a 256`;
     fake("shasum", `test "$*" = "-a 256" && exec ${real}`);
     expect(install(["--from", release], { PATH: join(place, "bin") })).toMatchObject({ code: 0, stderr: "" });
+  });
+});
+
+describe("install.sh takes the smallest form that this machine can open", () => {
+  const name = "rollback-linux-x64";
+  const body = `#!/bin/sh\necho ${name} "$@"\n`;
+
+  /** The release's compressed forms; our zstd opens what gzip made. SHA256SUMS names them and all binaries. */
+  function pack(forms: Readonly<Record<string, string>>): void {
+    fake("zstd", `echo "$*" >> '${place}/zstd'; exec gzip "$@"`);
+    for (const [ending, text] of Object.entries(forms)) writeFileSync(join(release, name + ending), Bun.gzipSync(text));
+    sum([...names, ...Object.keys(forms).map((ending) => name + ending)]);
+  }
+  const without = (...endings: string[]) => {
+    for (const ending of endings) rmSync(join(release, name + ending));
+  };
+
+  test("zstd's, and neither of the others is looked at", () => {
+    pack({ ".zst": body, ".gz": body });
+    without("", ".gz");
+    expect(install(["--from", release])).toMatchObject({ code: 0, stderr: "" });
+    expect([readFileSync(installed(), "utf8"), beside(installed())]).toEqual([body, ["rollback"]]);
+    expect(readFileSync(join(place, "zstd"), "utf8")).toBe("-dc\n");
+  });
+
+  test("gzip's, where a folder lacks the other or SHA256SUMS does not name it", () => {
+    pack({ ".zst": body, ".gz": body });
+    without("", ".zst");
+    expect(install(["--from", release])).toMatchObject({ code: 0, stderr: "" });
+    expect(existsSync(join(place, "zstd"))).toBe(false);
+  });
+
+  test("one whose sum is wrong, before or after it is unpacked, is refused", () => {
+    pack({ ".zst": body, ".gz": body });
+    writeFileSync(join(release, `${name}.zst`), Bun.gzipSync("#!/bin/sh\nexit 1\n"));
+    expect(install(["--from", release]).stderr).toContain(`${name}.zst is damaged or not the released file`);
+    expect(existsSync(join(place, "zstd"))).toBe(false);
+    pack({ ".zst": "#!/bin/sh\nexit 1\n" });
+    expect(install(["--from", release]).stderr).toContain(`${name} is damaged or not the released file`);
+    expect(beside(installed())).toEqual([]);
+  });
+
+  test("one that can't be opened is refused", () => {
+    pack({ ".zst": body });
+    fake("zstd", "exit 1");
+    expect(install(["--from", release])).toMatchObject({
+      code: 1,
+      stderr: `install: zstd could not open ${name}.zst\n`,
+    });
+    expect(beside(installed())).toEqual([]);
   });
 });
 

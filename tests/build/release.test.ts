@@ -25,14 +25,18 @@ function runtimePackages(checkout: string): string[] {
 
 describe("a release", () => {
   beforeAll(async () => {
-    await release({ root, out: first });
-    await release({ root, out: second });
+    const packed = ["linux-x64"] as const;
+    await release({ root, out: first, packed });
+    await release({ root, out: second, packed });
   }, MINUTES);
 
-  test("holds a binary for each target, the man pages, install.sh and SHA256SUMS, and nothing else", () => {
-    const names = [...TARGETS.map((target) => `rollback-${target}`), "SHA256SUMS", "install.sh", "rollback-man.tar"];
+  const binaries = TARGETS.map((target) => `rollback-${target}`);
+  const packed = ["rollback-linux-x64.zst", "rollback-linux-x64.gz"];
+
+  test("holds a binary for each target, also compressed, the man pages, install.sh and SHA256SUMS, and nothing else", () => {
+    const names = [...binaries, ...packed, "SHA256SUMS", "install.sh", "rollback-man.tar"];
     expect(readdirSync(first).sort()).toEqual(names.sort());
-    for (const name of names.filter((name) => name !== "SHA256SUMS" && !name.endsWith(".tar"))) {
+    for (const name of [...binaries, "install.sh"]) {
       expect([name, (statSync(join(first, name)).mode & 0o777).toString(8)]).toEqual([name, "755"]);
     }
   });
@@ -47,11 +51,28 @@ describe("a release", () => {
     expect(bytes.equals(readFileSync(join(second, "rollback-man.tar")))).toBe(true);
   });
 
+  test("compressed is the same bytes again, smaller, and opens to the binary by the system's own tools", () => {
+    const whole = readFileSync(join(first, "rollback-linux-x64"));
+    for (const [name = "", tool = ""] of [
+      ["rollback-linux-x64.gz", "gzip"],
+      ["rollback-linux-x64.zst", "zstd"],
+    ]) {
+      const bytes = readFileSync(join(first, name));
+      expect(bytes.equals(readFileSync(join(second, name)))).toBe(true);
+      expect(bytes.length).toBeLessThan(whole.length / 2);
+      if (Bun.which(tool) === null) continue;
+      const { stdout } = Bun.spawnSync([tool, "-dc", join(first, name)], { stdout: "pipe" });
+      expect(whole.equals(stdout)).toBe(true);
+    }
+  });
+
   test("has sums that the system's own tool finds right", () => {
     const tool = Bun.which("sha256sum") ? ["sha256sum", "-c"] : ["shasum", "-a", "256", "-c"];
     const { code, stdout } = run([...tool, "SHA256SUMS"], first, { PATH: process.env.PATH ?? "" });
     expect(stdout).toBe(
-      [...TARGETS.map((target) => `rollback-${target}: OK\n`), "rollback-man.tar: OK\n", "install.sh: OK\n"].join(""),
+      [...binaries.toSpliced(3, 0, ...packed), "rollback-man.tar", "install.sh"]
+        .map((name) => `${name}: OK\n`)
+        .join(""),
     );
     expect(code).toBe(0);
   });
