@@ -14,7 +14,7 @@ const scratch = scratchFolder();
 const [first, second] = [join(scratch, "first"), join(scratch, "second")];
 /** By the availability marks in the headers of macOS 14 and 15: os_sync_wait_on_address.h (14.4), string.h (15.4). */
 const NEWER_THAN_13 = /^_(os_sync_\w+|strchrnul)$/;
-const MINUTES = 3 * 60_000;
+const MINUTES = 15 * 60_000;
 
 /** The installed packages, without the ones that only development needs and that are large. */
 function runtimePackages(checkout: string): string[] {
