@@ -86,6 +86,16 @@ export function acceptedLosses(store: AbsPath): Map<string, number> {
   return accepted;
 }
 
+/** Where venv repairs that went well keep the old ones. */
+export function keptByRepairs(store: AbsPath): Set<string> {
+  const text = ifReadable(() => readText(auditPath(store), LIMIT_BYTES, { noFollow: true })) ?? "";
+  const kept = text.split("\n").flatMap((line) => {
+    const event = line.includes('"venv repair"') ? parseLine(line) : null;
+    return event?.command === "venv repair" && event.result === "ok" ? event.paths : [];
+  });
+  return new Set(kept);
+}
+
 interface AuditRecord {
   time: string | undefined;
   user: string | undefined;

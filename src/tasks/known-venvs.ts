@@ -5,6 +5,7 @@ import { findVenvs, type Venv, venvKey, venvPath } from "../inventory/venv.ts";
 import type { AbsPath, SnapshotId, VenvState } from "../model.ts";
 import { absolute, below, nameOf, parentOf } from "../paths.ts";
 import { RollbackError } from "../rollback-error.ts";
+import { keptByRepairs } from "../snapshot/audit-read.ts";
 import { listSnapshots } from "../snapshot/store.ts";
 import { manifestOf } from "../snapshot/vault.ts";
 import { entriesIn, exists, ifReadable, isFolder } from "../system/files.ts";
@@ -29,7 +30,7 @@ export async function knownVenvs(
   if (named !== undefined) {
     const path = absolute(named, world.cwd);
     const key = venvKey(path, site);
-    const leftover = leftoverOf(path);
+    const leftover = leftoverOf(path, site.store);
     const isRecorded = async () => (await history(() => true))?.venvs[key]?.exists === true;
     if (!isFolder(path) && leftover === null && !(await isRecorded())) throw fail.noVenv(path);
     return [{ key, path, leftover }];
@@ -40,21 +41,23 @@ export async function knownVenvs(
   for (const pattern of site.config.venvs)
     for (const kept of (await expand(`${pattern}.backup_*`, site, "folders")).paths) {
       const name = keptFor(nameOf(kept));
-      if (name !== null && !exists(below(parentOf(kept), name))) paths.add(below(parentOf(kept), name));
+      const path = below(parentOf(kept), name ?? "");
+      if (name !== null && leftoverOf(path, site.store) !== null) paths.add(path);
     }
   const newest = await history(() => true);
   for (const [key, state] of Object.entries(newest?.venvs ?? {})) if (state.exists) paths.add(venvPath(key, site));
-  return [...paths].sort().map((path) => ({ key: venvKey(path, site), path, leftover: leftoverOf(path) }));
+  return [...paths].sort().map((path) => ({ key: venvKey(path, site), path, leftover: leftoverOf(path, site.store) }));
 }
 
-/** The newest of the kept folders, where the venv itself is missing or half made. */
-function leftoverOf(path: AbsPath): AbsPath | null {
+/** The newest of the kept folders, where the venv itself is missing or half made; not one that is kept by a repair that went well. */
+function leftoverOf(path: AbsPath, store: AbsPath): AbsPath | null {
   if (exists(path) && !isHalfMade(path)) return null;
-  const kept = (ifReadable(() => entriesIn(parentOf(path))) ?? [])
+  const names = (ifReadable(() => entriesIn(parentOf(path))) ?? [])
     .filter((entry) => entry.isDirectory() && keptFor(entry.name) === nameOf(path))
     .map(({ name }) => name);
-  const newest = kept.sort().at(-1);
-  return newest === undefined ? null : below(parentOf(path), newest);
+  const newest = names.sort().at(-1);
+  const kept = newest === undefined ? null : below(parentOf(path), newest);
+  return kept === null || keptByRepairs(store).has(kept) ? null : kept;
 }
 
 interface VenvRecord {

@@ -155,8 +155,9 @@ async function attempt(plan: VenvRepair, { world, notify }: Context) {
 }
 
 /** Whatever goes wrong here, the others are repaired all the same. */
-async function note({ key, failed }: Row, { store }: Site, { holder, notify }: Context): Promise<void> {
-  const event = { command: "venv repair", description: key, result: failed === null ? "ok" : "failed" };
+async function note({ key, failed, aside }: Row, { store }: Site, { holder, notify }: Context): Promise<void> {
+  const paths = aside === null ? [] : [aside];
+  const event = { command: "venv repair", description: key, result: failed === null ? "ok" : "failed", paths };
   try {
     await asWriter(store, { command: holder, lockWaitMs: LOCK_WAIT_MS }, async () => noteEvent(store, event, notify));
   } catch (cause) {

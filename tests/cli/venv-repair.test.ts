@@ -434,6 +434,16 @@ rm -r "$path"; mkdir "$path"; echo mine >"$path/mine"; exit 1 ;; esac\n`;
     expect(state(w)?.state).toBe("healthy");
   });
 
+  test("what a repair that went well keeps is no sign of one that was cut off, once its venv was deleted", () => {
+    const { w } = upgraded();
+    must(w.run("venv", "repair", "--force"));
+    rmSync(join(w.root, VENV), { recursive: true });
+    expect(state(w)).toMatchObject({ key: "agent/mail", problem: "is gone" });
+    const snapshots = readdirSync(w.store).filter((name) => /^\d{8}_/.test(name));
+    for (const id of snapshots) rmSync(join(w.store, id), { recursive: true });
+    expect(w.json(venvChecked, "venv", "check").value.venvs).toEqual([]);
+  });
+
   describe("ENABLE_ROLLBACK_AUTO_RECOVER", () => {
     const env = (value: string) => ({ env: { ENABLE_ROLLBACK_AUTO_RECOVER: value } });
 
