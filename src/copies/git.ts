@@ -5,7 +5,7 @@ import type { AbsPath, Env } from "../model.ts";
 import { absolute, below } from "../paths.ts";
 import { inTemporary, removeFile } from "../system/durable.ts";
 import { checkpoint } from "../system/interrupt.ts";
-import { whoAmI } from "../system/machine.ts";
+import { machineName, whoAmI } from "../system/machine.ts";
 import { collector, throughNameless } from "../system/streams.ts";
 import { type Copy, keyOf, parseKey } from "./address.ts";
 import type { Destination, Local, Sending, Sent } from "./destination.ts";
@@ -183,7 +183,8 @@ async function load(git: Git, base: Base, copies: Copy[], isHere: boolean): Prom
 
 /** One commit for each archive, so that the log reads like the list. Returns the last one. */
 async function commitAll(git: Git, { folder, tip }: Base, files: [Local, string][], scratch: AbsPath): Promise<string> {
-  const { user, host } = whoAmI();
+  const { user } = whoAmI();
+  const host = machineName();
   const index = below(scratch, "index");
   removeFile(index);
   const more = {

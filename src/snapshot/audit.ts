@@ -6,7 +6,7 @@ import { below } from "../paths.ts";
 import { now } from "../system/clock.ts";
 import { append, shorten } from "../system/durable.ts";
 import { digestOf, lastLine, look } from "../system/files.ts";
-import { whoAmI } from "../system/machine.ts";
+import { machineName, whoAmI } from "../system/machine.ts";
 
 /** One event; the time (UTC), user and host are added when it is recorded. `id` is a snapshot's. */
 export interface AuditEvent {
@@ -35,11 +35,10 @@ export function recordEvent(store: AbsPath, event: AuditEvent): void {
   try {
     const { line: last, tornBytes } = look(path) === null ? { line: null, tornBytes: 0 } : lastLine(path);
     if (tornBytes > 0) shorten(path, tornBytes);
-    const { user, host } = whoAmI();
     const line = {
       time: now().utc,
-      user,
-      host,
+      user: whoAmI().user,
+      host: machineName(),
       ...event,
       ...(tornBytes > 0 ? { cut_off_bytes: tornBytes } : {}),
       prev: last === null ? null : digestOf(last),

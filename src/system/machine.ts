@@ -42,14 +42,45 @@ function accountHome(): string {
   }
 }
 
-/** The host's name and the account's, for manifests and the audit trail. */
-export function whoAmI(): { host: string; user: string; uid: number } {
+/** The account's name and number, for manifests and the audit trail. */
+export function whoAmI(): { user: string; uid: number } {
   const uid = process.geteuid?.() ?? 0;
   try {
     // Bun says "unknown" where USER is not set.
     const { username } = userInfo();
-    return { host: hostname(), user: username === "unknown" ? String(uid) : username, uid };
+    return { user: username === "unknown" ? String(uid) : username, uid };
   } catch {
-    return { host: hostname(), user: String(uid), uid };
+    return { user: String(uid), uid };
   }
+}
+
+const SCUTIL = "/usr/sbin/scutil";
+const SCUTIL_MS = 2000;
+let name: string | undefined;
+
+/**
+ * The machine's name, for people: two may have the same one. A Mac's host name comes from the network that it is in, so there the name is
+ * the one of System Settings › Sharing; it takes a program to ask, so nobody asks who does not need it.
+ */
+export function machineName(): string {
+  name ??= (process.platform === "darwin" ? localHostName(SCUTIL, SCUTIL_MS) : null) ?? hostname();
+  return name;
+}
+
+/** What `scutil --get LocalHostName` says; null where it fails, or takes longer. */
+export function localHostName(scutil: string, limitMs: number): string | null {
+  try {
+    const { exitCode, stdout } = Bun.spawnSync([scutil, "--get", "LocalHostName"], {
+      ...{ env: {}, stdin: "ignore", stdout: "pipe", stderr: "ignore", timeout: limitMs },
+    });
+    return (exitCode === 0 && stdout.toString().trim()) || null;
+  } catch {
+    return null;
+  }
+}
+
+/** Whether a recorded name is this machine's: as it is called here, or by what the network calls it now, with any domain behind it. */
+export function isThisMachine(recorded: string): boolean {
+  const first = (host: string) => host.split(".")[0]?.toLowerCase();
+  return first(recorded) === first(hostname()) || first(recorded) === first(machineName());
 }

@@ -7,7 +7,7 @@ import { below } from "../paths.ts";
 import { type Folders, observe } from "../restore/observe.ts";
 import { targetPath } from "../restore/target.ts";
 import { ifReadable, lookThrough } from "../system/files.ts";
-import { whoAmI } from "../system/machine.ts";
+import { isThisMachine } from "../system/machine.ts";
 import { which } from "../system/process.ts";
 import { displayName } from "../text.ts";
 import { launchdStates } from "./agent-states.ts";
@@ -68,8 +68,7 @@ export async function since(
 
 /** Host, home and root of a snapshot that comes from elsewhere; null where it is of this machine and project. */
 export function originOf({ host, home, root, format }: Manifest, site: Pick<Site, "home" | "root">): Origin | null {
-  const here = whoAmI().host;
-  if ((host ?? here) === here && (home ?? site.home) === site.home && (root ?? site.root) === site.root)
+  if ((host === null || isThisMachine(host)) && (home ?? site.home) === site.home && (root ?? site.root) === site.root)
     return format === 1 ? { host, home, root, original: true } : null;
   return { host, home, root, original: format === 1 };
 }

@@ -8,7 +8,7 @@ import type { Inventory, LaunchdState, Notify } from "../model.ts";
 import { absolute, nameOf } from "../paths.ts";
 import { type Circumstances, newestComplete } from "../snapshot/capture.ts";
 import { ifReadable, lookThrough } from "../system/files.ts";
-import { whoAmI } from "../system/machine.ts";
+import { machineName } from "../system/machine.ts";
 import { which } from "../system/process.ts";
 import { quote } from "../text.ts";
 import { TOOL } from "../version.ts";
@@ -56,7 +56,7 @@ export async function gather(world: World, site: Site, notify: Notify): Promise<
       git: git ?? { commit: head?.commit ?? null, branch: head?.branch ?? null, dirty: null },
       venvs: states,
       launchd,
-      host: whoAmI().host,
+      host: machineName(),
       home,
       root,
       tool: TOOL,

@@ -10,7 +10,7 @@ import type { AuditEvent } from "../snapshot/audit.ts";
 import { asWriter, listSnapshots } from "../snapshot/store.ts";
 import { claimIdentity, keepIdentity } from "../snapshot/store-id.ts";
 import { resolved } from "../system/files.ts";
-import { whoAmI } from "../system/machine.ts";
+import { machineName } from "../system/machine.ts";
 import type { Context, Ending, World } from "./context.ts";
 import { whyUseless } from "./copy-check.ts";
 import { openPlace, type Place } from "./destinations.ts";
@@ -96,7 +96,7 @@ function claim(
   { holder }: Context,
 ): Promise<{ owner: Owner; refused: Map<Place, RollbackError> }> {
   return asWriter(store, { command: holder, lockWaitMs }, async () => {
-    const names = { machine: hostKey(whoAmI().host), project: projectKey(root) };
+    const names = { machine: hostKey(machineName()), project: projectKey(root) };
     const identity = claimIdentity(store, names);
     const marks = { ...identity.places };
     const refused = new Map<Place, RollbackError>();

@@ -15,7 +15,7 @@ import type { Captured } from "../snapshot/capture.ts";
 import { standingAt } from "../snapshot/ref.ts";
 import { asWriter, discard, innerFolder } from "../snapshot/store.ts";
 import { folderVault } from "../snapshot/vault.ts";
-import { whoAmI } from "../system/machine.ts";
+import { machineName, whoAmI } from "../system/machine.ts";
 import { quote } from "../text.ts";
 import { agentNotes } from "./agent-notes.ts";
 import { type LiveAgent, liveAgents } from "./agent-states.ts";
@@ -146,7 +146,8 @@ export interface RestoreOutcome extends Ending {
   /** Name each file, also the unchanged ones. */
   all: boolean;
   verbose: boolean;
-  here: { host: string; home: AbsPath; root: AbsPath };
+  /** The host's name only where the snapshot is from elsewhere. */
+  here: { host: string | null; home: AbsPath; root: AbsPath };
   /** Where files were moved from, by --map and --relocate. */
   places: string[];
   from: Origin | null;
@@ -304,16 +305,17 @@ const NOTHING_TO_SETTLE = { settle: undefined, findings: null, demandFound: () =
 async function surroundings(opened: OpenedRestore, { all, verbose }: RestoreRequest, { world }: Context) {
   const { command, of, manifest, site, maps } = opened;
   const { home, root } = site;
-  const told = { command, of, all, verbose, held: manifest.files.length, here: { host: whoAmI().host, home, root } };
-  const places = outermost(maps.map(({ from }) => from as AbsPath));
-  // What is taken back is a change, not a state: how the rest has moved since is no matter.
-  if (of !== null) return { ...told, places, git: null, venvs: [], from: null };
+  // What is taken back is a change, not a state: where it came from, and how the rest has moved since, is no matter.
+  const from = of === null ? originOf(manifest, site) : null;
+  const host = from === null ? null : machineName();
+  const told = { command, of, all, verbose, held: manifest.files.length, here: { host, home, root }, from };
+  const places = outermost(maps.map(({ from: old }) => old as AbsPath));
+  if (of !== null) return { ...told, places, git: null, venvs: [] };
   return {
     ...told,
     places,
     git: await headDrift(manifest, site.root, world.env),
     venvs: await venvDrift(manifest, site),
-    from: originOf(manifest, site),
   };
 }
 
