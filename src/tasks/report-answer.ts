@@ -9,7 +9,7 @@ import { nameOf } from "../paths.ts";
 import { lastPush } from "../snapshot/audit-read.ts";
 import { countFiles } from "../snapshot/manifest.ts";
 import { idOf } from "../system/clock.ts";
-import { whoAmI } from "../system/machine.ts";
+import { machineName } from "../system/machine.ts";
 import { type HealthFacts, judgeHealth } from "../upkeep/health.ts";
 import { BUILD } from "../version.ts";
 import { type LiveAgent, liveAgents } from "./agent-states.ts";
@@ -110,7 +110,7 @@ function factsOf({ snapshots, storeBytes, schedule }: HealthFacts, { config }: S
       : `, ${sizeOf(storeBytes)} of ${config.health["max-size"].replace(/(?=[KMGT]?i?B$)/, " ")}`;
   const copies = Object.keys(config.copies);
   return [
-    ["Machine", whoAmI().host],
+    ["Machine", machineName()],
     ["Snapshots", `${grouped(snapshots)}${size}`],
     ...(copies.length === 0 ? [] : [["Copies", copies.join(", ")] satisfies [string, string]]),
     ...(schedule === null ? [] : [["Daily job", jobWords(schedule)] satisfies [string, string]]),
