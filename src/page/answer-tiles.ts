@@ -20,7 +20,11 @@ export interface Facts {
   agents: { plists: number; states: { total: number; down: Down[] } | null };
   /** Of the newest snapshot; null where none can be read. */
   files: Record<Kind, Held> | null;
+  /** How many are there now to be captured. */
+  found: Record<Kind, number>;
   lastSnapshot: number | null;
+  /** Whether there is no snapshot at all. */
+  isEmpty: boolean;
   maxAge: string;
   /** Each place that copies go to; null where nothing was pushed yet. */
   copies: { name: string; lastPush: number | null }[];
@@ -35,8 +39,9 @@ export interface Held {
 }
 
 export interface Down {
-  /** The label, and the plist. */
+  /** For commands, and as the page writes it. */
   label: string;
+  name: string;
   path: string | null;
   /** Such as `ended with 78`, `not loaded`. */
   words: string;
@@ -69,15 +74,15 @@ function agentsTile({ agents: { plists, states }, findings }: Facts): Tile {
     return { label: "Agents", level: "unknown", value: grouped(plists), unit, note };
   }
   const { total, down } = states;
-  const note = down.length === 0 ? "all loaded as they were captured" : listed(down.map(({ label }) => label));
+  const note = down.length === 0 ? "all loaded as they were captured" : listed(down.map(({ name }) => name));
   const unit = `up, ${down.length} down`;
   return { label: "Agents", level: levelOf(findings, "agents"), value: grouped(total - down.length), unit, note };
 }
 
-function filesTile(label: string, kind: Kind, { files, findings }: Facts): Tile {
+function filesTile(label: string, kind: Kind, { files, found, findings }: Facts): Tile {
   const held = files?.[kind];
   if (held === undefined)
-    return { label, level: "unknown", value: "–", unit: "", note: "no snapshot of this project to compare with" };
+    return { label, level: "unknown", value: grouped(found[kind]), unit: "found here", note: "none is kept yet" };
   const { total, gone, differing } = held;
   const level = gone > 0 ? levelOf(findings, "loss") : "ok";
   const note = differing.length === 0 ? "as in the last snapshot" : `${listed(differing)} ${differ(differing)}`;
@@ -114,20 +119,20 @@ function snapshotTile({ lastSnapshot, now, maxAge, findings }: Facts): Tile {
 
 function copyTile({ copies, now, findings }: Facts): Tile {
   const label = "Last copy";
-  const names = copies.map(({ name }) => name).join(", ");
   if (copies.length === 0)
     return { label, level: "unknown", value: "None", unit: "set up", note: "what is lost with this disk is lost" };
-  const pushes = copies.flatMap(({ lastPush }) => lastPush ?? []);
+  const done = copies.flatMap(({ name, lastPush }) => (lastPush === null ? [] : [{ name, lastPush }]));
   const level = levelOf(findings, "copies");
-  if (pushes.length === 0)
+  if (done.length === 0)
     return {
       label,
       level: level === "ok" ? "unknown" : level,
       value: "None",
       unit: "yet",
-      note: `nothing was pushed to ${names}`,
+      note: `nothing was pushed to ${copies.map(({ name }) => name).join(", ")}`,
     };
-  const last = Math.max(...pushes);
+  const last = Math.max(...done.map(({ lastPush }) => lastPush));
+  const names = done.map(({ name }) => name).join(", ");
   const missing = copies.filter(({ lastPush }) => lastPush === null).map(({ name }) => name);
   const rest = missing.length === 0 ? "" : `; none to ${missing.join(", ")}`;
   return { label, level, ...ageOf(now - last), note: `${names}, ${momentText(last, now)}${rest}` };
@@ -160,16 +165,19 @@ function ageOf(ms: number): { value: string; unit: string } {
 const DOWN_SHOWN = 8;
 
 /** What needs somebody, the worst first; agents one by one, so that each leads to the change that may have done it. `places` goes to each command. */
-export function needsOf({ findings, agents }: Facts, places: string): Need[] {
+export function needsOf({ findings, agents, isEmpty }: Facts, places: string): Need[] {
   const command = (words: string) => (places === "" ? words : `${words} ${places}`);
   const down = agents.states?.down ?? [];
   const needs = findings
-    .filter(({ level }) => level !== "ok")
+    // That there is no snapshot yet, the page says by itself.
+    .filter(({ check, level }) => level !== "ok" && !(check === "age" && isEmpty))
     .flatMap(({ check, level, message }): Need[] => {
       if (check === "agents" && down.length > 0)
         return down.slice(0, DOWN_SHOWN).map((one) => downNeed(one, asLevel(level), command));
       const [said, words] = parted(message);
-      return [{ level: asLevel(level), message: said, command: words === null ? null : command(words), path: null }];
+      return [
+        { level: asLevel(level), message: sentence(said), command: words === null ? null : command(words), path: null },
+      ];
     });
   if (down.length > DOWN_SHOWN) {
     const message = `${counted(down.length - DOWN_SHOWN, "more agent")} down`;
@@ -178,10 +186,12 @@ export function needsOf({ findings, agents }: Facts, places: string): Need[] {
   return needs.sort((a, b) => RANK.indexOf(b.level) - RANK.indexOf(a.level));
 }
 
-function downNeed({ label, path, words, loaded }: Down, level: Level, command: (words: string) => string): Need {
-  if (loaded) return { level, message: `${label} ${words}`, command: command("rollback agents"), path };
-  return { level, message: `${label} is ${words}`, command: command(`rollback reload ${quote(label)}`), path };
+function downNeed({ label, name, path, words, loaded }: Down, level: Level, command: (words: string) => string): Need {
+  if (loaded) return { level, message: `${name} ${words}`, command: command("rollback agents"), path };
+  return { level, message: `${name} is ${words}`, command: command(`rollback reload ${quote(label)}`), path };
 }
+
+const sentence = (words: string): string => `${words[0]?.toUpperCase() ?? ""}${words.slice(1)}`;
 
 /** `… (rollback recover)`: what is said, and the command that mends it. */
 function parted(message: string): [said: string, command: string | null] {

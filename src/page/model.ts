@@ -31,8 +31,8 @@ export interface PageSnapshot {
   changes: Change[];
   /** Stored files that could not be compared. */
   problems: Problem[];
-  /** Whether this is the auto-backup of the restore that `undo` would take back. */
-  undo: boolean;
+  /** What `undo` would take back of what came after it: `restore`, `guard run`; null where it is another's. */
+  undo: string | null;
 }
 
 /** A file that some snapshot holds. */

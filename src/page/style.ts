@@ -106,7 +106,8 @@ main:has(#k-k3:checked) .entry:not(.k3), main:has(#k-k4:checked) .entry:not(.k4)
 .tags { display: inline; font-size: var(--t-1) }
 .tags .dim { white-space: nowrap }
 .tags .git { white-space: normal }
-.tag { margin-right: .5rem }
+.git::before { content: "· " }
+.tag { display: inline-block; margin-right: .5rem }
 .tag.bad, .bad { color: var(--bad) }
 ul.bad { font-size: var(--t-1) }
 .told { margin-top: .35rem }

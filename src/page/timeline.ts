@@ -113,7 +113,7 @@ function chipsHtml({ snapshots }: Page, { legend }: Colours): string {
 
 /** Snapshots of the daily job that found nothing new: several in a row are one line. */
 const isQuiet = ({ changes, category, status, pinned, undo }: PageSnapshot): boolean =>
-  changes.length === 0 && category === "auto-daily" && status === "ok" && !pinned && !undo;
+  changes.length === 0 && category === "auto-daily" && status === "ok" && !pinned && undo === null;
 
 function runsOf(newest: PageSnapshot[]): PageSnapshot[][] {
   const runs: PageSnapshot[][] = [];
@@ -225,6 +225,6 @@ function commandsHtml(
     ["back to this", `rollback restore ${id}`],
   ];
   if (changes.length > 0 && before !== null) lines.push(["back to before", `rollback restore ${before}`]);
-  if (undo) lines.push(["undo that restore", "rollback undo"]);
+  if (undo !== null) lines.push([`undo that ${undo}`, "rollback undo"]);
   return `<dl class="cmds">${lines.map(([what, words]) => `<div><dt>${what}</dt><dd>${command(words, places)}</dd></div>`).join("")}</dl>`;
 }

@@ -108,6 +108,21 @@ export async function pour(
   }
 }
 
+/** Starts a program that may stay after us, as one that shows a window does. False where it can't be started, or fails within `timeoutMs`. */
+export async function launch(
+  argv: [AbsPath, ...string[]],
+  { env, timeoutMs }: { env: Record<string, string>; timeoutMs: number },
+): Promise<boolean> {
+  try {
+    const child = Bun.spawn(argv, { stdin: "ignore", stdout: "ignore", stderr: "ignore", detached: true, env });
+    child.unref();
+    const ended = await Promise.race([child.exited, Bun.sleep(allowed(timeoutMs)).then(() => null)]);
+    return ended === null || ended === 0;
+  } catch {
+    return false;
+  }
+}
+
 function killGroup(pid: number): void {
   try {
     process.kill(-pid, "SIGKILL");

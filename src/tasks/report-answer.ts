@@ -1,9 +1,11 @@
 // The answer on top of the page: health, what is there now, and which agents run when.
+import { discover } from "../inventory/discover.ts";
 import { timetableOf } from "../launchd/timetable.ts";
 import type { AbsPath, Kind, Manifest, Notify } from "../model.ts";
 import { type Down, type Facts, needsOf, tilesOf } from "../page/answer-tiles.ts";
 import type { Page, PageAgent } from "../page/model.ts";
 import { momentOf } from "../page/moment.ts";
+import { type ShortNames, shortNames } from "../page/short-names.ts";
 import { grouped } from "../page/words.ts";
 import { nameOf } from "../paths.ts";
 import { lastPush } from "../snapshot/audit-read.ts";
@@ -15,9 +17,9 @@ import { BUILD } from "../version.ts";
 import { type LiveAgent, liveAgents } from "./agent-states.ts";
 import type { World } from "./context.ts";
 import { healthFacts } from "./health.ts";
-import type { Opened, rememberGlances } from "./open.ts";
+import { type Opened, type rememberGlances, tryOpen } from "./open.ts";
 import type { Site } from "./site.ts";
-import { compareLive, isForeign, type LiveFiles } from "./status.ts";
+import { compareLive, isForeign, type LiveFiles, latestOf } from "./status.ts";
 
 export type Answer = Pick<Page, "facts" | "tiles" | "needs" | "checks" | "agents">;
 
@@ -26,22 +28,24 @@ export interface About {
   world: World;
   notify: Notify;
   glanceOf: ReturnType<typeof rememberGlances>;
-  /** The newest snapshot that can be read; null where there is none. */
-  newest: Opened | null;
   places: string;
 }
 
-export async function answer({ site, world, notify, glanceOf, newest, places }: About): Promise<Answer> {
+export async function answer({ site, world, notify, glanceOf, places }: About): Promise<Answer> {
   const { config, store } = site;
   const health = await healthFacts(world, site, false, notify, glanceOf);
+  const newest = await openLatest(store, world);
   const live = await liveAgents(site);
-  const down = downOf(health, live);
+  const names = shortNames(live.map(({ path }) => ({ path, name: nameOf(path), kind: "plist" })));
+  const down = downOf(health, live, names);
   const clock = (ms: number | null): number | null => (ms === null ? null : momentOf(idOf(ms)));
   const facts: Facts = {
     now: momentOf(idOf(health.nowMs)),
     findings: judgeHealth(health, config.health),
     agents: { plists: live.length, states: health.agents && { total: health.agents.total, down } },
+    found: countFiles((await discover(config, site)).found),
     files: newest === null || isForeign(newest, site) ? null : await heldOf(newest, site),
+    isEmpty: health.snapshots === 0,
     lastSnapshot: clock(health.lastCreateMs),
     maxAge: config.health["max-age"],
     copies: Object.keys(config.copies).map((name) => ({ name, lastPush: clock(lastPush(store, name)) })),
@@ -60,16 +64,16 @@ export async function answer({ site, world, notify, glanceOf, newest, places }: 
 }
 
 /** What launchd says of those that are not up; the end of a log is `agents`' to show. */
-function downOf({ agents }: HealthFacts, live: LiveAgent[]): Down[] {
-  const pathOf = (label: string) => live.find((agent) => agent.label === label)?.path ?? null;
+function downOf({ agents }: HealthFacts, live: LiveAgent[], names: ShortNames): Down[] {
+  const known = (label: string) => {
+    const path = live.find((agent) => agent.label === label)?.path ?? null;
+    return { label, path, name: path === null ? label : names.of(path, label) };
+  };
   const crashed = (agents?.crashed ?? []).map(({ label, words }) => {
     const [said = words] = words.split("; its error log ends: ");
-    return { label, path: pathOf(label), words: said, loaded: true };
+    return { ...known(label), words: said, loaded: true };
   });
-  const unloaded = (agents?.unloaded ?? []).map((label) => ({
-    ...{ label, path: pathOf(label) },
-    ...{ words: "not loaded", loaded: false },
-  }));
+  const unloaded = (agents?.unloaded ?? []).map((label) => ({ ...known(label), words: "not loaded", loaded: false }));
   return [...crashed, ...unloaded];
 }
 
@@ -77,6 +81,13 @@ function downOf({ agents }: HealthFacts, live: LiveAgent[]): Down[] {
 function pageAgent({ path, label, agent }: LiveAgent, down: Down[]): PageAgent {
   const times = agent === null ? { at: [], otherwise: ["its plist can't be read"] } : timetableOf(agent);
   return { path, name: nameOf(path), ...times, down: down.find((one) => one.label === label)?.words ?? null };
+}
+
+/** What `latest` means; null where there is none, or it is sealed or damaged. */
+async function openLatest(store: AbsPath, { cwd }: World): Promise<Opened | null> {
+  const located = await latestOf(store, cwd);
+  const read = located === null ? null : await tryOpen(located);
+  return located === null || read === null ? null : { located, ...read };
 }
 
 async function heldOf(newest: Opened, site: Site): Promise<Facts["files"]> {

@@ -16,7 +16,7 @@ import type { Entry } from "../snapshot/store.ts";
 import type { Vault } from "../snapshot/vault.ts";
 import { statusOf } from "../snapshot/verify.ts";
 import { displayName } from "../text.ts";
-import { formOf, type Opened, openVault } from "./open.ts";
+import { formOf, openVault } from "./open.ts";
 import { storedVersion } from "./states.ts";
 
 export interface Looked {
@@ -24,14 +24,12 @@ export interface Looked {
   snapshots: PageSnapshot[];
   /** Every file that one of them holds. */
   files: PageFile[];
-  /** The newest that can be read. */
-  newest: Opened | null;
 }
 
 export interface Asked {
   pinned: ReadonlySet<string>;
-  /** The snapshot that `undo` would bring back; null where there is none. */
-  undo: string | null;
+  /** The snapshot that `undo` would bring back, and what it would take back; null where there is none. */
+  undo: { id: string; what: string } | null;
   glanceOf(entry: Entry): Promise<Glance | null>;
   notify: Notify;
 }
@@ -52,16 +50,14 @@ interface Ends {
 export async function lookAtSnapshots(entries: Entry[], asked: Asked): Promise<Looked> {
   const walk = walker();
   const told: { snapshot: PageSnapshot; ends: Ends[] }[] = [];
-  let newest: Opened | null = null;
   for (const [done, entry] of entries.entries()) {
     asked.notify({ type: "progress", what: "Reading", done, total: entries.length });
     const read = await readNext(entry, walk.read);
     const ends = read === null ? [] : walk.ends(read);
-    if (read !== null) newest = { located: entry, vault: read.vault, manifest: read.next.manifest };
     told.push({ snapshot: await describe(entry, read?.next.manifest ?? null, asked), ends });
   }
   await tellChanges(told, asked.notify);
-  return { snapshots: told.map(({ snapshot }) => snapshot), files: [...walk.files.values()], newest };
+  return { snapshots: told.map(({ snapshot }) => snapshot), files: [...walk.files.values()] };
 }
 
 interface Read {
@@ -125,7 +121,13 @@ async function describe(
   { pinned, undo, glanceOf }: Asked,
 ): Promise<PageSnapshot> {
   const { id } = entry;
-  const base = { id, pinned: pinned.has(id), undo: id === undo, changes: [], problems: [] };
+  const base = {
+    id,
+    pinned: pinned.has(id),
+    undo: undo !== null && undo.id === id ? undo.what : null,
+    changes: [],
+    problems: [],
+  };
   if (manifest === null) {
     const status = formOf(entry) === "zip.age" ? "sealed" : "damaged";
     return { ...base, description: null, category: null, status, files: 0, git: null, skipped: [] };

@@ -9,7 +9,7 @@ import { pinnedIds } from "../snapshot/pins.ts";
 import { type Entry, listSnapshots } from "../snapshot/store.ts";
 import { now } from "../system/clock.ts";
 import { ifReadable, kindOf, lookThrough, readEnds, resolved } from "../system/files.ts";
-import { childEnvironment, run, which } from "../system/process.ts";
+import { childEnvironment, launch, which } from "../system/process.ts";
 import { replaceFile } from "../system/replace.ts";
 import { quote } from "../text.ts";
 import { TOOL } from "../version.ts";
@@ -49,14 +49,14 @@ export async function report(
   const entries = await chosenOf(refs, store, world);
   const glanceOf = rememberGlances();
   const pinned = new Set<string>(pinnedIds(store));
-  const { snapshots, files, newest } = await lookAtSnapshots(entries, {
+  const { snapshots, files } = await lookAtSnapshots(entries, {
     pinned,
     undo: undoOf(store),
     glanceOf,
     notify,
   });
   const flags = places.map(quote).join(" ");
-  const top = await answer({ site, world, notify, glanceOf, newest, places: flags });
+  const top = await answer({ site, world, notify, glanceOf, places: flags });
   const made = now();
   const content = renderPage({
     ...top,
@@ -81,17 +81,19 @@ async function chosenOf(refs: string[], store: AbsPath, { cwd }: World): Promise
 }
 
 /** The snapshot of how things stood before the last restore or guard run, where `undo` would bring that back. */
-function undoOf(store: AbsPath): string | null {
+function undoOf(store: AbsPath): { id: string; what: string } | null {
   try {
     const [last] = runsOf(store);
-    return last?.can === true && last.command !== "undo" ? last.id : null;
+    if (last?.can !== true || last.command === "undo") return null;
+    return { id: last.id, what: last.command === "guard" ? "guard run" : last.command };
   } catch (cause) {
     if (codeOf(cause) === undefined && !(cause instanceof RangeError)) throw cause;
     return null;
   }
 }
 
-const OPEN_MS = 10_000;
+/** How long a failure is waited for: what opens a browser may stay as long as that does. */
+const OPEN_MS = 3000;
 
 /** Opens the page as a double click would. Where that fails the page is there all the same. */
 async function show(path: AbsPath, { env }: World, notify: Notify): Promise<void> {
@@ -99,11 +101,10 @@ async function show(path: AbsPath, { env }: World, notify: Notify): Promise<void
   // A browser has to find the session that it is to open a window in.
   const names = ["DISPLAY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS", "XDG_CURRENT_DESKTOP"];
   const session = Object.fromEntries(names.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
-  const ran =
-    opener === null
-      ? null
-      : await run([opener, path], { env: { ...childEnvironment(env), ...session }, timeoutMs: OPEN_MS });
-  if (ran?.exitCode === 0) return;
+  const started =
+    opener !== null &&
+    (await launch([opener, path], { env: { ...childEnvironment(env), ...session }, timeoutMs: OPEN_MS }));
+  if (started) return;
   const why = opener === null ? "there is neither open nor xdg-open" : `${opener} failed`;
   notify({ type: "warning", message: `the page is not shown: ${why}` });
 }

@@ -180,7 +180,7 @@ async function newestOf(
 }
 
 /** The snapshot that `latest` means; null where there are auto-backups alone. */
-async function latestOf(store: AbsPath, cwd: AbsPath) {
+export async function latestOf(store: AbsPath, cwd: AbsPath) {
   try {
     return await locate("latest", async () => store, cwd);
   } catch (cause) {

@@ -68,6 +68,43 @@ test("to stdout the page is all there is, and with --json it is told about inste
   expect(w.json(reported, "report", "-o", "-").value).toMatchObject({ path: null, snapshots: 1 });
 });
 
+test("--open shows the page that was written, with its path alone; where nothing can show it, it is there all the same", () => {
+  const opener = { file: '#!/bin/sh\necho "$# $1" > "$HOME/opened"\n', mode: 0o755 };
+  const w = world({ ...parts, bin: { open: opener } });
+  const path = join(w.base, "a page.html");
+  expect(w.run("report", "-o", path, "--open")).toMatchObject({ exit: 0, stdout: `✅ Written: ${path}\n`, stderr: "" });
+  expect(readFileSync(join(w.home, "opened"), "utf8")).toBe(`1 ${path}\n`);
+  w.put({ "bin/open": { file: "#!/bin/sh\nexit 1\n", mode: 0o755 } });
+  const { exit, stderr } = w.run("report", "-o", path, "--open");
+  expect(exit).toBe(0);
+  expect(stderr).toContain("the page is not shown");
+  expect(w.run("report", "-o", "-", "--open").exit).toBe(2);
+  expect(w.run("report", "-o", path, "--serve").exit).toBe(2);
+});
+
+test("its commands lead to the project that was named, from anywhere; a hidden value is nowhere, and tiles tell of what is there now", () => {
+  const w = world({
+    home: parts.home,
+    root: { ".mcp.json": '{"env": {"API_TOKEN": "s3cr3t-Value-0987654321"}}', "shared/paths.py": "A = 1\n" },
+  });
+  w.create();
+  writeFileSync(join(w.root, ".mcp.json"), '{"env": {"API_TOKEN": "s3cr3t-Other-1234567890"}}');
+  const id = w.create("new key");
+  writeFileSync(join(w.root, ".mcp.json"), '{"env": {"API_TOKEN": "s3cr3t-Third-5555555555"}}');
+  const { stdout } = w.runWith(
+    { cwd: w.base, env: { ROLLBACK_ROOT: undefined } },
+    "report",
+    "-o",
+    "-",
+    "--root",
+    "root",
+  );
+  expect(stdout).toContain(`rollback diff ${id} --root ${w.root}<`);
+  expect(words(stdout)).toContain(".mcp.json env.API_TOKEN changed, not shown");
+  expect(words(stdout)).toContain("2 of 2 there .mcp.json differs from the last snapshot");
+  expect(stdout).not.toContain("s3cr3t");
+});
+
 test("without a snapshot the page says so; a word that names none is an error, and nothing is written", () => {
   const w = world(parts);
   expect(words(w.run("report", "-o", "-").stdout)).toMatch(/Nothing is kept yet .*How to begin /);

@@ -67,7 +67,7 @@ export const snapshot = (id: string, more: Partial<PageSnapshot> = {}): PageSnap
   skipped: [],
   changes: [],
   problems: [],
-  undo: false,
+  undo: null,
   ...more,
 });
 
@@ -126,7 +126,7 @@ export function largePage(): Page {
         pinned: column === 7,
         files: files.length,
         git: column % 3 === 0 ? "main at 1a2b3c4d5" : null,
-        undo: column === 199,
+        undo: column === 199 ? "restore" : null,
         changes: files.filter((_file, row) => (row * 7 + column * 3) % 61 === 0).map(changeOf),
       }),
     ),

@@ -197,7 +197,9 @@ describe("the answer", () => {
       config: { total: 3, gone: 0, differing: [".mcp.json"] },
       credential: { total: 29, gone: 0, differing: [] },
     },
+    found: { plist: 70, config: 3, credential: 29 },
     lastSnapshot: momentOf("20261125_033500"),
+    isEmpty: false,
     maxAge: "26h",
     copies: [{ name: "nas", lastPush: momentOf("20261124_033700") }],
     drills: [{ name: "nas", last: { at: momentOf("20261113_100000"), passed: true } }],
@@ -237,8 +239,8 @@ describe("the answer", () => {
         states: {
           total: 70,
           down: [
-            { label: "com.a", path: "/a", words: "ended with 78 (EX_CONFIG)", loaded: true },
-            { label: "com b", path: null, words: "not loaded", loaded: false },
+            { label: "com.a", name: "a", path: "/a", words: "ended with 78 (EX_CONFIG)", loaded: true },
+            { label: "com b", name: "com b", path: null, words: "not loaded", loaded: false },
           ],
         },
       },
@@ -249,17 +251,17 @@ describe("the answer", () => {
     };
     expect(needsOf(bad, "--root /r").map(({ level, message, command }) => `${level}: ${message} | ${command}`)).toEqual(
       [
-        "critical: a restore of X is unfinished | rollback recover --root /r",
+        "critical: A restore of X is unfinished | rollback recover --root /r",
         "critical: 1 of 3 configs lost: a | rollback diff X --root /r",
         "warning: 20261125_033520 is incomplete: some files could not be read | null",
-        "warning: com.a ended with 78 (EX_CONFIG) | rollback agents --root /r",
+        "warning: a ended with 78 (EX_CONFIG) | rollback agents --root /r",
         "warning: com b is not loaded | rollback reload 'com b' --root /r",
-        "warning: not pushed for over 26h: nas | rollback push --all --root /r",
-        "warning: the size can't be had | null",
+        "warning: Not pushed for over 26h: nas | rollback push --all --root /r",
+        "warning: The size can't be had | null",
       ],
     );
     expect(told(bad)).toEqual([
-      "Agents warning: 68 up, 2 down, com.a and com b",
+      "Agents warning: 68 up, 2 down, a and com b",
       "Configs critical: 2 of 3 there, as in the last snapshot",
       "Credentials ok: 29 of 29 there, as in the last snapshot",
       "Last snapshot warning: None yet, nothing could be restored",
@@ -271,9 +273,11 @@ describe("the answer", () => {
   test("what nobody looked at is not said to be well", () => {
     const blind: Facts = { ...good, agents: { plists: 2, states: null }, files: null, copies: [], drills: [] };
     const unknown = tilesOf(blind).filter(({ level }) => level === "unknown");
-    expect(unknown.map(({ label }) => label)).toEqual([
-      ...["Agents", "Configs", "Credentials", "Last copy", "Restore drill"],
+    expect(unknown.map(({ label, value }) => `${label} ${value}`)).toEqual([
+      ...["Agents 2", "Configs 3", "Credentials 29", "Last copy None", "Restore drill None"],
     ]);
+    const age = { check: "age", level: "critical" as const, message: "no snapshot was ever taken" };
+    expect(needsOf({ ...blind, findings: [age], isEmpty: true }, "")).toEqual([]);
   });
 
   test("an agent that is down leads to its last change", () => {
@@ -296,7 +300,7 @@ describe("what changed", () => {
       page({
         places: "--root /r",
         snapshots: [
-          snapshot(idAt(0), { category: "auto-backup", undo: true }),
+          snapshot(idAt(0), { category: "auto-backup", undo: "restore" }),
           ...[24, 48, 72].map((hours) => snapshot(idAt(hours), daily)),
           snapshot(idAt(96), { ...daily, pinned: true }),
         ],
