@@ -259,10 +259,24 @@ export interface Summary {
   refused: number;
 }
 
+/** How far long work has come. */
+export interface Progress {
+  type: "progress";
+  /** The work in a word or two: `Storing`. */
+  what: string;
+  /** How many items are done, of how many; where there is one alone they are not counted. */
+  done: number;
+  total: number;
+  /** The same in bytes, where they are known. */
+  bytes?: { done: number; total: number };
+  /** The file or snapshot that is at work. */
+  name?: string;
+}
+
 /** What the stages tell while they work; the report decides who hears it. */
 export type Notice =
   | { type: "warning"; message: string }
   /** An agent that would not run as it is: told in one line for all of them. */
   | { type: "dangling"; label: string; problem: string }
-  | { type: "progress"; what: string; done: number; total: number };
+  | Progress;
 export type Notify = (notice: Notice) => void;

@@ -29,6 +29,7 @@ interface Manner {
   json: boolean;
   quiet: boolean;
   noColor: boolean;
+  verbose: boolean;
 }
 
 function mannerOf(argv: string[]): Manner {
@@ -37,6 +38,7 @@ function mannerOf(argv: string[]): Manner {
     json: own.includes("--json"),
     quiet: own.includes("--quiet") || own.includes("-q"),
     noColor: own.includes("--no-color"),
+    verbose: own.includes("--verbose"),
   };
 }
 
@@ -45,7 +47,7 @@ async function answerTo(argv: string[]): Promise<number> {
   // No file of ours is ever readable by others, whatever the caller's umask.
   const umask = process.umask(0o077);
   const manner = mannerOf(argv);
-  const { json, quiet } = manner;
+  const { json, quiet, verbose } = manner;
   const [{ runCommandLine }, { splitCommand }, { voice }] = await Promise.all([
     import("./cli/run.ts"),
     import("./cli/strict.ts"),
@@ -57,7 +59,7 @@ async function answerTo(argv: string[]): Promise<number> {
       isTerminal: () => isTerminal(2),
       columns: () => process.stderr.columns || USUAL_COLUMNS,
     },
-    quiet || json,
+    { silent: quiet || json, verbose: verbose && !quiet },
   );
   const denied: string[] = [];
   const notify: Notify = (notice) => {

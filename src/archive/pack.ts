@@ -5,7 +5,8 @@ import type { AbsPath, Digest, Manifest, Notify } from "../model.ts";
 import { below, parentOf } from "../paths.ts";
 import { codeOf, RollbackError } from "../rollback-error.ts";
 import { CREDENTIAL_MANIFEST_NAME } from "../snapshot/credential-manifest.ts";
-import { MANIFEST_NAME } from "../snapshot/manifest.ts";
+import { bytesOf, MANIFEST_NAME } from "../snapshot/manifest.ts";
+import { type Meter, meter } from "../snapshot/meter.ts";
 import { inStaging } from "../snapshot/store.ts";
 import { manifestOf, type Vault } from "../snapshot/vault.ts";
 import { verifySnapshot } from "../snapshot/verify.ts";
@@ -15,7 +16,7 @@ import { checkpoint } from "../system/interrupt.ts";
 import { hiddenBeside } from "../system/replace.ts";
 import { chunksOf } from "../system/streams.ts";
 import { GUIDE_NAME, guide, SUMS_NAME, sums } from "./paper.ts";
-import { seal } from "./seal.ts";
+import { seal, type Witness } from "./seal.ts";
 import { demandSound } from "./sound.ts";
 import { openSealed, openZip } from "./vault.ts";
 import { ZipError } from "./zip/error.ts";
@@ -59,15 +60,12 @@ export async function pack(
   }
   try {
     await besideTarget(store, target, async (fresh) => {
-      const plain = await zipBytes(entriesOf(vault, manifest, text));
+      const content = bytesOf(manifest.files);
+      const onBytes = meter(notify, recipients.length === 0 ? "Packing" : "Sealing", content, vault.id);
+      const plain = await zipBytes(entriesOf(vault, manifest, text, onBytes));
       const made = recipients.length === 0 ? null : await seal(streaming(plain), recipients);
       const written = await write(made?.sealed ?? plain, fresh);
-      flush([fresh, parentOf(fresh)]);
-      if (hashFile(fresh, { noFollow: true }).hash !== written)
-        throw fail.archiveBroken(fresh, "what was read back differs");
-      const { id } = vault;
-      using archive = made === null ? await openZip(id, fresh) : await openSealed(id, fresh, made.witness);
-      await demandSound(archive, id);
+      await demandWhole(fresh, written, { id: vault.id, content, witness: made?.witness ?? null, notify });
       rename(fresh, target);
       flush([parentOf(target)]);
     });
@@ -75,6 +73,24 @@ export async function pack(
     throw inOurWords(cause, vault.id, target);
   }
   return true;
+}
+
+/** Flushes what was written, reads it back and opens it: it is what it was made from. Throws `damaged`. */
+async function demandWhole(
+  fresh: AbsPath,
+  written: Digest,
+  { id, content, witness, notify }: { id: string; content: number; witness: Witness | null; notify: Notify },
+): Promise<void> {
+  const size = look(fresh)?.size ?? 0;
+  meter(notify, "Flushing", size, id);
+  flush([fresh, parentOf(fresh)]);
+  if (hashFile(fresh, { noFollow: true, onBytes: meter(notify, "Reading back", size, id) }).hash !== written)
+    throw fail.archiveBroken(fresh, "what was read back differs");
+  using archive =
+    witness === null
+      ? await openZip(id, fresh)
+      : await openSealed(id, fresh, witness, meter(notify, "Opening", size, id));
+  await demandSound(archive, id, { onBytes: meter(notify, "Checking", content, id) });
 }
 
 /** A name to write under: in the store's staging, or, for another place, hidden beside the target, as that may be another disk. */
@@ -99,7 +115,7 @@ function inOurWords(cause: unknown, id: string, target: AbsPath): unknown {
 }
 
 /** The same snapshot gives the same entries, in any time zone: times come from the manifest, or lie with the stored files. */
-function* entriesOf(vault: Vault, manifest: Manifest, text: string): Generator<EntryToPack> {
+function* entriesOf(vault: Vault, manifest: Manifest, text: string, onBytes: Meter): Generator<EntryToPack> {
   const { id, at } = vault;
   const mtimeMs = moment(manifest);
   const folder = (name: string): EntryToPack => ({
@@ -123,7 +139,7 @@ function* entriesOf(vault: Vault, manifest: Manifest, text: string): Generator<E
   if (names.includes(CREDENTIAL_MANIFEST_NAME)) {
     const { hash, facts } = hashFile(below(at, CREDENTIAL_MANIFEST_NAME), { noFollow: true });
     listed.push({ path: CREDENTIAL_MANIFEST_NAME, hash });
-    yield onDisk(vault, CREDENTIAL_MANIFEST_NAME, 0o600, mtimeMs, facts.size);
+    yield onDisk(vault, CREDENTIAL_MANIFEST_NAME, 0o600, mtimeMs, facts.size, () => {});
   }
   const stored = new Map(manifest.files.map((file) => [file.stored, file]));
   for (const kind of kinds.sort()) {
@@ -141,6 +157,7 @@ function* entriesOf(vault: Vault, manifest: Manifest, text: string): Generator<E
         legacy ? facts.mode & 0o777 : 0o600,
         file.mtimeMs ?? Math.floor(facts.mtimeMs),
         facts.size,
+        onBytes,
       );
     }
   }
@@ -150,12 +167,24 @@ function* entriesOf(vault: Vault, manifest: Manifest, text: string): Generator<E
 
 const KIND_FOLDERS: ReadonlySet<string> = new Set(["plist", "config", "credentials"]);
 
-const onDisk = ({ id, at }: Vault, path: string, mode: number, mtimeMs: number, size: number): EntryToPack => ({
+const onDisk = (
+  { id, at }: Vault,
+  path: string,
+  mode: number,
+  mtimeMs: number,
+  size: number,
+  onBytes: Meter,
+): EntryToPack => ({
   name: `${id}/${path}`,
   mode,
   mtimeMs,
   size,
-  read: () => chunksOf(below(at, path)),
+  *read() {
+    for (const chunk of chunksOf(below(at, path))) {
+      onBytes(chunk.length, path);
+      yield chunk;
+    }
+  },
 });
 
 /** When the snapshot was taken, in ms since the epoch. The original tool's local time has no zone: it is read as UTC, everywhere alike. */

@@ -8,12 +8,16 @@ import type { ArchiveVault } from "./vault.ts";
 
 /**
  * Hashes every file of an archive against the manifest in it, which has to be that of the snapshot `id`, and the one that its `create` noted
- * where that is known. Throws `damaged`, with `shown` for the archive's name.
+ * where that is known. Throws `damaged`, with `shown` for the archive's name. `onBytes` is told of each piece.
  */
 export async function demandSound(
   archive: ArchiveVault,
   id: string,
-  { noted, shown = archive.at }: { noted?: Digest | undefined; shown?: string } = {},
+  {
+    noted,
+    shown = archive.at,
+    onBytes = () => {},
+  }: { noted?: Digest | undefined; shown?: string; onBytes?: (count: number, stored: string) => void } = {},
 ): Promise<void> {
   if (archive.top !== id) throw fail.archiveOfAnother(shown, archive.top);
   if (noted !== undefined && digestOf(archive.text) !== noted)
@@ -21,7 +25,7 @@ export async function demandSound(
   await demandPapers(archive, shown);
   for (const { stored, hash } of archive.manifest.files) {
     await checkpoint("nothing was changed");
-    const checked = await archive.check(stored, hash);
+    const checked = await archive.check(stored, hash, (count) => onBytes(count, stored));
     if (checked.state !== "ok") throw fail.archiveBroken(shown, `${stored}: ${checked.reason}`);
   }
 }

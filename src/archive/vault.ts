@@ -1,13 +1,14 @@
 // A snapshot in an archive, read where it is: nothing is unpacked to a place that lasts or that others can read.
 import { CryptoHasher } from "bun";
 import { fail } from "../errors.ts";
-import type { AbsPath, Digest, Manifest, StoredPath } from "../model.ts";
+import type { AbsPath, Digest, Manifest, StoredFile, StoredPath } from "../model.ts";
 import { codeOf, RollbackError } from "../rollback-error.ts";
 import { CREDENTIAL_MANIFEST_NAME, credentialManifestState } from "../snapshot/credential-manifest.ts";
 import { MANIFEST_LIMIT_BYTES, MANIFEST_NAME } from "../snapshot/manifest.ts";
 import { type Checked, manifestOf, type Paper, paperOf, type Vault } from "../snapshot/vault.ts";
 import { type Attributes, openSink } from "../system/durable.ts";
 import { digestOf, NotAFile, readEnds, readText } from "../system/files.ts";
+import type { Meanwhile } from "../system/hashing.ts";
 import { collect, openAtRandom, type RandomAccess, streaming, streamOf } from "../system/streams.ts";
 import { GUIDE_NAME, guideState, SUMS_NAME, sumsState } from "./paper.ts";
 import { dearmor, isArmored, type SecretKey, unseal, type Witness } from "./seal.ts";
@@ -55,12 +56,17 @@ export async function openBrought(
   return open(id, at, await speaking(at, async () => collect(await unseal(streaming(source), keys, at))));
 }
 
-/** Opens a sealed archive with these secret keys or its witness, binary or armored. Throws as `openZip`, and `not-found` where no key opens it. */
-export async function openSealed(id: string, at: AbsPath, keys: SecretKey[] | Witness): Promise<ArchiveVault> {
+/** Opens a sealed archive with these secret keys or its witness, binary or armored; `onBytes` is told of each piece. Throws as `openZip`, and `not-found` where no key opens it. */
+export async function openSealed(
+  id: string,
+  at: AbsPath,
+  keys: SecretKey[] | Witness,
+  onBytes = (_: number) => {},
+): Promise<ArchiveVault> {
   const source = await speaking(at, async () => {
     const begin = readEnds(at, 64)?.head ?? "";
     const sealed = isArmored(begin) ? await dearmor(readText(at, ARMOR_LIMIT_BYTES), at) : streamOf(at);
-    return collect(await unseal(sealed, keys, at));
+    return collect(await unseal(sealed, keys, at), onBytes);
   });
   return open(id, at, source);
 }
@@ -88,15 +94,13 @@ async function opened(id: string, at: AbsPath, source: RandomAccess): Promise<Ar
     return entry;
   };
   const textOf = (entry: ZipEntry) => new TextDecoder().decode(contentOf(source, entry, BESIDE_LIMIT_BYTES));
-  const hashInto = (path: string, take: (bytes: Uint8Array) => void) =>
-    speaking(at, async () => {
-      const hasher = new CryptoHasher("sha256");
-      await extract(source, entryOf(path), (bytes) => {
-        hasher.update(bytes);
-        take(bytes);
-      });
-      return hasher.digest("hex") as Digest;
-    });
+  const hashInto = (path: string, take: (bytes: Uint8Array) => void) => hashEntry(at, source, entryOf(path), take);
+  const check = async (stored: StoredPath, hash: Digest, onBytes = (_: number) => {}): Promise<Checked> => {
+    const { size, mode, mtimeMs } = entryOf(stored);
+    const facts = { size, mode, mtimeMs, uid: 0, gid: 0 };
+    if ((await hashInto(stored, ({ length }) => onBytes(length))) === hash) return { state: "ok", facts };
+    return { state: "modified", reason: "its bytes do not match the manifest's hash" };
+  };
   const vault: Vault = {
     id,
     at,
@@ -106,27 +110,18 @@ async function opened(id: string, at: AbsPath, source: RandomAccess): Promise<Ar
       speaking(at, () => new TextDecoder().decode(contentOf(source, entryOf(MANIFEST_NAME), MANIFEST_LIMIT_BYTES))),
     names: () => [...entries.keys()].filter((path) => path !== SUMS_NAME && path !== GUIDE_NAME),
     storedNames: () => [...entries.keys()].filter((path) => path.includes("/")),
-    async check(stored: StoredPath, hash: Digest) {
-      const { size, mode, mtimeMs } = entryOf(stored);
-      const facts = { size, mode, mtimeMs, uid: 0, gid: 0 };
-      if ((await hashInto(stored, () => {})) === hash) return { state: "ok", facts };
-      return { state: "modified", reason: "its bytes do not match the manifest's hash" };
-    },
+    check,
     linked: () => () => false,
-    async checkAll(files, { between }) {
-      const checked: Checked[] = [];
-      for (const { stored, hash } of files) {
-        await between();
-        checked.push(await vault.check(stored, hash));
-      }
-      return checked;
-    },
+    checkAll: (files, meanwhile) => checkEach(files, check, meanwhile),
     papers: (manifest, text) => speaking(at, () => papersBeside(manifest, text, folder, entries, textOf)),
     read: (stored, limit) => speaking(at, () => contentOf(source, entryOf(stored), limit)),
-    async copy(stored: StoredPath, to: AbsPath, attributes: Attributes) {
+    async copy(stored: StoredPath, to: AbsPath, attributes: Attributes, onBytes = (_: number) => {}) {
       const sink = openSink(to);
       try {
-        const hash = await hashInto(stored, sink.take);
+        const hash = await hashInto(stored, (bytes) => {
+          sink.take(bytes);
+          onBytes(bytes.length);
+        });
         sink.end(attributes);
         return hash;
       } catch (cause) {
@@ -171,6 +166,36 @@ function papersBeside(
   const guide = read(GUIDE_NAME);
   if (guide !== undefined) found.push(...paperOf(GUIDE_NAME, guideState(guide, id, manifest)));
   return found;
+}
+
+/** Hands over an entry's content, and returns its hash. */
+const hashEntry = (at: AbsPath, source: RandomAccess, entry: ZipEntry, take: (bytes: Uint8Array) => void) =>
+  speaking(at, async () => {
+    const hasher = new CryptoHasher("sha256");
+    await extract(source, entry, (bytes) => {
+      hasher.update(bytes);
+      take(bytes);
+    });
+    return hasher.digest("hex") as Digest;
+  });
+
+/** One after the other. */
+async function checkEach(
+  files: StoredFile[],
+  check: Vault["check"],
+  { between, progress }: Pick<Meanwhile, "between" | "progress">,
+): Promise<Checked[]> {
+  const checked: Checked[] = [];
+  let read = 0;
+  for (const { stored, hash } of files) {
+    await between();
+    const onBytes = (count: number) => {
+      read += count;
+      progress(read, stored);
+    };
+    checked.push(await check(stored, hash, onBytes));
+  }
+  return checked;
 }
 
 /** The manifest names every file of the archive but the papers, and the archive every file of the manifest, of just that size. */

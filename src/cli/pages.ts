@@ -87,8 +87,9 @@ function usageOf({ name, required, repeatable, values }: CommandPage["words"][nu
 
 function ownFlags(loaded: Command): CommandPage["flags"] {
   const sectionOf = (name: string) => Object.entries(loaded.sections).find(([, names]) => names.includes(name))?.[0];
-  return [...flagsOf(grammarOf(loaded))]
-    .filter(([name]) => !GLOBAL_FLAGS.has(name))
+  const grammar = grammarOf(loaded);
+  return [...flagsOf(grammar)]
+    .filter(([name]) => name in grammar.args || !GLOBAL_FLAGS.has(name))
     .map(([name, flag]) => asFlag(name, flag, sectionOf(name) ?? null));
 }
 

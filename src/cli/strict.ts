@@ -28,6 +28,7 @@ export const GLOBAL_FLAGS: ReadonlyMap<string, Flag> = new Map([
   ["json", switchFlag("one JSON value on stdout, also for errors")],
   ["quiet", switchFlag("only the essential datum", "-q")],
   ["no-color", switchFlag("no colours; NO_COLOR does the same")],
+  ["verbose", switchFlag("without a terminal, a line about long work every 30 s")],
   ["help", switchFlag("this page", "-h")],
   ["version", switchFlag("the version", "-V")],
 ]);

@@ -1,12 +1,12 @@
 // Warnings, progress and errors on stderr, as they happen. The only place that uses consola.
 import { createConsola } from "consola/core";
-import type { Notice, Notify } from "../model.ts";
+import type { Notify, Progress } from "../model.ts";
 import type { RollbackError } from "../rollback-error.ts";
 import { printable } from "../text.ts";
+import { pace, type Watcher } from "./progress.ts";
 import { age } from "./words.ts";
 import { cut, hang, widthOf } from "./wrap.ts";
 
-const PROGRESS_AFTER_MS = 1000;
 const DANGLING_SHOWN = 3;
 
 /** Where stderr goes, and whether a person watches. */
@@ -24,16 +24,22 @@ export interface Voice {
   done(): void;
 }
 
-/** `quiet` keeps warnings to itself; errors are always told. */
-export function voice(screen: Screen, quiet: boolean): Voice {
+export interface Manner {
+  /** Warnings are kept from people, and so is progress; errors are always told. */
+  silent: boolean;
+  /** Where nobody watches, progress is a line every half minute. */
+  verbose: boolean;
+}
+
+/** `clock` gives ms that never go back. */
+export function voice(screen: Screen, { silent, verbose }: Manner, clock = () => performance.now()): Voice {
   let shown = false;
-  const began = performance.now();
   const wipe = () => {
     if (shown) screen.write("\r\u001b[K");
     shown = false;
   };
   const logger = createConsola({
-    level: quiet ? 0 : 3,
+    level: silent ? 0 : 3,
     // A repeated warning is about another file: none is to be folded into the one before.
     throttle: 0,
     throttleMin: Number.POSITIVE_INFINITY,
@@ -48,10 +54,18 @@ export function voice(screen: Screen, quiet: boolean): Voice {
       },
     ],
   });
-  const progress = ({ what, done, total }: Extract<Notice, { type: "progress" }>) => {
-    if (quiet || performance.now() - began < PROGRESS_AFTER_MS || !screen.isTerminal()) return;
-    screen.write(`\r\u001b[K${what} ${done}/${total}`);
-    shown = true;
+  const due = pace(clock());
+  const watcher = (): Watcher => {
+    if (screen.isTerminal()) return silent ? "nobody" : "person";
+    return verbose ? "log" : "nobody";
+  };
+  const progress = (notice: Progress) => {
+    const who = watcher();
+    const line = due(notice, clock(), who);
+    if (line === null) return;
+    if (who === "log") screen.write(`${line}\n`);
+    else screen.write(`\r\u001b[K${cut(line, screen.columns() - 1)}`);
+    shown = who === "person";
   };
   const dangling: string[] = [];
   const hear: Notify = (notice) => {

@@ -7,15 +7,18 @@ import { printable } from "../text.ts";
 /** A moment in ms since the epoch as JSON has it: RFC 3339, UTC. */
 export const utc = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
 
-/** `1s ago`, `5m ago`, `3h 12m ago`, `12d ago`. */
-export function age(seconds: number): string {
-  if (seconds < 60) return `${seconds}s ago`;
+/** `1s`, `5m`, `3h 12m`, `12d`. */
+export function span(seconds: number): string {
+  if (seconds < 60) return `${seconds}s`;
   const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes}m ago`;
-  if (minutes >= 24 * 60) return `${Math.floor(minutes / 60 / 24)}d ago`;
+  if (minutes < 60) return `${minutes}m`;
+  if (minutes >= 24 * 60) return `${Math.floor(minutes / 60 / 24)}d`;
   const rest = minutes % 60 === 0 ? "" : ` ${minutes % 60}m`;
-  return `${Math.floor(minutes / 60)}h${rest} ago`;
+  return `${Math.floor(minutes / 60)}h${rest}`;
 }
+
+/** `3h 12m ago` */
+export const age = (seconds: number): string => `${span(seconds)} ago`;
 
 /** A path with `~` for the home, as a person reads it; not for what a shell is to expand behind `=` or in quotes. */
 export function atHome(path: string, home: string): string {
@@ -23,14 +26,23 @@ export function atHome(path: string, home: string): string {
   return path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path;
 }
 
+const UNITS = ["B", "KiB", "MiB", "GiB"];
+
 /** `117 B`, `3.2 KiB`, `1.0 GiB`. */
 export function bytes(count: number): string {
   let value = count;
-  for (const unit of ["B", "KiB", "MiB", "GiB"]) {
+  for (const unit of UNITS) {
     if (value < 1024 || unit === "GiB") return unit === "B" ? `${value} B` : `${value.toFixed(1)} ${unit}`;
     value /= 1024;
   }
   return `${count} B`;
+}
+
+/** `1.2 of 2.6 GiB`, `900 of 1024 B`; both in the unit of the whole. */
+export function byteRange(done: number, total: number): string {
+  const [whole = "", unit = "B"] = bytes(total).split(" ");
+  const power = UNITS.indexOf(unit);
+  return `${power === 0 ? done : (done / 1024 ** power).toFixed(1)} of ${whole} ${unit}`;
 }
 
 /** `71 plist, 3 config, 🔐 9 credentials`; the last part only where there are any. */

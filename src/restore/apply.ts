@@ -2,8 +2,9 @@
 // flushed when, and why that order is enough.
 import { fail } from "../errors.ts";
 import type { AbsPath, Digest, Notice, Notify, StoredRef, Write } from "../model.ts";
-import { parentOf } from "../paths.ts";
+import { below, nameOf, parentOf } from "../paths.ts";
 import { codeOf, RollbackError } from "../rollback-error.ts";
+import { type Meter, meter, oneOf } from "../snapshot/meter.ts";
 import {
   type Attributes,
   copyNew,
@@ -14,7 +15,7 @@ import {
   NotWritten,
   rename,
 } from "../system/durable.ts";
-import { factsOf, hashFile, isOpenFolder, look } from "../system/files.ts";
+import { factsOf, hashFile, ifReadable, isOpenFolder, look } from "../system/files.ts";
 import { checkpoint } from "../system/interrupt.ts";
 import { advance, beginJournal, endJournal, freeBeside, type Journal, type Pending, type Step } from "./journal.ts";
 import { cleanUp, foldersOf, isNew, isOld, relax, undoSteps } from "./undo.ts";
@@ -26,7 +27,7 @@ export interface Transaction {
   autoBackup: string | null;
   writes: Write[];
   /** Copies checked bytes to a new file and returns the hash of what was written. */
-  copy: (from: StoredRef, to: AbsPath, attributes: Attributes) => Promise<Digest>;
+  copy: (from: StoredRef, to: AbsPath, attributes: Attributes, onBytes: Meter) => Promise<Digest>;
 }
 
 const CHECK_EVERY = 16;
@@ -140,6 +141,13 @@ function draft({ writes, snapshot, autoBackup }: Transaction): Journal {
   return { snapshot, autoBackup, token, steps, folders: outermostFirst, relaxed };
 }
 
+/** Bytes of what is to be written; 0 where its snapshot is an archive. */
+function sizeOf(write: Write): number {
+  if (write.type === "link") return 0;
+  const { at, stored, content } = write.from;
+  return content?.length ?? ifReadable(() => look(below(at, stored))?.size) ?? 0;
+}
+
 /** Makes every temporary, checked and flushed. No live file changes. */
 async function prepare(
   { writes, copy }: Transaction,
@@ -154,16 +162,18 @@ async function prepare(
     makeFolder(folder, inside.every(({ folderMode }) => folderMode === 0o700) ? 0o700 : 0o755);
   }
   const made: AbsPath[] = [];
+  const sizes = writes.map(sizeOf);
   for (const [index, write] of writes.entries()) {
     const step = journal.steps[index];
     if (step === undefined) continue;
     if (index % CHECK_EVERY === 0) await checkpoint(UNDONE);
-    notify({ type: "progress", what: "Preparing", done: index, total: writes.length });
+    const onBytes = meter(oneOf(notify, sizes, index, nameOf(step.at)), "Preparing", sizes[index] ?? 0);
     working(step.at);
     if (write.type === "link") makeLink(write.target, step.temp);
     else {
       const { from, hash } = write;
-      if ((await copy(from, step.temp, write)) !== hash) throw fail.storedChanged(`${from.stored} in ${from.at}`);
+      if ((await copy(from, step.temp, write, onBytes)) !== hash)
+        throw fail.storedChanged(`${from.stored} in ${from.at}`);
       made.push(step.temp);
     }
     if (!isOld(step)) throw fail.liveChanged(step.at);

@@ -30,7 +30,7 @@ export async function carryOut(plan: Plan, options: CarryOut, notify: Notify): P
         snapshot: plan.snapshot,
         autoBackup,
         writes: changes.flatMap(({ writes }) => writes),
-        copy: (from, to, attributes) => copyStored(from, to, attributes, vault),
+        copy: (from, to, attributes, onBytes) => copyStored(from, to, attributes, { vault, onBytes }),
       },
       notify,
     );

@@ -21,9 +21,9 @@ export async function copyStored(
   { at, stored, content }: StoredRef,
   to: AbsPath,
   attributes: Attributes,
-  vault: Vault,
+  { vault, onBytes }: { vault: Vault; onBytes?: (count: number) => void },
 ): Promise<Digest> {
-  if (content === undefined) return vaultAt(at, vault).copy(stored, to, attributes);
+  if (content === undefined) return vaultAt(at, vault).copy(stored, to, attributes, onBytes);
   writeNew(to, content, attributes);
   return digestOf(content);
 }

@@ -18,17 +18,18 @@ import type {
   StoredPath,
   VenvState,
 } from "../model.ts";
-import { below, parentOf } from "../paths.ts";
+import { below, nameOf, parentOf } from "../paths.ts";
 import { codeOf, RollbackError, reasonOf } from "../rollback-error.ts";
 import { now } from "../system/clock.ts";
 import { copyNew, flush, makeFolder, NotWritten, rename, writeNew } from "../system/durable.ts";
-import { digestOf, ifReadable, linkTarget, look, readBytes } from "../system/files.ts";
+import { digestOf, ifReadable, linkTarget, look, lookThrough, readBytes } from "../system/files.ts";
 import { checkpoint } from "../system/interrupt.ts";
 import { quote } from "../text.ts";
 import { CREDENTIAL_MANIFEST_NAME, credentialManifest } from "./credential-manifest.ts";
 import { nextId } from "./id.ts";
 import { asStored, losses } from "./loss.ts";
-import { AUTO_BACKUP, countFiles, formatManifest, MANIFEST_NAME } from "./manifest.ts";
+import { AUTO_BACKUP, bytesOf, countFiles, formatManifest, MANIFEST_NAME } from "./manifest.ts";
+import { type Meter, meter, oneOf } from "./meter.ts";
 import { flushStaged, inStaging, listSnapshots, takenIds } from "./store.ts";
 import { storedNames } from "./stored-name.ts";
 import { folderVault, tryManifestOf } from "./vault.ts";
@@ -89,7 +90,8 @@ export async function capture(request: CaptureRequest, notify: Notify): Promise<
       if (last !== null && request.ifChanged && skipped.length === 0 && sameFiles(last.manifest, files))
         return { id: last.id, folder: last.folder, files, skipped, gone: NOTHING_GONE, digest: null };
       const gone = await goneSince(last, request.circumstances, files, staging);
-      return await publish(request, staging, files, skipped, gone);
+      const flushing = meter(notify, "Flushing", bytesOf(files));
+      return await publish(request, staging, { files, skipped, gone, flushing });
     });
   } catch (cause) {
     // What is wrong with a source is in `skipped`: any other system error is the store's.
@@ -105,12 +107,15 @@ async function storeFiles(request: CaptureRequest, staging: AbsPath, notify: Not
   const failed: Skipped[] = [];
   const nameOf = storedNames();
   for (const folder of ["plist", "config", "credentials"]) makeFolder(below(staging, folder), 0o700);
+  const sizes = found.map(({ path }) => ifReadable(() => lookThrough(path)?.size) ?? 0);
   for (const [index, item] of found.entries()) {
     if (index % CHECK_EVERY === 0) await checkpoint("no snapshot was made");
-    notify({ type: "progress", what: "Storing", done: index, total: found.length });
+    const onBytes = meter(oneOf(notify, sizes, index, item.name), "Storing", sizes[index] ?? 0);
     const stored = nameOf(item);
     try {
-      files.push(await storeFile(item, stored, below(staging, stored), request.circumstances.launchd, notify));
+      files.push(
+        await storeFile(item, stored, below(staging, stored), request.circumstances.launchd, { notify, onBytes }),
+      );
     } catch (cause) {
       if (cause instanceof NotWritten) throw cause;
       failed.push({ path: item.path, reason: whyNotRead(item.path, cause) });
@@ -126,10 +131,10 @@ async function storeFile(
   stored: StoredPath,
   to: AbsPath,
   launchd: Circumstances["launchd"],
-  notify: Notify,
+  { notify, onBytes }: { notify: Notify; onBytes: Meter },
 ): Promise<StoredFile> {
   const link = look(item.path)?.isSymbolicLink() ? linkTarget(item.path) : null;
-  const { hash, facts } = copyNew(item.path, to, {});
+  const { hash, facts } = copyNew(item.path, to, { onBytes });
   const file: StoredFile = {
     kind: item.kind,
     original: item.path,
@@ -176,9 +181,7 @@ function whyNotRead(path: AbsPath, cause: unknown): string {
 async function publish(
   request: CaptureRequest,
   staging: AbsPath,
-  files: StoredFile[],
-  skipped: Skipped[],
-  gone: Gone,
+  { files, skipped, gone, flushing }: Pick<Captured, "files" | "skipped" | "gone"> & { flushing: Meter },
 ): Promise<Captured> {
   const { store, circumstances } = request;
   await checkpoint("no snapshot was made");
@@ -205,7 +208,8 @@ async function publish(
   };
   write(MANIFEST_NAME, text);
   if (credentials.length > 0) write(CREDENTIAL_MANIFEST_NAME, credentialManifest(id, moment.local, credentials));
-  flushStaged(staging, written);
+  const sizes = new Map(files.map(({ stored, size = 0 }) => [below(staging, stored), size]));
+  flushStaged(staging, written, (path) => flushing(sizes.get(path) ?? 0, nameOf(path)));
   rename(staging, folder);
   flush([store, parentOf(store)]);
   return { id, folder, files, skipped, gone, digest: digestOf(text) };

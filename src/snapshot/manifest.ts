@@ -26,6 +26,10 @@ export function countFiles(files: { kind: Kind }[]): Counts {
   return counts;
 }
 
+/** Bytes of some files; what an older manifest does not tell counts for nothing. */
+export const bytesOf = (files: { size?: number | undefined }[]): number =>
+  files.reduce((sum, { size = 0 }) => sum + size, 0);
+
 /** What a new manifest holds beyond the files. */
 export interface ManifestFacts {
   /** Local time with microseconds, and the same moment in UTC. */

@@ -181,6 +181,6 @@ export function discardFolder(store: AbsPath, id: string): void {
 }
 
 /** Flushes files that were staged, and their folders. */
-export function flushStaged(folder: AbsPath, files: AbsPath[]): void {
-  flush([...files, ...files.map(parentOf), folder, parentOf(folder)]);
+export function flushStaged(folder: AbsPath, files: AbsPath[], flushed?: (path: AbsPath) => void): void {
+  flush([...files, ...files.map(parentOf), folder, parentOf(folder)], flushed);
 }

@@ -17,7 +17,7 @@ import { type Hashed, hashFiles, type Meanwhile, tryHash } from "../system/hashi
 import { whoAmI } from "../system/machine.ts";
 import { quote } from "../text.ts";
 import { CREDENTIAL_MANIFEST_NAME, credentialManifestState, type PaperState } from "./credential-manifest.ts";
-import { MANIFEST_LIMIT_BYTES, MANIFEST_NAME } from "./manifest.ts";
+import { bytesOf, MANIFEST_LIMIT_BYTES, MANIFEST_NAME } from "./manifest.ts";
 
 const FOLDERS = Object.values(FOLDER);
 
@@ -57,7 +57,7 @@ export interface Vault extends Disposable {
   names(): string[];
   /** `FOLDER/NAME` for all that stands in the folders of stored files. */
   storedNames(): string[];
-  check(stored: StoredPath, hash: Digest): Promise<Checked>;
+  check(stored: StoredPath, hash: Digest, onBytes?: (count: number) => void): Promise<Checked>;
   /** Tells of which stored files, or their folders, a link has taken the place: one fast look that reads no content. */
   linked(): (stored: StoredPath) => boolean;
   /** The same for many, in their order; `between` may throw to end it. */
@@ -66,8 +66,8 @@ export interface Vault extends Disposable {
   papers(manifest: Manifest, text: string): Promise<Paper[]>;
   /** One stored file's bytes, at most `limit`; throws a RangeError where there are more. */
   read(stored: StoredPath, limit: number): Promise<Uint8Array>;
-  /** Copies one stored file to a new file and returns the hash of what was written. Not flushed. */
-  copy(stored: StoredPath, to: AbsPath, attributes: Attributes): Promise<Digest>;
+  /** Copies one stored file to a new file and returns the hash of what was written. Not flushed. `onBytes` is told of each piece. */
+  copy(stored: StoredPath, to: AbsPath, attributes: Attributes, onBytes?: (count: number) => void): Promise<Digest>;
 }
 
 const LINK: Checked = { state: "link", reason: "a link stands where the stored file belongs" };
@@ -111,8 +111,9 @@ export function folderVault(id: string, folder: AbsPath): Vault {
     },
     names: () => [...(ifReadable(() => namesIn(folder)) ?? []), ...storedNames()],
     storedNames,
-    async check(stored, hash) {
-      return isLinked(stored.slice(0, stored.indexOf("/"))) ? LINK : judge(tryHash(below(folder, stored)), hash);
+    async check(stored, hash, onBytes) {
+      if (isLinked(stored.slice(0, stored.indexOf("/")))) return LINK;
+      return judge(tryHash(below(folder, stored), onBytes), hash);
     },
     linked: () => {
       const folders = new Set<string>(FOLDERS.filter(isLinked));
@@ -128,12 +129,8 @@ export function folderVault(id: string, folder: AbsPath): Vault {
     },
     async checkAll(files, meanwhile) {
       const linked = new Set<string>(Object.values(FOLDER).filter(isLinked));
-      const bytes = files.reduce((sum, { size }) => sum + (size ?? 0), 0);
-      const read = await hashFiles(
-        files.map(({ stored }) => below(folder, stored)),
-        bytes,
-        meanwhile,
-      );
+      const paths = files.map(({ stored }) => below(folder, stored));
+      const read = await hashFiles(paths, bytesOf(files), meanwhile);
       return files.map(({ kind, hash }, index) => {
         const hashed = read[index];
         return hashed === undefined || linked.has(FOLDER[kind]) ? LINK : judge(hashed, hash);
@@ -142,7 +139,8 @@ export function folderVault(id: string, folder: AbsPath): Vault {
     papers: async (manifest) => credentialPaper(id, folder, manifest),
     read: async (stored, limit) => readBytes(below(folder, stored), limit, { noFollow: true }),
     [Symbol.dispose]: () => {},
-    copy: async (stored, to, attributes) => copyNew(below(folder, stored), to, { noFollow: true }, attributes).hash,
+    copy: async (stored, to, attributes, onBytes) =>
+      copyNew(below(folder, stored), to, { noFollow: true, onBytes }, attributes).hash,
   };
 }
 

@@ -4,7 +4,8 @@ import { nameOf } from "../paths.ts";
 import { digestOf } from "../system/files.ts";
 import { checkpoint } from "../system/interrupt.ts";
 import { CREDENTIAL_MANIFEST_NAME } from "./credential-manifest.ts";
-import { MANIFEST_NAME } from "./manifest.ts";
+import { bytesOf, MANIFEST_NAME } from "./manifest.ts";
+import { meter } from "./meter.ts";
 import { tryManifestOf, type Vault } from "./vault.ts";
 
 export type ProblemKind = "missing" | "modified" | "extra" | "unreadable" | "manifest";
@@ -42,7 +43,13 @@ export async function verifySnapshot(vault: Vault, noted: Digest | undefined, no
   const problems: Flaw[] = [];
   if (noted !== undefined && digestOf(text) !== noted)
     problems.push({ path: MANIFEST_NAME, problem: "manifest", reason: "was edited after the snapshot was made" });
+  const told = meter(notify, "Verifying", bytesOf(manifest.files), id);
+  let heard = 0;
   const checks = await vault.checkAll(manifest.files, {
+    progress(bytes, path) {
+      told(bytes - heard, path === undefined ? undefined : nameOf(path));
+      heard = bytes;
+    },
     between: () => checkpoint("nothing was changed"),
     lost: (reason) => notify({ type: "warning", message: `one thread fewer hashes, which takes longer: ${reason}` }),
   });

@@ -261,9 +261,9 @@ export function shorten(path: AbsPath, bytes: number): void {
 
 /**
  * When this returns, everything written to these files and folders is on the medium: one barrier per file system, after an
- * fsync of each path where the barrier asks for that (macOS) or where there is none.
+ * fsync of each path where the barrier asks for that (macOS) or where there is none; `flushed` is told of each of those.
  */
-export function flush(paths: AbsPath[]): void {
+export function flush(paths: AbsPath[], flushed: (path: AbsPath) => void = () => {}): void {
   const devices = new Map<number, AbsPath[]>();
   for (const path of new Set(paths)) {
     const device = lstatSync(path).dev;
@@ -275,7 +275,10 @@ export function flush(paths: AbsPath[]): void {
     const first = group[0];
     if (first === undefined) continue;
     if (process.platform === "linux" && withDescriptor(first, barrier)) continue;
-    for (const path of group) withDescriptor(path, fsyncSync);
+    for (const path of group) {
+      withDescriptor(path, fsyncSync);
+      flushed(path);
+    }
     // Where the barrier is not known the fsyncs are all there is, as for SQLite (os_unix.c, full_fsync); they report what fails.
     withDescriptor(first, barrier);
   }

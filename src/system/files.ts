@@ -163,6 +163,8 @@ export class Unstable extends Error {
 export interface ReadOptions {
   /** Refuse to read through a link in the last part of the path (ELOOP). */
   noFollow?: boolean;
+  /** Told how many bytes were read, piece by piece; a file that changes meanwhile is told again. */
+  onBytes?: ((count: number) => void) | undefined;
 }
 
 /** Opens for reading, never waiting for a pipe's other end, and hands over the descriptor; throws NotAFile for all but regular files. */
@@ -223,6 +225,7 @@ export function readStable(
         const bytes = buffer.subarray(0, count);
         hasher.update(bytes);
         sink.take(bytes);
+        options.onBytes?.(count);
         size += count;
         if (before.size === 0 && size > ENDLESS) throw new Unstable("states no size, and does not end");
       }

@@ -4,5 +4,5 @@ import { type HashJob, takePart } from "./hashing.ts";
 declare const self: Worker;
 
 self.onmessage = async ({ data }: MessageEvent<HashJob>) => {
-  self.postMessage(await takePart(data, async () => {}));
+  self.postMessage(await takePart(data, { between: async () => {}, progress: () => {} }));
 };

@@ -127,11 +127,14 @@ export function collector(): Collector {
   };
 }
 
-/** The same of a stream. */
-export async function collect(stream: ReadableStream<Uint8Array>): Promise<RandomAccess> {
+/** The same of a stream; `onBytes` is told of each piece. */
+export async function collect(stream: ReadableStream<Uint8Array>, onBytes = (_: number) => {}): Promise<RandomAccess> {
   const { take, restart, taken } = collector();
   try {
-    for await (const part of stream) take(part);
+    for await (const part of stream) {
+      take(part);
+      onBytes(part.length);
+    }
   } catch (cause) {
     restart();
     throw cause;

@@ -65,7 +65,7 @@ export async function setUp(
     snapshot: good.opened.located.id,
     autoBackup: autoBackup(),
     copy: (from: StoredRef, to: AbsPath, attributes: Attributes) =>
-      copyStored(from, to, attributes, vaults.get(from.at) ?? good.opened.vault),
+      copyStored(from, to, attributes, { vault: vaults.get(from.at) ?? good.opened.vault }),
   });
   const around = await agentsAround(reload ? good : null, world);
   const ask = trials(transaction, checking, {

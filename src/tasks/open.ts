@@ -65,12 +65,12 @@ export async function tryOpen(located: Located): Promise<{ vault: Vault; manifes
   }
 }
 
-/** Opens a snapshot in its first form: the folder, else the plain archive, else the sealed one. */
-export async function openVault(located: Located, keys: Keys): Promise<Vault> {
+/** Opens a snapshot in its first form: the folder, else the plain archive, else the sealed one; of that `onBytes` is told what was opened. */
+export async function openVault(located: Located, keys: Keys, onBytes?: (count: number) => void): Promise<Vault> {
   const { id, at } = located;
   if (formOf(located) === "folder") return folderVault(id, at);
   const { openSealed, openZip } = await import("../archive/vault.ts");
-  const archive = await (formOf(located) === "zip" ? openZip(id, at) : openSealed(id, at, keys()));
+  const archive = await (formOf(located) === "zip" ? openZip(id, at) : openSealed(id, at, keys(), onBytes));
   // Elsewhere than in a store an archive may have any name, but an id as a name says what is in it.
   if (isSnapshotId(id) && archive.top !== id) throw fail.archiveOfAnother(at, archive.top);
   return archive;

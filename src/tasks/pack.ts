@@ -6,9 +6,10 @@ import type { AbsPath } from "../model.ts";
 import { below, parentOf } from "../paths.ts";
 import { EXIT } from "../rollback-error.ts";
 import { checkAudit } from "../snapshot/audit-read.ts";
+import { oneOf } from "../snapshot/meter.ts";
 import { asWriter, discardFolder, listSnapshots } from "../snapshot/store.ts";
 import { folderVault } from "../snapshot/vault.ts";
-import { hashFile, look } from "../system/files.ts";
+import { hashFile, ifReadable, look, treeSize } from "../system/files.ts";
 import type { Context, Ending } from "./context.ts";
 import { ownRecipients } from "./identity.ts";
 import { noteEvent } from "./note-event.ts";
@@ -46,13 +47,18 @@ export async function pack(request: PackRequest, { world, named, holder, notify 
   return await asWriter(store, { command: holder, lockWaitMs }, async () => {
     const { digests } = checkAudit(store);
     const packed: PackOutcome["packed"] = [];
+    const sizes = chosen.map(({ at }) => ifReadable(() => treeSize(at)) ?? 0);
     for (const [index, located] of chosen.entries()) {
       const { id, at } = located;
-      notify({ type: "progress", what: "Packing", done: index, total: chosen.length });
       if (formOf(located) !== "folder" || parentOf(at) !== store) throw fail.notAFolderSnapshot(id);
       const target = below(store, `${id}.${form}`);
       if (ref === null && look(target) !== null && (!moves || seals)) continue;
-      const source = { vault: folderVault(id, at), noted: digests.get(id), moving: moves, notify };
+      const source = {
+        vault: folderVault(id, at),
+        noted: digests.get(id),
+        moving: moves,
+        notify: chosen.length === 1 ? notify : oneOf(notify, sizes, index, id),
+      };
       const written = await packOne(store, source, target, seals ? recipients : []);
       if (moves) discardFolder(store, id);
       packed.push({ id, path: target, bytes: look(target)?.size ?? 0, written, moved: moves });

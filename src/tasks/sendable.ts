@@ -6,10 +6,11 @@ import type { AbsPath } from "../model.ts";
 import { below, parentOf } from "../paths.ts";
 import { RollbackError } from "../rollback-error.ts";
 import { isSnapshotId } from "../snapshot/id.ts";
+import { oneOf } from "../snapshot/meter.ts";
 import type { Located } from "../snapshot/ref.ts";
 import { asWriter } from "../snapshot/store.ts";
 import { folderVault } from "../snapshot/vault.ts";
-import { look } from "../system/files.ts";
+import { ifReadable, look, treeSize } from "../system/files.ts";
 import type { Context, World } from "./context.ts";
 import { ownRecipients } from "./identity.ts";
 import { noteEvent } from "./note-event.ts";
@@ -61,16 +62,17 @@ export async function sendable(
   await asWriter(store, { command: holder, lockWaitMs }, async () => {
     // Another push may have made some of them while this one waited.
     const now = meansOf(world, store);
+    const sizes = toPack.map(({ folder }) => ifReadable(() => treeSize(folder)) ?? 0);
     for (const [index, { folder, ...named }] of toPack.entries()) {
       const { id } = named;
-      notify({ type: "progress", what: form === "zip" ? "Packing" : "Sealing", done: index, total: toPack.length });
       const target = below(store, `${id}.${form}`);
       try {
         const made = await madeMeanwhile(named, target, now);
         if (made === null) {
           const vault = folderVault(id, folder);
           const noted = now.digests.get(id);
-          await pack(store, { vault, noted, moving: false, replacing: true, notify }, target, recipients);
+          const told = oneOf(notify, sizes, index, id);
+          await pack(store, { vault, noted, moving: false, replacing: true, notify: told }, target, recipients);
         }
         const file = { ...named, path: target, ...(made ?? described(target)) };
         if (made === null) noteEvent(store, { command: "pack", id, archive: file.hash, result: form }, notify);

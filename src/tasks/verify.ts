@@ -7,15 +7,16 @@ import { recordEvent } from "../snapshot/audit.ts";
 import { checkAudit } from "../snapshot/audit-read.ts";
 import type { Status } from "../snapshot/facts.ts";
 import { healSnapshot } from "../snapshot/heal.ts";
+import { meter, oneOf } from "../snapshot/meter.ts";
 import { type Located, standingAt } from "../snapshot/ref.ts";
 import { healthySpares } from "../snapshot/spares.ts";
 import { asWriter, listSnapshots } from "../snapshot/store.ts";
 import { folderVault } from "../snapshot/vault.ts";
 import { type Verified, verifySnapshot } from "../snapshot/verify.ts";
-import { exists } from "../system/files.ts";
+import { exists, ifReadable, look } from "../system/files.ts";
 import type { Context, Ending } from "./context.ts";
 import { keysOf } from "./identity.ts";
-import { type Keys, locate, openVault } from "./open.ts";
+import { formOf, glanceAt, type Keys, locate, openVault } from "./open.ts";
 import { findStoreAlone } from "./site.ts";
 import { unfinishedRestore } from "./unfinished.ts";
 
@@ -56,11 +57,12 @@ export async function verify(request: VerifyRequest, context: Context): Promise<
   const healed = heals ? await heal(store, chosen, request, context) : new Map<string, string[]>();
   const audit = checkAudit(store);
   const snapshots: VerifyOutcome["snapshots"] = [];
+  const sizes = await Promise.all(chosen.map(sizeOf));
   for (const [index, located] of chosen.entries()) {
-    notify({ type: "progress", what: "Verifying", done: index, total: chosen.length });
     const { id } = located;
     const keys = () => keysOf(world, identity);
-    const verified = await verifyForms(located, audit.digests.get(id), keys, ref !== undefined, notify);
+    const told = chosen.length === 1 ? notify : oneOf(notify, sizes, index, id);
+    const verified = await verifyForms(located, audit.digests.get(id), keys, ref !== undefined, told);
     if (verified !== null) snapshots.push({ ...verified, healed: healed.get(id) ?? [] });
   }
   await unfinishedRestore(store, notify);
@@ -73,6 +75,12 @@ export async function verify(request: VerifyRequest, context: Context): Promise<
     unverified: chosen.length - snapshots.length,
     audit: { ok: audit.ok, ...(audit.firstBadLine === undefined ? {} : { firstBadLine: audit.firstBadLine }) },
   };
+}
+
+/** About how much there is to read, in bytes. */
+async function sizeOf(located: Located): Promise<number> {
+  if (formOf(located) !== "folder") return ifReadable(() => look(located.at)?.size) ?? 0;
+  return (await glanceAt(located))?.sizeBytes ?? 0;
 }
 
 /** Mends what another snapshot holds a healthy copy of; returns the files that were mended, by snapshot. */
@@ -109,7 +117,9 @@ async function verifyForms(
     // What `at` names is one of the forms; the others stand beside it.
     const path = form === "folder" || at.endsWith(`.${form}`) ? at : below(parentOf(at), `${id}.${form}`);
     try {
-      using vault = await openVault({ id, at: path, forms: [form] }, keys);
+      const onBytes =
+        form === "zip.age" ? meter(notify, "Opening", ifReadable(() => look(path)?.size) ?? 0, id) : undefined;
+      using vault = await openVault({ id, at: path, forms: [form] }, keys, onBytes);
       const { problems, ...rest } = await verifySnapshot(vault, noted, notify);
       const named = problems.map((problem) =>
         form === "folder" ? problem : { ...problem, path: `${id}.${form}: ${problem.path}` },

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { created, listed, shown } from "../contract.ts";
 import { legacyIds, placeLegacySnapshots, plist, type Ran, type World, world } from "../harness.ts";
 import { editManifest, manifestOf } from "../manifests.ts";
+import { inTerminal } from "../pty.ts";
 
 const ESCAPE = "\u001b[31mred\u001b[0m";
 const TITLE = "\u001b]0;owned\u0007";
@@ -263,4 +264,16 @@ test("no colours and no progress where no terminal is", () => {
   expectPlain(w.run("list", "--no-color"));
   mkdirSync(join(w.store, "20200101_000000"));
   expectPlain(w.run("verify"));
+});
+
+test("long work is a line that is drawn over itself; after the result nothing of it is left", async () => {
+  // It is waited for as long as progress waits: whatever is stored then comes late enough to be shown.
+  const python = { file: "#!/bin/sh\nexec sleep 60\n", mode: 0o755 };
+  const w = world({ root: { ".mcp.json": "{}", "shared/paths.py": "p", "venv-google/bin/python3": python } });
+  const { exit, raw } = await inTerminal(w, {}, "create", "slow");
+  expect(exit).toBe(0);
+  expect(raw).toContain("\r\u001b[KStoring 1 of 2 · 0 of 3 B · .mcp.json");
+  expect(raw).toContain("\r\u001b[KFlushing · 0 of 3 B");
+  expect(raw.slice(raw.lastIndexOf("\r\u001b[K"))).not.toContain("Flushing");
+  expect(raw).toContain("Files backed up: 2");
 });

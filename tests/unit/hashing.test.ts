@@ -15,7 +15,14 @@ needing("a thread that fails is told, and all is hashed without it (needs two co
     const names = ["a", "b", "c"];
     for (const name of names) writeFileSync(join(folder, name), name);
     const lost: string[] = [];
-    const meanwhile = { between: async () => {}, lost: (reason: string) => void lost.push(reason) };
+    let read = 0;
+    const meanwhile = {
+      between: async () => {},
+      lost: (reason: string) => void lost.push(reason),
+      progress: (bytes: number) => {
+        read = Math.max(read, bytes);
+      },
+    };
     const hashed = await hashFiles(
       names.map((name) => join(folder, name)),
       MUCH_BYTES,
@@ -25,6 +32,7 @@ needing("a thread that fails is told, and all is hashed without it (needs two co
       names.map((name) => createHash("sha256").update(name).digest("hex")),
     );
     expect(lost.length).toBeGreaterThan(0);
+    expect(read).toBe(3);
     for (const reason of lost) expect(reason).not.toBe("");
   } finally {
     rmSync(folder, { recursive: true });
