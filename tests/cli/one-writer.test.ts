@@ -26,7 +26,8 @@ describe("while another writes", () => {
   });
 
   test("one that waits goes on when the other is done", async () => {
-    const w = world(parts);
+    // It is warned of before the lock is asked for.
+    const w = world({ root: { ".mcp.json": "{" } });
     const lock = holdLock(w.store);
     const child = w.start([binary, "create", "x", "--lock-wait", "60"]);
     const reader = child.stderr.getReader();
