@@ -4,6 +4,10 @@ import { type Choice, codeOf, type ErrorCode, RollbackError, reasonOf } from "./
 const error = (code: ErrorCode, message: string, hint: string, cause?: unknown) =>
   new RollbackError(code, message, hint, { cause });
 
+/** The same with commands to copy at its end. */
+const leading = (code: ErrorCode, message: string, advice: string, ...commands: string[]) =>
+  new RollbackError(code, message, advice, { commands });
+
 const nearestHint = (nearest: string | undefined, otherwise: string) =>
   nearest === undefined ? otherwise : `Did you mean \`${nearest}\`? ${otherwise}`;
 
@@ -11,25 +15,52 @@ const nearestHint = (nearest: string | undefined, otherwise: string) =>
 const pageOf = (command: string) => (command === "rollback" ? "rollback --help" : `rollback ${command} --help`);
 
 const SHOWN = 3;
+const NO_ROOT =
+  "A project's folder holds rollback.yaml, infrastructure/rollback-snapshots, shared/rollback_manager.py or .mcp.json. Go there, name it (--root, ROLLBACK_ROOT), or make one:";
+/** What is suggested to whoever waited in vain. */
+const LONG_WAIT_S = 60;
 /** The first three, and how many more there are. */
-const few = (things: string[]): string =>
-  [...things.slice(0, SHOWN), ...(things.length > SHOWN ? [`and ${things.length - SHOWN} more`] : [])].join("; ");
+const few = (things: string[]): string[] => [
+  ...things.slice(0, SHOWN),
+  ...(things.length > SHOWN ? [`and ${things.length - SHOWN} more`] : []),
+];
+
+/** A file that is not written, and why, in words that begin with a verb. */
+interface NotWritten {
+  path: string;
+  reason: string;
+}
+
+/** `79 of 84 files lie outside the home and the root`, where all have one reason; else the reasons stand with the files. */
+function refusedFiles(files: readonly NotWritten[], total: number): { headline: string; details: string[] } {
+  const reason = files[0]?.reason ?? "";
+  const isOne = files.every((file) => file.reason === reason);
+  const verb = files.length === 1 ? reason : reason.replace(/^lies\b/, "lie").replace(/^is\b/, "are");
+  const why = isOne ? verb : "are refused";
+  return {
+    headline: `restore refused, nothing was touched: ${files.length} of ${total} files ${why}`,
+    details: few(files.map((file) => (isOne ? file.path : `${file.path}: it ${file.reason}`))),
+  };
+}
 
 function refusedHint(command: string | undefined, elsewhere: { what: string; place: string } | null): string {
   if (command === undefined) return "Leave these files out with --except, or move what stands in the way.";
-  if (elsewhere === null) return `If these places are right: ${command}`;
-  return `The snapshot is from another ${elsewhere.what}, ${elsewhere.place}. Move it to this one: ${command}`;
+  if (elsewhere === null) return "If these places are right:";
+  return `The snapshot is from another ${elsewhere.what}, ${elsewhere.place}. Move it to this one:`;
 }
 
 /** The catalogue. Each entry makes one error; a test renders them all. */
 export const fail = {
-  unknownCommand: (word: string, nearest: string | undefined) =>
-    error("usage", `unknown command \`${word}\``, nearestHint(nearest, "`rollback help` lists the commands.")),
+  unknownCommand: (word: string, nearest: { word: string; line: string } | undefined) =>
+    nearest === undefined
+      ? leading("usage", `unknown command \`${word}\``, "All commands:", "rollback help")
+      : leading("usage", `unknown command \`${word}\``, `Did you mean \`${nearest.word}\`?`, nearest.line),
   otherTool: (word: string, command: string | null, line: string) =>
-    error(
+    leading(
       "usage",
       `unknown command \`${word}\``,
-      command === null ? "Here that is `rollback` alone." : `Here that is \`${command}\`: ${line}`,
+      `Here that is \`${command ?? "rollback"}\`${command === null ? " alone" : ""}:`,
+      line,
     ),
   noHelp: (word: string, nearest: string | undefined) =>
     error(
@@ -52,7 +83,7 @@ export const fail = {
   missingWord: (command: string, word: string) =>
     error("usage", `\`${command}\` needs ${word}`, `\`${pageOf(command)}\` shows an example.`),
   needsSnapshot: (command: string, choices: readonly Choice[], example: string) =>
-    new RollbackError("usage", `\`${command}\` needs a snapshot`, example, { choices }),
+    new RollbackError("usage", `\`${command}\` needs a snapshot`, "", { choices, commands: [example] }),
   badValue: (flag: string, value: string, wanted: string) =>
     error("usage", `${flag} can't be ${JSON.stringify(value)}`, `It takes ${wanted}.`),
   badDuration: (flag: string, value: string, problem: string) =>
@@ -75,17 +106,17 @@ export const fail = {
     ),
 
   asRoot: (home: string, owner: number, command: string) =>
-    error(
+    leading(
       "refused",
       `rollback runs as root, but HOME ${home} belongs to another user (uid ${owner}): what root writes there is lost to its owner`,
-      `Run it as that user: ${command}`,
+      "Run it as that user:",
+      command,
     ),
   noRoot: (from: string) =>
-    error(
-      "usage",
-      `no project at or above ${from}`,
-      "A project's folder holds rollback.yaml, infrastructure/rollback-snapshots, shared/rollback_manager.py or .mcp.json. Go there, name it with --root DIR or ROLLBACK_ROOT, or make one: `rollback init --write`.",
-    ),
+    new RollbackError("usage", `no project at or above ${from}`, NO_ROOT, {
+      again: { flag: "--root", value: "DIR", advice: NO_ROOT },
+      commands: ["rollback init --write"],
+    }),
   notAFolder: (what: string, path: string, why: string) =>
     error("usage", `${what} ${path} is not a usable folder: ${why}`, `Name an existing folder for ${what}.`),
   configUnreadable: (path: string, why: string) =>
@@ -154,11 +185,18 @@ export const fail = {
       "Mend its permissions, or name another with --snapshots DIR.",
       cause,
     ),
-  locked: (path: string, holder: string) =>
-    error(
+  locked: (holder: string, waitedMs: number) =>
+    new RollbackError(
       "locked",
-      `another rollback is writing to ${path}: ${holder}`,
-      "Wait until it has ended, or raise --lock-wait SECONDS.",
+      `another rollback is at work here: ${holder}`,
+      "Nothing was touched. Run it again when that one has ended.",
+      {
+        again: {
+          flag: "--lock-wait",
+          value: String(Math.max(LONG_WAIT_S, Math.ceil((2 * waitedMs) / 1000))),
+          advice: `Nothing was touched. Wait longer than ${waitedMs / 1000}s for it:`,
+        },
+      },
     ),
 
   noLocks: (path: string, type: string | undefined, code: string) =>
@@ -178,12 +216,15 @@ export const fail = {
 
   noStore: (path: string) =>
     error("not-found", `there is no snapshots folder ${path}`, "Is the disk mounted, and the name right?"),
-  noSuchCategory: (category: string, nearest: string | undefined) =>
-    error(
-      "not-found",
-      `No snapshot has the category ${category}`,
-      nearestHint(nearest, "`rollback list --all` shows all."),
-    ),
+  noSuchCategory: (category: string, nearest: { name: string; count: number; shown: string } | undefined) =>
+    nearest === undefined
+      ? leading("not-found", `No snapshot has the category ${category}`, "All of them:", "rollback list --all")
+      : leading(
+          "not-found",
+          `No snapshot has the category ${category}`,
+          `Did you mean ${nearest.name} (${nearest.count === 1 ? "1 snapshot" : `${nearest.count} snapshots`})?`,
+          `rollback list --category ${nearest.shown}`,
+        ),
   noSnapshots: (path: string) =>
     error("not-found", `there is no snapshot in ${path}`, 'Make one with `rollback create "DESCRIPTION"`.'),
   allAhead: (newest: string) =>
@@ -192,12 +233,15 @@ export const fail = {
       `every snapshot is dated ahead of the clock, the newest is ${newest}`,
       "Is this machine's clock right? A snapshot dated ahead is named by its id.",
     ),
-  noSuchSnapshot: (ref: string, newest: string | undefined) =>
-    error(
-      "not-found",
-      `Snapshot not found: ${ref}`,
-      `${newest === undefined ? "There are none yet." : `The newest is ${newest}.`} \`rollback list --all\` shows them all.`,
-    ),
+  noSuchSnapshot: (ref: string, newest: { id: string; age: string | null } | undefined) =>
+    newest === undefined
+      ? leading("not-found", `Snapshot not found: ${ref}`, "There are none yet:", "rollback list --all")
+      : leading(
+          "not-found",
+          `Snapshot not found: ${ref}`,
+          `The newest is ${newest.id}${newest.age === null ? "" : `, ${newest.age}`}. All of them:`,
+          "rollback list --all",
+        ),
   ambiguousSnapshot: (ref: string, ids: string[]) =>
     error(
       "usage",
@@ -393,11 +437,12 @@ export const fail = {
       `${folder} is not the folder that it was when the push began`,
       "Was the disk taken out? Put it back and push again; what was copied to it before stays.",
     ),
-  placeUnmarked: (folder: string, why: string) =>
-    error(
+  placeUnmarked: (folder: string, why: string, shown: string) =>
+    leading(
       "refused",
       `${folder} is not the place that copies went to: ${why}; nothing was sent`,
-      `Is the disk mounted? If this is a new place for them: rollback push --init ${folder}`,
+      "Is the disk mounted? If this is a new place for them:",
+      `rollback push --init ${shown}`,
     ),
   storeIdBroken: (path: string) =>
     error(
@@ -479,16 +524,20 @@ export const fail = {
         : "Name one of them.",
     ),
   restoreRefused: (
-    reasons: string[],
+    files: readonly NotWritten[],
+    total: number,
     command: string | undefined,
     elsewhere: { what: "home" | "project"; place: string } | null,
-  ) => error("refused", `restore refused, nothing was touched: ${few(reasons)}`, refusedHint(command, elsewhere)),
-  restoreObstructed: (reasons: string[]) =>
-    error(
-      "failed",
-      `restore refused, nothing was touched: ${few(reasons)}`,
-      "Mend that, or leave these files out with --except; --keep-going restores the others.",
-    ),
+  ) => {
+    const { headline, details } = refusedFiles(files, total);
+    const commands = command === undefined ? [] : [command];
+    return new RollbackError("refused", headline, refusedHint(command, elsewhere), { details, commands });
+  },
+  restoreObstructed: (files: readonly NotWritten[], total: number) => {
+    const { headline, details } = refusedFiles(files, total);
+    const hint = "Mend that, or leave these files out with --except; --keep-going restores the others.";
+    return new RollbackError("failed", headline, hint, { details });
+  },
   noSuchKey: (key: string) =>
     error(
       "not-found",
@@ -538,10 +587,11 @@ export const fail = {
       `If you trust what is in it, copy it to a folder that is yours alone: cp ${archive} ~/ && chmod go-w ~/`,
     ),
   storeReadOnly: (path: string, command: string) =>
-    error(
+    leading(
       "failed",
       `the snapshots folder ${path} is on a disk that is read-only: no auto-backup can be made there, and nothing was changed`,
-      `Restore it by its path, into a snapshots folder of this machine: ${command}`,
+      "Restore it by its path, into a snapshots folder of this machine:",
+      command,
     ),
   autoBackupPartial: (missing: string[]) =>
     error(

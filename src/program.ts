@@ -47,17 +47,19 @@ async function answerTo(argv: string[]): Promise<number> {
   // No file of ours is ever readable by others, whatever the caller's umask.
   const umask = process.umask(0o077);
   const manner = mannerOf(argv);
-  const { json, quiet, verbose } = manner;
-  const [{ runCommandLine }, { splitCommand }, { voice }] = await Promise.all([
+  const { json, quiet, verbose, noColor } = manner;
+  const [{ runCommandLine }, { splitCommand }, { voice }, { painter }] = await Promise.all([
     import("./cli/run.ts"),
     import("./cli/strict.ts"),
     import("./render/console.ts"),
+    import("./render/colour.ts"),
   ]);
   const speaker = voice(
     {
       write: (text) => print(2, wantsAscii(process.env) ? inAscii(text) : text),
       isTerminal: () => isTerminal(2),
       columns: () => process.stderr.columns || USUAL_COLUMNS,
+      paint: painter(() => isColoured(2, noColor)),
     },
     { silent: quiet || json, verbose: verbose && !quiet },
   );
@@ -111,14 +113,21 @@ async function grantHint(text: string): Promise<string | null> {
 
 async function asText(outcome: Outcome, { quiet, noColor }: Manner): Promise<string> {
   const [{ toText }, { painter }] = await Promise.all([import("./render/faces.ts"), import("./render/colour.ts")]);
-  const { NO_COLOR, TERM } = process.env;
-  const isPlain = noColor || (NO_COLOR ?? "") !== "" || TERM === "dumb";
+  const isContent = CONTENTS.includes(outcome.command);
   // A window of no width, as a pseudo-terminal begins with, is one that nobody has measured.
   const columns = () => (isTerminal(1) && process.stdout.columns) || USUAL_COLUMNS;
   const view = { isTerminal: () => isTerminal(1), columns };
-  const paint = painter(() => !isPlain && isTerminal(1));
+  const paint = painter(() => !isContent && isColoured(1, noColor));
   const text = await toText(outcome, quiet, paint, view);
-  return quiet || CONTENTS.includes(outcome.command) || !wantsAscii(process.env) ? text : inAscii(text);
+  return quiet || isContent || !wantsAscii(process.env) ? text : inAscii(text);
+}
+
+/** Whether colours are wanted there: on a terminal that has them, and wherever FORCE_COLOR asks for them; the word against them counts more. */
+function isColoured(fd: 1 | 2, noColor: boolean): boolean {
+  const { NO_COLOR = "", FORCE_COLOR = "", TERM } = process.env;
+  if (noColor || NO_COLOR !== "") return false;
+  if (FORCE_COLOR !== "") return !["0", "false"].includes(FORCE_COLOR);
+  return TERM !== "dumb" && isTerminal(fd);
 }
 
 /** Whether a person reads what is written there. A pipe or a file is told from it at once: node:tty takes as long to load as a list takes to make. */

@@ -24,35 +24,68 @@ export interface Choice {
   mark: string | null;
 }
 
+/** How an error is shown, beside its sentence and its hint. */
+interface Form {
+  cause?: unknown;
+  exit?: number;
+  choices?: readonly Choice[];
+  /** What stands below the sentence, a line each: some of the files that it is about, and how many more. */
+  details?: readonly string[];
+  /** Commands to copy: they end the hint, each on a line of its own. */
+  commands?: readonly string[];
+  again?: Again | undefined;
+}
+
+/** A flag with which the very line that failed may do, where its command takes that: it is the first command to copy. */
+export interface Again {
+  flag: string;
+  value: string;
+  /** The hint that then stands before it. */
+  advice: string;
+}
+
 /** An error with a stable code, one sentence, and what to do next. Anything else that is thrown is a defect of ours. */
 export class RollbackError extends Error {
   readonly code: ErrorCode;
-  readonly hint: string;
   readonly exit: number;
+  /** The sentence without the details, and the hint without the commands. */
+  readonly headline: string;
+  readonly advice: string;
+  readonly details: readonly string[];
+  readonly commands: readonly string[];
+  readonly again: Again | undefined;
   /** The newest snapshots, where one was to be named and was not. */
   readonly choices: readonly Choice[];
-  constructor(
-    code: ErrorCode,
-    message: string,
-    hint: string,
-    options?: { cause?: unknown; exit?: number; choices?: readonly Choice[] },
-  ) {
-    super(message, options);
+  constructor(code: ErrorCode, headline: string, advice: string, form: Form = {}) {
+    const { cause, exit = EXIT[code], choices = [], details = [], commands = [], again } = form;
+    super(details.length === 0 ? headline : `${headline}: ${details.join("; ")}`, { cause });
     this.name = "RollbackError";
     this.code = code;
-    this.hint = hint;
-    this.exit = options?.exit ?? EXIT[code];
-    this.choices = options?.choices ?? [];
+    this.headline = headline;
+    this.advice = advice;
+    this.details = details;
+    this.commands = commands;
+    this.again = again;
+    this.exit = exit;
+    this.choices = choices;
+  }
+  /** The next step in one text. */
+  get hint(): string {
+    return [this.advice, ...this.commands].filter((text) => text !== "").join(" ");
+  }
+  /** The same error in another form. */
+  with(change: Form & { advice?: string }): RollbackError {
+    const { code, headline, advice, cause, exit, choices, details, commands, again } = this;
+    const form = { cause, exit, choices, details, commands, again, ...change };
+    return new RollbackError(code, headline, change.advice ?? advice, form);
   }
   /** The same error, as the monitoring plugins count it: 3, unknown. */
   asUnknown(): RollbackError {
-    return new RollbackError(this.code, this.message, this.hint, { cause: this.cause, exit: 3 });
+    return this.with({ exit: 3 });
   }
   /** The same error with one more sentence in its hint; null adds none. */
   withHint(more: string | null): RollbackError {
-    if (more === null) return this;
-    const { cause, exit, choices } = this;
-    return new RollbackError(this.code, this.message, `${this.hint} ${more}`, { cause, exit, choices });
+    return more === null ? this : this.with({ advice: `${this.advice} ${more}` });
   }
 }
 

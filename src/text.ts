@@ -20,3 +20,16 @@ export function quote(word: string): string {
 /** The name under which a stored file is shown: a credential's own, else the last part of its path. */
 export const displayName = ({ name, original, kind }: Pick<StoredFile, "name" | "original" | "kind">): string =>
   kind === "credential" && name !== undefined ? name : original.slice(original.lastIndexOf("/") + 1);
+
+/** `1s`, `5m`, `3h 12m`, `12d`. */
+export function span(seconds: number): string {
+  if (seconds < 60) return `${seconds}s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes}m`;
+  if (minutes >= 24 * 60) return `${Math.floor(minutes / 60 / 24)}d`;
+  const rest = minutes % 60 === 0 ? "" : ` ${minutes % 60}m`;
+  return `${Math.floor(minutes / 60)}h${rest}`;
+}
+
+/** `3h 12m ago` */
+export const age = (seconds: number): string => `${span(seconds)} ago`;

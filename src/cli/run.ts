@@ -12,7 +12,8 @@ import { BUILD } from "../version.ts";
 import type { Command } from "./command.ts";
 import { COMMANDS, OWN_WORDS, SYNONYMS } from "./commands.ts";
 import { COMPLETE } from "./shells.ts";
-import { type Grammar, grammarOf, nearest, readWords, splitCommand } from "./strict.ts";
+import { flagsOf, GLOBAL_FLAGS, type Grammar, grammarOf, nearest, readWords, splitCommand } from "./strict.ts";
+import { asTyped, withPlaces } from "./suggestions.ts";
 
 /** Finds the command among its own names, checks every word, and runs it. */
 export async function runCommandLine(argv: string[], world: World, notify: Notify): Promise<Outcome> {
@@ -45,9 +46,14 @@ async function runCommand(
   if (version) return versionOutcome();
   if (help) return helpFor(word, globals.json);
   if (lacks !== null) throw await missing(word, lacks, { argv, world, named: globals });
-  const context = await begin(argv, world, globals, notify);
+  const context = await begin(argv, world, globals, withPlaces(notify, globals));
   compileWhenLong();
-  return loaded.run(args, { ...context, argv, globals, lists });
+  try {
+    return await loaded.run(args, { ...context, argv, globals, lists });
+  } catch (cause) {
+    if (!(cause instanceof RollbackError)) throw cause;
+    throw asTyped(cause, { argv, named: globals, flags: new Set(flagsOf(grammarOf(loaded)).keys()) });
+  }
 }
 
 /** What every task gets; from here on signals are heard. */
@@ -57,16 +63,8 @@ async function begin(argv: string[], world: World, named: NamedPlaces, notify: N
   return { world, named, holder: holderOf(argv), notify };
 }
 
-/** What another rollback is told that waits for the lock: the command, without programs of the user's, in which a secret may stand. */
-function holderOf(argv: string[]): string {
-  const end = argv.indexOf("--");
-  const own = end < 0 ? argv : [...argv.slice(0, end), "--", "…"];
-  const shown = own.map((word, index) => {
-    if (own[index - 1] === "--check") return "…";
-    return word.startsWith("--check=") ? "--check=…" : word;
-  });
-  return ["rollback", ...shown].map((word) => (word === "…" ? word : quote(word))).join(" ");
-}
+/** What another rollback is told that waits for the lock: the command alone, as the user's words may hold a secret. */
+const holderOf = (argv: string[]): string => splitCommand(argv).word ?? "rollback";
 
 /** `help`, `version`, the flags of the same name, and how things are where there is nothing else. */
 async function answerOwn(
@@ -82,7 +80,12 @@ async function answerOwn(
   if (version || word === "version") return versionOutcome();
   if (word === undefined && !help) {
     const { statusScreen } = await import("./status.ts");
-    return statusScreen(await begin(argv, world, globals, notify));
+    try {
+      return await statusScreen(await begin(argv, world, globals, withPlaces(notify, globals)));
+    } catch (cause) {
+      if (!(cause instanceof RollbackError)) throw cause;
+      throw asTyped(cause, { argv, named: globals, flags: new Set(GLOBAL_FLAGS.keys()) });
+    }
   }
   const { topic } = args;
   return helpFor(typeof topic === "string" ? topic : undefined, globals.json);
@@ -104,7 +107,10 @@ async function unknown(word: string, argv: string[]): Promise<RollbackError> {
   if (meant !== undefined)
     return fail.otherTool(word, meant, meant === null ? "rollback" : await lineWith(meant, word, argv));
   const near = await nearest(word, [...COMMANDS.keys(), ...OWN_WORDS.keys()]);
-  return fail.unknownCommand(word, near === undefined ? undefined : await lineWith(near, word, argv));
+  return fail.unknownCommand(
+    word,
+    near === undefined ? undefined : { word: near, line: await lineWith(near, word, argv) },
+  );
 }
 
 /** The whole line with a command in place of a word, where that command takes it; else the way to its page. */

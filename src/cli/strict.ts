@@ -3,6 +3,7 @@
 import type { ArgsDef } from "citty";
 import { durationProblem } from "../duration.ts";
 import { fail } from "../errors.ts";
+import type { RollbackError } from "../rollback-error.ts";
 import type { Command, Globals, Values } from "./command.ts";
 
 /** A flag: the hint for its value where it takes one, whether it may be repeated, and what it does. */
@@ -149,7 +150,7 @@ export async function readWords(name: string, grammar: Grammar, rest: string[]):
     if (extra !== undefined && !repeatable.includes(positionals.at(-1)?.name ?? "")) throw fail.extraWord(name, extra);
     const [action] = words;
     if (actions !== undefined && action !== undefined && !actions.includes(action))
-      throw fail.unknownCommand(`${name} ${action}`, await nearest(action, actions, `${name} `));
+      throw await unknownAction(name, action, actions);
   }
   // A word that may be repeated is the last one, and takes all that are left.
   const several = positionals.findIndex(({ name: key }) => repeatable.includes(key));
@@ -198,6 +199,14 @@ function takeGlobals(given: Map<string, string[]>): Globals {
     config: take("config")?.[0],
     snapshots: take("snapshots")?.[0],
   };
+}
+
+async function unknownAction(name: string, action: string, actions: string[]): Promise<RollbackError> {
+  const near = await nearest(action, actions, `${name} `);
+  return fail.unknownCommand(
+    `${name} ${action}`,
+    near === undefined ? undefined : { word: near, line: `rollback ${near}` },
+  );
 }
 
 /** The candidate that a mistyped word most likely meant, with `prefix`; undefined where none is near. */

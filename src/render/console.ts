@@ -2,10 +2,10 @@
 import { createConsola } from "consola/core";
 import type { Notify, Progress } from "../model.ts";
 import type { RollbackError } from "../rollback-error.ts";
-import { printable } from "../text.ts";
+import { age, printable } from "../text.ts";
+import type { Paint } from "./colour.ts";
 import { pace, type Watcher } from "./progress.ts";
-import { age } from "./words.ts";
-import { cut, hang, widthOf } from "./wrap.ts";
+import { cut, hang, pasted, widthOf } from "./wrap.ts";
 
 const DANGLING_SHOWN = 3;
 
@@ -15,6 +15,7 @@ export interface Screen {
   /** Asked only once there is something to show: node:tty takes as long to load as a list takes to make. */
   isTerminal(): boolean;
   columns(): number;
+  paint: Paint;
 }
 
 export interface Voice {
@@ -47,9 +48,8 @@ export function voice(screen: Screen, { silent, verbose }: Manner, clock = () =>
       {
         log({ type, args }) {
           wipe();
-          const [first = "", ...more] = args.map(String);
-          const lines = inLines(screen, type === "error" ? "❌ " : "⚠️  ", first);
-          screen.write(`${[...lines, ...more.flatMap((line) => inLines(screen, "   ", line))].join("\n")}\n`);
+          const [text = "", ...lines] = args.map(String);
+          screen.write(`${(type === "error" ? [text, ...lines] : inLines(screen, "⚠️  ", text)).join("\n")}\n`);
         },
       },
     ],
@@ -84,7 +84,7 @@ export function voice(screen: Screen, { silent, verbose }: Manner, clock = () =>
   return {
     notify: hear,
     error: (error) => {
-      const [first = "", ...more] = errorLines(error);
+      const [first = "", ...more] = errorLines(screen, error);
       logger.error(first, ...more);
     },
     done: () => {
@@ -98,20 +98,40 @@ const WIDEST = 80;
 
 /** On a terminal text is wrapped under its own beginning; what a script reads stays a line. */
 const inLines = (screen: Screen, beginning: string, text: string): string[] =>
-  screen.isTerminal() ? hang(beginning, text, Math.min(WIDEST, screen.columns())) : [beginning + text];
+  screen.isTerminal() ? hang(beginning, text, widthOn(screen)) : [beginning + text];
 
-function errorLines({ message, hint, choices }: RollbackError): string[] {
-  if (choices.length === 0) return [printable(message), printable(hint)];
+const widthOn = (screen: Screen): number => Math.min(WIDEST, screen.columns());
+
+/** What happened to which thing; then the next step, the commands to copy last. */
+function errorLines(screen: Screen, error: RollbackError): string[] {
+  const { headline, details, advice, commands, choices } = error;
+  const indented = (line: string) => `   ${line}`;
+  const first = choices.length === 0 ? headline : `${headline}. ${countOf(choices)}`;
+  return [
+    ...inLines(screen, "❌ ", printable(first)),
+    ...details.flatMap((line) => inLines(screen, "     ", printable(line))),
+    ...rowsOf(choices).map(indented),
+    ...(advice === "" ? [] : inLines(screen, "   ", printable(advice))),
+    ...commands
+      .flatMap((command) =>
+        screen.isTerminal() ? pasted(printable(command), widthOn(screen) - 3) : [printable(command)],
+      )
+      .map((line) => indented(screen.paint("command", line))),
+  ];
+}
+
+const countOf = (choices: RollbackError["choices"]): string =>
+  choices.length === 1 ? "The only one:" : `The newest ${COUNTED[choices.length] ?? choices.length}:`;
+const COUNTED = ["", "", "two", "three", "four", "five"];
+
+function rowsOf(choices: RollbackError["choices"]): string[] {
   const ages = choices.map(({ ageSeconds }) => (ageSeconds === null ? "" : age(ageSeconds)));
-  const column = Math.max(...ages.map((text) => text.length));
-  const rows = choices.map(({ id, description, category, mark }, index) => {
+  const column = Math.max(0, ...ages.map((text) => text.length));
+  return choices.map(({ id, description, category, mark }, index) => {
     const what = printable(description ?? "");
     const marked = mark === null ? what : `[${mark}] ${what}`;
     const end = category === null ? "" : ` (${printable(category)})`;
     const begin = `${id}  ${(ages[index] ?? "").padEnd(column)}  `;
     return cut(begin + cut(marked, WIDEST - 3 - widthOf(begin + end)) + end, WIDEST - 3).trimEnd();
   });
-  const count = choices.length === 1 ? "The only one:" : `The newest ${COUNTED[choices.length] ?? choices.length}:`;
-  return [`${printable(message)}. ${count}`, ...rows, printable(hint)];
 }
-const COUNTED = ["", "", "two", "three", "four", "five"];

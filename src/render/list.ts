@@ -1,8 +1,8 @@
 import type { ListOutcome } from "../tasks/list.ts";
-import { printable, quote } from "../text.ts";
+import { age, printable, quote } from "../text.ts";
 import type { Paint } from "./colour.ts";
 import type { Face } from "./face.ts";
-import { age, counts, utc } from "./words.ts";
+import { counts, utc } from "./words.ts";
 import { cut, widthOf } from "./wrap.ts";
 
 export const list: Face<ListOutcome & { allWords: string[] }> = {

@@ -2,11 +2,11 @@
 // a number, and files with the same difference are one entry.
 import type { Change } from "../model.ts";
 import type { RestoreOutcome } from "../tasks/restore.ts";
-import { printable } from "../text.ts";
+import { age, printable } from "../text.ts";
 import type { Paint, Tone } from "./colour.ts";
+import { typed } from "./commands.ts";
 import type { View } from "./face.ts";
 import { fileLines, problemLines, statText } from "./file-diff.ts";
-import { typed, wrapped } from "./layout.ts";
 import {
   aloneLines,
   earlierNotes,
@@ -17,7 +17,8 @@ import {
   refusedLines,
   stillLines,
 } from "./restore-lines.ts";
-import { age, files, gitText, howMany } from "./words.ts";
+import { files, gitText, howMany } from "./words.ts";
+import { wrapLine } from "./wrap.ts";
 
 const SAME = 3;
 const NAMES_SHOWN = 2;
@@ -38,7 +39,7 @@ export function brief(outcome: RestoreOutcome, inside: Inside, paint: Paint, vie
     ...problemLines(patch?.problems ?? []),
   ];
   return [
-    ...wrapped(heading(outcome, paint), view.columns(), ""),
+    ...wrapLine(heading(outcome, paint), view.columns(), ""),
     `Snapshot ${printable(plan.snapshot)}: ${printable(plan.description)}`,
     ...(plan.category === "auto-backup" ? ["It is an auto-backup: what was there before a restore"] : []),
     ...placesLines(outcome),
@@ -47,7 +48,7 @@ export function brief(outcome: RestoreOutcome, inside: Inside, paint: Paint, vie
     ...aloneLines(outcome),
     ...movedLines(outcome, paint),
     ...(git === null ? [] : ["", paint("dim", `git: ${gitText(git)} (a restore leaves git alone)`)]),
-    ...(warnings.length === 0 ? [] : ["", ...warnings.flatMap((line) => wrapped(line, view.columns(), "   "))]),
+    ...(warnings.length === 0 ? [] : ["", ...warnings.flatMap((line) => wrapLine(line, view.columns(), "   "))]),
     ...(told.folded && patch === null
       ? [
           "",
@@ -55,7 +56,7 @@ export function brief(outcome: RestoreOutcome, inside: Inside, paint: Paint, vie
         ]
       : []),
     "",
-    ...refusedLines(outcome).flatMap((line) => wrapped(line, view.columns(), "   ")),
+    ...refusedLines(outcome).flatMap((line) => wrapLine(line, view.columns(), "   ")),
     ...lastWords(outcome, paint, view),
   ];
 }
@@ -90,7 +91,7 @@ function nothingDiffers(outcome: RestoreOutcome, paint: Paint, view: View): stri
   const first = `✅ ${paint("bold", `0 of ${files(Math.max(held, chosen))} would change`)}`;
   const all = chosen < held ? `the ${chosen} chosen are` : "all are";
   return [
-    ...wrapped(`${first}: ${all} as in ${printable(plan.snapshot)}`, view.columns(), "   "),
+    ...wrapLine(`${first}: ${all} as in ${printable(plan.snapshot)}`, view.columns(), "   "),
     `   Description: ${printable(plan.description)}`,
     ...extras(outcome, paint),
     ...(next.elsewhere === null ? [] : ["", ...lastWords(outcome, paint, view)]),
@@ -201,9 +202,9 @@ function refused(outcome: RestoreOutcome, paint: Paint, view: View): string[] {
   return [
     first,
     `Snapshot ${printable(plan.snapshot)}: ${printable(plan.description)}`,
-    ...told.flatMap((line) => wrapped(line, view.columns(), "       ")),
+    ...told.flatMap((line) => wrapLine(line, view.columns(), "       ")),
     ...(more > 0 ? [`     and ${more} more`] : []),
-    ...help.flatMap((line) => wrapped(line, view.columns(), "")),
+    ...help.flatMap((line) => wrapLine(line, view.columns(), "")),
     ...command,
   ];
 }

@@ -1,7 +1,7 @@
 // What is shown of long work, and when. Pure: whoever asks says what time it is.
 import type { Progress } from "../model.ts";
-import { printable } from "../text.ts";
-import { byteRange, bytes, span } from "./words.ts";
+import { printable, span } from "../text.ts";
+import { byteRange, bytes } from "./words.ts";
 
 /** Who reads it: a person, whose line is drawn over itself; a log, which gets a line now and then; nobody. */
 export type Watcher = "person" | "log" | "nobody";

@@ -5,9 +5,9 @@ import type { Change, Kind } from "../model.ts";
 import type { RestoreOutcome } from "../tasks/restore.ts";
 import { printable, quote } from "../text.ts";
 import type { Paint } from "./colour.ts";
+import { typed } from "./commands.ts";
 import type { View } from "./face.ts";
 import { contentLines, fileLines, problemLines } from "./file-diff.ts";
-import { typed } from "./layout.ts";
 import { reloadLines } from "./reload.ts";
 import { files, gitText, originText } from "./words.ts";
 

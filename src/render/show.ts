@@ -3,9 +3,9 @@
 import { KINDS, type Kind, type LaunchdState } from "../model.ts";
 import type { Since } from "../tasks/drift.ts";
 import type { ShowOutcome } from "../tasks/show.ts";
-import { displayName, printable } from "../text.ts";
+import { age, displayName, printable } from "../text.ts";
 import type { Face } from "./face.ts";
-import { age, bytes, counts, gitText } from "./words.ts";
+import { bytes, counts, gitText } from "./words.ts";
 
 const HEADINGS: Record<Kind, string> = { plist: "Plists", config: "Configs", credential: "🔐 CREDENTIALS" };
 

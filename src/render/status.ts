@@ -1,10 +1,10 @@
 // `rollback` alone: how things are, in less than 15 lines, and the commands that fit.
 import type { NextSteps } from "../outcome.ts";
 import type { CutOff, ProjectStatus, StatusOutcome } from "../tasks/status.ts";
-import { printable, quote } from "../text.ts";
+import { age, printable, quote } from "../text.ts";
 import type { Paint, Tone } from "./colour.ts";
 import type { Face } from "./face.ts";
-import { age, atHome, utc } from "./words.ts";
+import { atHome, utc } from "./words.ts";
 import { cut, hang, widthOf, wrap } from "./wrap.ts";
 
 const WIDEST = 80;

@@ -1,13 +1,13 @@
 // `undo` and `revert`: what would be taken back, what stays, and what both changed.
 import type { RestoreOutcome } from "../tasks/restore.ts";
 import type { ConflictPart, FileConflict } from "../tasks/settle.ts";
-import { printable, quote } from "../text.ts";
+import { age, printable, quote } from "../text.ts";
 import type { Paint } from "./colour.ts";
 import type { Face, View } from "./face.ts";
 import { statText } from "./file-diff.ts";
 import { restore } from "./restore.ts";
 import { account, earlierNotes, type Inside, keptLines, patchLines, planned, refusedLines } from "./restore-lines.ts";
-import { age, files } from "./words.ts";
+import { files } from "./words.ts";
 
 export const takeBack: Face<RestoreOutcome> = {
   quiet: restore.quiet,

@@ -7,19 +7,6 @@ import { printable } from "../text.ts";
 /** A moment in ms since the epoch as JSON has it: RFC 3339, UTC. */
 export const utc = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
 
-/** `1s`, `5m`, `3h 12m`, `12d`. */
-export function span(seconds: number): string {
-  if (seconds < 60) return `${seconds}s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes}m`;
-  if (minutes >= 24 * 60) return `${Math.floor(minutes / 60 / 24)}d`;
-  const rest = minutes % 60 === 0 ? "" : ` ${minutes % 60}m`;
-  return `${Math.floor(minutes / 60)}h${rest}`;
-}
-
-/** `3h 12m ago` */
-export const age = (seconds: number): string => `${span(seconds)} ago`;
-
 /** A path with `~` for the home, as a person reads it; not for what a shell is to expand behind `=` or in quotes. */
 export function atHome(path: string, home: string): string {
   if (path === home) return "~";

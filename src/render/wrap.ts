@@ -19,15 +19,41 @@ export function cut(text: string, width: number): string {
 /** Between two backticks stands a command, which is to be copied whole; between two spaces a word of no length, as in columns. */
 const WORDS = /(?:`[^`]*`|[^ ])+|(?<= )(?= )/g;
 
-/** A text in lines of at most `width` columns, broken at spaces. */
-export function wrap(text: string, width: number): string[] {
+/** A text in lines of at most `width` columns, broken at spaces; the first and the others have a beginning of their own. */
+export function wrap(text: string, width: number, [first, others]: readonly [string, string] = ["", ""]): string[] {
+  const lines: string[] = [];
+  let line = first;
+  for (const [index, word] of (text.match(WORDS) ?? []).entries()) {
+    const longer = index === 0 ? line + word : `${line} ${word}`;
+    if (index > 0 && widthOf(longer) > width) {
+      lines.push(line);
+      line = others + word;
+    } else line = longer;
+  }
+  return [...lines, line];
+}
+
+/** The same of a line that has its own indentation. */
+export function wrapLine(line: string, width: number, others: string): string[] {
+  const text = line.trimStart();
+  return wrap(text, width, [line.slice(0, line.length - text.length), others]);
+}
+
+/** Words of a shell: what stands in single quotes is of one. */
+const SHELL_WORDS = /(?:'[^']*'|\\.|[^\s'\\])+/g;
+
+/** A command in lines of at most `width` columns, each but the last with a backslash at its end: a shell reads them as one. */
+export function pasted(command: string, width: number): string[] {
   const lines: string[] = [];
   let line = "";
-  for (const word of text.match(WORDS) ?? []) {
-    if (line !== "" && widthOf(line) + 1 + widthOf(word) > width) {
-      lines.push(line);
-      line = word;
-    } else line = line === "" ? word : `${line} ${word}`;
+  const words = command.match(SHELL_WORDS) ?? [];
+  for (const [index, word] of words.entries()) {
+    const longer = line === "" ? word : `${line} ${word}`;
+    const room = width - (index === words.length - 1 ? 0 : 2);
+    if (line.trim() !== "" && widthOf(longer) > room) {
+      lines.push(`${line} \\`);
+      line = `  ${word}`;
+    } else line = longer;
   }
   return [...lines, line];
 }
@@ -37,7 +63,7 @@ export function hang(beginning: string, text: string, width: number): string[] {
   const begun = widthOf(beginning);
   if (begun > width / 2 && width < NARROW)
     return [beginning.trimEnd(), ...wrap(text, width - 2).map((line) => `  ${line}`)];
-  return wrap(text, width - begun).map((line, index) => (index === 0 ? beginning : " ".repeat(begun)) + line);
+  return wrap(text, width, [beginning, " ".repeat(begun)]);
 }
 
 type Rows = readonly (readonly [string, string])[];

@@ -4,6 +4,8 @@ import { fail } from "../errors.ts";
 import type { AbsPath } from "../model.ts";
 import { absolute, nameOf } from "../paths.ts";
 import { ifReadable, lookThrough } from "../system/files.ts";
+import { age } from "../text.ts";
+import { ageSeconds } from "./facts.ts";
 import { AUTO_BACKUP, MANIFEST_NAME } from "./manifest.ts";
 import { type Entry, type Form, listSnapshots } from "./store.ts";
 
@@ -48,7 +50,7 @@ export async function findSnapshot(ref: string, store: AbsPath, tell: Tell): Pro
       const wanted = await meant(inTime, Number(latest?.[1] ?? 0), until, tell);
       if (wanted !== null) return wanted;
     }
-    throw fail.noSuchSnapshot(ref, inTime[0]?.id);
+    throw fail.noSuchSnapshot(ref, await aged(inTime[0], tell));
   }
   if (ID_OR_BEGINNING.test(ref)) {
     const matching = all.filter(({ id }) => id.startsWith(ref));
@@ -60,7 +62,14 @@ export async function findSnapshot(ref: string, store: AbsPath, tell: Tell): Pro
         matching.map(({ id }) => id),
       );
   }
-  throw fail.noSuchSnapshot(ref, inTime[0]?.id);
+  throw fail.noSuchSnapshot(ref, await aged(inTime[0], tell));
+}
+
+/** A snapshot and how old it is, for people. */
+async function aged(entry: Entry | undefined, tell: Tell): Promise<{ id: string; age: string | null } | undefined> {
+  if (entry === undefined) return undefined;
+  const createdAtMs = (await tell(entry))?.createdAtMs;
+  return { id: entry.id, age: createdAtMs === undefined ? null : age(ageSeconds(createdAtMs, Date.now())) };
 }
 
 /** The one after `skip` others, newest first, that is not an auto-backup and was not made after `until`. */

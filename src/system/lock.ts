@@ -30,7 +30,7 @@ export async function takeLock(path: AbsPath, command: string, waitMs: number): 
     closeSync(fd);
     if (refused !== null && !HELD.includes(refused))
       throw fail.noLocks(path, (await fileSystemOf(path, {}))?.type, refused);
-    if (performance.now() >= deadline) throw fail.locked(path, holder(path));
+    if (performance.now() >= deadline) throw fail.locked(holder(path), waitMs);
     await Bun.sleep(RETRY_MS);
     await checkpoint("nothing was changed");
   }
@@ -66,11 +66,19 @@ function describe(fd: number, owner: { pid: number; command: string; since: numb
   }
 }
 
+function sinceWords(ms: number): string {
+  const seconds = Math.round((Date.now() - ms) / 1000);
+  return seconds < 120 ? `${seconds}s` : `${Math.floor(seconds / 60)}m`;
+}
+
+/** What an earlier rollback wrote is its whole line. */
+const commandOf = (written: string): string => written.replace(/^rollback /, "").split(" ")[0] ?? "";
+
 function holder(path: AbsPath): string {
   try {
     const owner: unknown = JSON.parse(readFileSync(path, "utf8"));
     if (typeof owner === "object" && owner !== null && "pid" in owner && "command" in owner && "since" in owner)
-      return `pid ${owner.pid}, \`${owner.command}\`, for ${Math.round((Date.now() - Number(owner.since)) / 1000)} s`;
+      return `${commandOf(String(owner.command))}, pid ${owner.pid}, since ${sinceWords(Number(owner.since))}`;
   } catch {
     // It may just be writing its line.
   }

@@ -113,11 +113,8 @@ async function open({ ref, only, except, identity }: BisectRequest, { world, nam
     const plan = await planFor({ ...site, id: located.id, vault, manifest, ...chosen, ...places });
     const refused = plan.changes.filter(({ action }) => action === "refused");
     if (refused.length === 0) return { opened, plan };
-    throw fail.restoreRefused(
-      refused.map(({ path, reason }) => `${path}: ${reason}`),
-      undefined,
-      null,
-    );
+    const refusals = refused.map(({ path, reason = "can't be written" }) => ({ path, reason }));
+    throw fail.restoreRefused(refusals, plan.changes.length, undefined, null);
   };
   return { site, good: await at(ref, { only, except }), at: (id) => at(id, { only: [], except: [] }) };
 }

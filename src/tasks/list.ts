@@ -5,6 +5,7 @@ import { describeEntry, type Listed } from "../snapshot/facts.ts";
 import { pinnedIds } from "../snapshot/pins.ts";
 import { listSnapshots } from "../snapshot/store.ts";
 import { exists } from "../system/files.ts";
+import { quote } from "../text.ts";
 import type { Context, Ending } from "./context.ts";
 import { openVault } from "./open.ts";
 import { findStoreAlone } from "./site.ts";
@@ -40,7 +41,7 @@ export async function list(
   const store = await findStoreAlone(world, named);
   if (named.snapshots !== undefined && !exists(store)) throw fail.noStore(store);
   const entries = listSnapshots(store);
-  const categories = new Set<string>();
+  const categories = new Map<string, number>();
   const pinned = pinnedIds(store);
   const nowMs = Date.now();
   const snapshots: Listed[] = [];
@@ -49,14 +50,16 @@ export async function list(
     // The few that are dated ahead are always shown.
     if (category === undefined && snapshots.length >= limit && !entry.ahead) continue;
     const row = await describeEntry(entry, () => openVault(entry, () => []), pinned, nowMs);
-    if (row.category !== null) categories.add(row.category);
+    if (row.category !== null) categories.set(row.category, (categories.get(row.category) ?? 0) + 1);
     if (category !== undefined && row.category !== category) continue;
     if (category !== undefined) total++;
     if (snapshots.length < limit || entry.ahead) snapshots.push(row);
   }
   if (category !== undefined && total === 0) {
     const { closestMatch } = await import("leven");
-    throw fail.noSuchCategory(category, closestMatch(category, [...categories], { maxDistance: 3 }));
+    const name = closestMatch(category, [...categories.keys()], { maxDistance: 3 });
+    const count = name === undefined ? 0 : (categories.get(name) ?? 0);
+    throw fail.noSuchCategory(category, name === undefined ? undefined : { name, count, shown: quote(name) });
   }
   await unfinishedRestore(store, notify);
   warnOfCutOffGuard(store, notify);

@@ -31,7 +31,7 @@ async function setTo(name: "pin" | "unpin", { ref, lockWaitMs }: PinRequest, con
   const { id } = await locate(ref, async () => store, world.cwd);
   const entries = listSnapshots(store);
   const entry = entries.find((candidate) => candidate.id === id);
-  if (entry === undefined) throw fail.noSuchSnapshot(ref, entries[0]?.id);
+  if (entry === undefined) throw fail.noSuchSnapshot(ref, entries[0] && { id: entries[0].id, age: null });
   return await asWriter(store, { command: holder, lockWaitMs }, async () => {
     const changed = pinnedIds(store).has(entry.id) !== (name === "pin");
     if (changed) setPin(store, entry.id, name === "pin");

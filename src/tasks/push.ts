@@ -11,6 +11,7 @@ import { asWriter, listSnapshots } from "../snapshot/store.ts";
 import { claimIdentity, keepIdentity } from "../snapshot/store-id.ts";
 import { resolved } from "../system/files.ts";
 import { machineName } from "../system/machine.ts";
+import { quote } from "../text.ts";
 import type { Context, Ending, World } from "./context.ts";
 import { whyUseless } from "./copy-check.ts";
 import { openPlace, type Place } from "./destinations.ts";
@@ -119,9 +120,9 @@ function claim(
 function demandMark(shown: string, mark: NonNullable<Destination["mark"]>, known: string | undefined): string {
   const found = mark.read();
   if (known !== undefined && found === null)
-    throw fail.placeUnmarked(shown, "its mark .rollback-copies, made by the first push, is missing");
+    throw fail.placeUnmarked(shown, "its mark .rollback-copies, made by the first push, is missing", quote(shown));
   if (known !== undefined && found !== known)
-    throw fail.placeUnmarked(shown, "its mark .rollback-copies is that of another place");
+    throw fail.placeUnmarked(shown, "its mark .rollback-copies is that of another place", quote(shown));
   return found ?? mark.make();
 }
 

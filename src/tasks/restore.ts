@@ -461,15 +461,12 @@ async function planned(opened: OpenedRestore, found: Found[], input: RestoreRequ
   if (undecided.length > 0) throw fail.undecided(undecided);
   const refused = plan.changes.filter(({ action }) => action === "refused");
   if (refused.length === 0 || input.keepGoing) return { plan, findings };
-  if (refused.every(({ obstructed }) => obstructed === true))
-    throw fail.restoreObstructed(refused.map(({ path, reason }) => `${path}: ${reason}`));
+  const refusals = refused.map(({ path, reason = "can't be written" }) => ({ path, reason }));
+  const total = plan.changes.filter(({ action }) => action !== "extra").length;
+  if (refused.every(({ obstructed }) => obstructed === true)) throw fail.restoreObstructed(refusals, total);
   const { command, elsewhere } = nextStep({ opened, input }, plan);
   const isInTheWay = elsewhere === null && refused.some(({ allow }) => allow === undefined);
-  throw fail.restoreRefused(
-    refused.map(({ path, reason }) => `${path}: ${reason}`),
-    isInTheWay ? undefined : command.map(quote).join(" "),
-    elsewhere,
-  );
+  throw fail.restoreRefused(refusals, total, isInTheWay ? undefined : command.map(quote).join(" "), elsewhere);
 }
 
 /** Removes the auto-backup of a restore that failed, every file being as it was, where another snapshot holds the same. */

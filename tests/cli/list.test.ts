@@ -168,7 +168,10 @@ test("a store or a category that was named and is not there is not found; the ne
   w.create("x", "pre-phase-4");
   const ran = w.run("list", "--category", "pre-fase-4");
   expect(ran.exit).toBe(5);
-  expect(ran.stderr).toContain("Did you mean `pre-phase-4`?");
+  expect(ran.stderr).toBe(`❌ No snapshot has the category pre-fase-4
+   Did you mean pre-phase-4 (1 snapshot)?
+   rollback list --category pre-phase-4
+`);
 });
 
 describe("one row each", () => {

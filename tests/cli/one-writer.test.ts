@@ -19,7 +19,10 @@ describe("while another writes", () => {
       const { exit, value } = w.json(failed, ...words, "--lock-wait", "0");
       expect(exit).toBe(6);
       expect(value.error.code).toBe("locked");
-      expect(value.error.message).toMatch(new RegExp(`pid ${process.pid}, \`rollback create other\`, for 6\\d s`));
+      expect(value.error.message).toMatch(new RegExp(`at work here: create, pid ${process.pid}, since 6\\ds$`));
+      expect(value.error.hint).toBe(
+        `Nothing was touched. Wait longer than 0s for it: rollback ${words.join(" ")} --json --lock-wait 60`,
+      );
     }
     lock.release();
     must(w.run("create", "x", "--lock-wait", "0"));

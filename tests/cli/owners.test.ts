@@ -29,7 +29,7 @@ describe.skipIf(!isRoot)("root (needs root)", () => {
       expect(stderr).not.toContain("chown");
     }
     const sudo = asRoot(w, { SUDO_UID: String(w.uid), SUDO_USER: "nobody" }, "create", "x y");
-    expect(sudo.stderr).toContain("Run it as that user: rollback create 'x y'\n");
+    expect(sudo.stderr).toContain("Run it as that user:\n   rollback create 'x y'\n");
     must(asRoot(w, {}, "--version"));
     must(asRoot(w, {}, "list", "--help"));
   });

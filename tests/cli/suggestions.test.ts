@@ -160,6 +160,27 @@ test("many refused files: three of them, and a count", () => {
   const { w, id, project, env } = twoHomes(agents);
   w.put(Object.fromEntries(Object.keys(agents).map((path) => [path, "changed"])));
   const refused = w.runWith({ env, cwd: "/" }, "restore", join(w.store, id), "--root", project, "--force");
-  expect(refused.stderr.match(/lies outside/g)).toHaveLength(3);
-  expect(refused.stderr).toContain("; and 2 more");
+  const at = (n: number) => `     ${w.home}/Library/LaunchAgents/petesbrain${n}.plist\n`;
+  expect(refused.stderr).toContain(
+    `❌ restore refused, nothing was touched: 7 of 7 files lie outside the home and the root\n`,
+  );
+  expect(refused.stderr).toContain(`${at(1)}${at(2)}     and 4 more\n`);
+});
+
+test("an error's commands have the places that were named, and do what they say", () => {
+  const w = world({ root: { ".mcp.json": "{}" } });
+  const [project, snapshots] = [join(w.away, "my project"), join(w.away, "kept")];
+  w.put({ [join(project, ".mcp.json")]: "{}" });
+  const places = ["--root", project, "--snapshots", snapshots];
+  const env = { ROLLBACK_ROOT: undefined };
+  const run = (...words: string[]) => w.runWith({ env, cwd: w.away }, ...words, ...places);
+  must(run("create", "first", "pre-phase-4"));
+  for (const words of [["restroe", "latest"], ["restore"], ["show", "2020"], ["list", "--category", "pre-fase-4"]]) {
+    const failed = run(...words);
+    const [command = ""] = suggested(failed).slice(-1);
+    for (const place of [`'${project}'`, snapshots])
+      expect([words, command]).toEqual([words, expect.stringContaining(place)]);
+    must(paste(w, command, env, w.away));
+  }
+  expect(run("undo").stderr).toContain(`\`rollback audit --root '${project}' --snapshots ${snapshots}\` shows`);
 });

@@ -254,16 +254,31 @@ describe("where LANG is C or POSIX", () => {
 
 test("no colours and no progress where no terminal is", () => {
   const w = world(parts);
-  for (const env of [{}, { FORCE_COLOR: "1" }, { NO_COLOR: "1" }, { CLICOLOR_FORCE: "1", TERM: "xterm-256color" }]) {
+  for (const env of [
+    {},
+    { FORCE_COLOR: "0" },
+    { FORCE_COLOR: "1", NO_COLOR: "1" },
+    { CLICOLOR_FORCE: "1", TERM: "xterm-256color" },
+  ]) {
     expectPlain(w.runWith({ env }, "create", "x"));
     expectPlain(w.runWith({ env }, "list"));
     expectPlain(w.runWith({ env }, "list", "--nope"));
     expectPlain(w.runWith({ env }, "list", "--help"));
     expectPlain(w.runWith({ env }, "--help"));
   }
-  expectPlain(w.run("list", "--no-color"));
+  expectPlain(w.runWith({ env: { FORCE_COLOR: "1" } }, "list", "--no-color"));
   mkdirSync(join(w.store, "20200101_000000"));
   expectPlain(w.run("verify"));
+});
+
+test("FORCE_COLOR colours a pipe, too; what a file is to hold it does not", () => {
+  const w = world(parts);
+  w.create();
+  const env = { FORCE_COLOR: "1", TERM: "dumb" };
+  expect(w.runWith({ env }, "list").stdout).toContain("\u001b[1mAvailable Snapshots\u001b[0m");
+  expect(w.runWith({ env }, "lst").stderr).toContain("   \u001b[36mrollback list\u001b[0m\n");
+  for (const words of [["completions", "zsh"], ["init"], ["list", "--json"], ["list", "--quiet"]])
+    expect(w.runWith({ env }, ...words).stdout).not.toContain("\u001b");
 });
 
 test("long work is a line that is drawn over itself; after the result nothing of it is left", async () => {

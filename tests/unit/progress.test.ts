@@ -5,6 +5,7 @@ import { voice } from "../../src/render/console.ts";
 import { pace } from "../../src/render/progress.ts";
 import { meter, oneOf } from "../../src/snapshot/meter.ts";
 
+const paint = (_: unknown, text: string) => text;
 const MiB = 1 << 20;
 const GiB = 1 << 30;
 const step = (what: string, done: number, total: number, more: Partial<Progress> = {}): Progress => ({
@@ -53,7 +54,7 @@ describe("without a terminal", () => {
   const heard = (verbose: boolean) => {
     let nowMs = 0;
     let written = "";
-    const screen = { write: (text: string) => (written += text), isTerminal: () => false, columns: () => 80 };
+    const screen = { write: (text: string) => (written += text), isTerminal: () => false, columns: () => 80, paint };
     const { notify, done } = voice(screen, { silent: false, verbose }, () => nowMs);
     for (; nowMs <= 100_000; nowMs += 1000) notify(step("Sealing", nowMs * 1000, 100 * MiB));
     done();
@@ -72,7 +73,7 @@ describe("without a terminal", () => {
 test("a line is drawn over the one before, no wider than the window, and wiped at the end", () => {
   let nowMs = 0;
   const written: string[] = [];
-  const screen = { write: (text: string) => written.push(text), isTerminal: () => true, columns: () => 30 };
+  const screen = { write: (text: string) => written.push(text), isTerminal: () => true, columns: () => 30, paint };
   const { notify, done } = voice(screen, { silent: false, verbose: false }, () => nowMs);
   nowMs = 3000;
   notify(step("Sealing", 1, 100 * MiB));

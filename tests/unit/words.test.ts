@@ -2,9 +2,9 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { nearest, readWords, splitCommand } from "../../src/cli/strict.ts";
 import { fail } from "../../src/errors.ts";
-import { age, bytes, counts } from "../../src/render/words.ts";
+import { bytes, counts } from "../../src/render/words.ts";
 import { RollbackError } from "../../src/rollback-error.ts";
-import { printable, quote } from "../../src/text.ts";
+import { age, printable, quote } from "../../src/text.ts";
 
 const ARGS = {
   ref: { type: "positional", required: true },
@@ -69,7 +69,7 @@ describe("words", () => {
 
 test("every error has a sentence, a next step and a code; none is cut or left empty", () => {
   const sample: { [K in keyof typeof fail]: RollbackError } = {
-    unknownCommand: fail.unknownCommand("creat", "create"),
+    unknownCommand: fail.unknownCommand("creat", { word: "create", line: "rollback create x" }),
     otherTool: fail.otherTool("backup", "create", "rollback create x"),
     noHelp: fail.noHelp("rfes", "refs"),
     unknownFlag: fail.unknownFlag("list", "--al", "--all"),
@@ -86,7 +86,7 @@ test("every error has a sentence, a next step and a code; none is cut or left em
       "6m can mean two things: write 6min for minutes or 6mo for months",
     ),
     eitherOr: fail.eitherOr("undo", "--ours", "--theirs"),
-    restoreObstructed: fail.restoreObstructed(["/p/a: is locked against every change"]),
+    restoreObstructed: fail.restoreObstructed([{ path: "/p/a", reason: "is locked against every change" }], 3),
     noSuchKey: fail.noSuchKey("StartInterval"),
     noSuchHunk: fail.noSuchHunk(2),
     nothingToUndo: fail.nothingToUndo(),
@@ -116,14 +116,14 @@ test("every error has a sentence, a next step and a code; none is cut or left em
     ),
     storeSilent: fail.storeSilent("/s", 10),
     storeUnreadable: fail.storeUnreadable("/s", Object.assign(new Error(), { code: "EIO" })),
-    locked: fail.locked("/s/.rollback/lock", "pid 7, `rollback create x`, for 3 s"),
+    locked: fail.locked("create, pid 7, since 3s", 10_000),
     noLocks: fail.noLocks("/s/.rollback/lock", "smbfs", "ENOTSUP"),
     noSystemCalls: fail.noSystemCalls("/h/.local/bin/rollback", new TypeError("bun:ffi requires the JIT")),
     noStore: fail.noStore("/nope"),
-    noSuchCategory: fail.noSuchCategory("nope", "note"),
+    noSuchCategory: fail.noSuchCategory("nope", { name: "note", count: 2, shown: "note" }),
     noSnapshots: fail.noSnapshots("/s"),
     allAhead: fail.allAhead("20360101_000000"),
-    noSuchSnapshot: fail.noSuchSnapshot("x", "20251211_143600"),
+    noSuchSnapshot: fail.noSuchSnapshot("x", { id: "20251211_143600", age: "3h ago" }),
     ambiguousSnapshot: fail.ambiguousSnapshot("2025", ["20251211_143600", "20251211_143601"]),
     manifestBroken: fail.manifestBroken("/s/manifest.json", "it is empty"),
     manifestUnsafe: fail.manifestUnsafe("/s/manifest.json", "/etc/passwd", "plist/NAME"),
@@ -175,14 +175,19 @@ test("every error has a sentence, a next step and a code; none is cut or left em
     archiveOfAnother: fail.archiveOfAnother("/s/20260101_000000.zip", "20260102_000000"),
     notOpened: fail.notOpened("/s/x.zip.age"),
     placeGone: fail.placeGone("/Volumes/USB"),
-    placeUnmarked: fail.placeUnmarked("/Volumes/USB", "its mark is missing"),
+    placeUnmarked: fail.placeUnmarked("/Volumes/USB", "its mark is missing", "/Volumes/USB"),
     storeIdBroken: fail.storeIdBroken("/s/.rollback/store.json"),
     notSealed: fail.notSealed("20251211_143600"),
     plainRefused: fail.plainRefused("/x", "it lies in a git repository"),
     noDestination: fail.noDestination(["usb", "cloud"]),
     neverHeld: fail.neverHeld("x.plist"),
     noSecretAt: fail.noSecretAt("x.plist", "KEY", ["API_KEY"], 6),
-    restoreRefused: fail.restoreRefused(["/etc/x: lies outside"], "rollback restore x --allow /etc --force", null),
+    restoreRefused: fail.restoreRefused(
+      [{ path: "/etc/x", reason: "lies outside" }],
+      3,
+      "rollback restore x --allow /etc --force",
+      null,
+    ),
     storeUnsafe: fail.storeUnsafe("/s", "others can write to it", "chmod go-w /s"),
     autoBackupPartial: fail.autoBackupPartial(["/h/x: permission denied"]),
     nothingReadable: fail.nothingReadable([{ path: "/h/x", reason: "permission denied" }]),
