@@ -2,6 +2,7 @@
 import type { PathList } from "../config.ts";
 import type { AbsPath } from "../model.ts";
 import { isWithin } from "../paths.ts";
+import type { Anchors } from "./anchors.ts";
 
 /** Why a thing looks as if it should be captured. */
 export type Group =
@@ -44,25 +45,22 @@ const LISTS: Record<Group, PathList | null> = {
 /** What is said first wins where a thing was seen for two reasons. */
 const ORDER: Group[] = ["credential", "agent", "mcp", "assistant", "named-by-plist", "retired-agent", "unit"];
 
-export interface Places {
-  home: AbsPath;
-  root: AbsPath;
-}
+type Ends = Pick<Anchors, "home" | "root">;
 
 /** What is missed of the things that were seen, in the order of their groups. `captured` are the files that the rules reach. */
-export function missedOf(seen: Seen[], captured: ReadonlySet<string>, places: Places): Missed[] {
+export function missedOf(seen: Seen[], captured: ReadonlySet<string>, anchors: Ends): Missed[] {
   const missed = new Map<string, Missed>();
   const sorted = seen.toSorted((a, b) => ORDER.indexOf(a.group) - ORDER.indexOf(b.group) || compare(a.path, b.path));
   for (const { path, group, about } of sorted)
     if (!captured.has(path) && !missed.has(path))
-      missed.set(path, { path: asRule(path, places), group, about, list: LISTS[group] });
+      missed.set(path, { path: asRule(path, anchors), group, about, list: LISTS[group] });
   return [...missed.values()];
 }
 
 const compare = (a: string, b: string): number => Number(a > b) - Number(a < b);
 
 /** A path as rollback.yaml names it: below the root as it is, below the home with `~/`, else whole. */
-export function asRule(path: AbsPath, { home, root }: Places): string {
+export function asRule(path: AbsPath, { home, root }: Ends): string {
   if (path !== root && isWithin(path, root)) return literal(path.slice(root.length + 1));
   return path !== home && isWithin(path, home) ? `~/${path.slice(home.length + 1)}` : path;
 }

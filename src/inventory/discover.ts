@@ -5,10 +5,10 @@ import { nameOf } from "../paths.ts";
 import { reasonOf } from "../rollback-error.ts";
 import { look, lookThrough, readText } from "../system/files.ts";
 import { asSpelled } from "../system/naming.ts";
+import { type Anchors, anchored, neverCaptured } from "./anchors.ts";
 import { credentialName } from "./credential-name.ts";
 import { type McpPaths, mcpPaths } from "./mcp.ts";
 import { expand } from "./patterns.ts";
-import { anchored, neverCaptured, type Places } from "./places.ts";
 
 /** What a value that is a path, and no secret, ends in. */
 const FILE_NAME = /\.(json|ya?ml|pem|p12|key|txt|toml|ini|env)$/i;
@@ -18,12 +18,12 @@ const MCP_LIMIT_BYTES = 16 << 20;
  * Looks for everything the config names. What can't be looked at is in `skipped`, an .mcp.json that can't be understood in `malformed`;
  * nothing is read but these.
  */
-export async function discover(config: Config, places: Places): Promise<Inventory> {
+export async function discover(config: Config, anchors: Anchors): Promise<Inventory> {
   const found = new Map<AbsPath, Found>();
   const skipped: Skipped[] = [];
   const malformed: Malformed[] = [];
   const warnings: string[] = [];
-  const never = neverCaptured(places, config.never);
+  const never = neverCaptured(anchors, config.never);
 
   const add = (path: AbsPath, kind: Kind, name: string, route: string, named: boolean): void => {
     const known = found.get(path);
@@ -37,7 +37,7 @@ export async function discover(config: Config, places: Places): Promise<Inventor
   };
 
   const expandOf = async (pattern: string, list: PathList) => {
-    const { paths, failures, plain, literal } = await expand(pattern, places, "files");
+    const { paths, failures, plain, literal } = await expand(pattern, anchors, "files");
     skipped.push(...failures);
     if (plain && paths.length + failures.length === 0 && config.own.includes(list))
       warnings.push(`${literal} is not there; rollback.yaml names it under \`${list}\``);
@@ -47,7 +47,7 @@ export async function discover(config: Config, places: Places): Promise<Inventor
     for (const pattern of patterns) {
       const { paths, literal } = await expandOf(pattern, list);
       for (const path of paths) {
-        const name = kind === "credential" ? credentialName(path, places) : nameOf(path);
+        const name = kind === "credential" ? credentialName(path, anchors) : nameOf(path);
         add(path, kind, name, pattern, path === literal);
       }
     }
@@ -65,7 +65,7 @@ export async function discover(config: Config, places: Places): Promise<Inventor
       }
       if (routes.problem !== null) malformed.push({ path: file, reason: routes.problem, pattern });
       for (const { key, path: written } of routes.paths) {
-        const path = asSpelled(anchored(written, places));
+        const path = asSpelled(anchored(written, anchors));
         const route = `${pattern}: ${key}`;
         try {
           const there = lookThrough(path);

@@ -5,7 +5,7 @@ import { absolute, below, nameOf, parentOf } from "../paths.ts";
 import { reasonOf } from "../rollback-error.ts";
 import { globSource, leadsToFolder, look, lookThrough } from "../system/files.ts";
 import { asSpelled, asSpelledFolder, ignoresCase } from "../system/naming.ts";
-import { anchored, type Places } from "./places.ts";
+import { type Anchors, anchored } from "./anchors.ts";
 import { plainNames, walk } from "./plain-pattern.ts";
 
 export interface Matches {
@@ -22,9 +22,9 @@ export interface Matches {
  * `folders`: folders alone. A pattern without wildcards, or one whose very name exists, is a path. Linked folders are entered,
  * except by `**`. Names match in every Unicode form, and in any case where the file system ignores it; the paths are as the disk spells them.
  */
-export async function expand(pattern: string, places: Places, want: "files" | "folders"): Promise<Matches> {
-  const literal = asSpelled(anchored(pattern, places));
-  const [cwd, rest] = split(pattern, places);
+export async function expand(pattern: string, anchors: Anchors, want: "files" | "folders"): Promise<Matches> {
+  const literal = asSpelled(anchored(pattern, anchors));
+  const [cwd, rest] = split(pattern, anchors);
   const names = plainNames(rest);
   const dynamic = names === null ? await isDynamic(pattern) : names.some((name) => typeof name !== "string");
   try {
@@ -84,7 +84,7 @@ function oddPaths(pattern: string, cwd: string, want: "files" | "folders"): AbsP
 }
 
 /** Where a pattern is looked for, and what is looked for there. */
-function split(pattern: string, { home, root }: Places): [AbsPath, string] {
+function split(pattern: string, { home, root }: Anchors): [AbsPath, string] {
   if (pattern.startsWith("~/")) return [home, pattern.slice(2)];
   return pattern.startsWith("/") ? ["/" as AbsPath, pattern.slice(1)] : [root, pattern];
 }

@@ -5,7 +5,7 @@ import type { AbsPath } from "../model.ts";
 import { below } from "../paths.ts";
 import { reasonOf } from "../rollback-error.ts";
 import { entriesIn, exists, ifReadable, lookThrough } from "../system/files.ts";
-import type { Places } from "./places.ts";
+import type { Anchors } from "./anchors.ts";
 
 /** Paths as a config writes them: below the root as they are, below the home with `~/`. */
 export interface Survey {
@@ -113,7 +113,7 @@ export const looksLikeCredential = (name: string): boolean =>
         ));
 
 /** Looks below the root and at the usual places of the home. Follows no link to a folder; what can't be read is told. */
-export function survey({ home, root, store }: Places, { never, mostNames }: SurveyLimits): Survey {
+export function survey({ home, root, store }: Anchors, { never, mostNames }: SurveyLimits): Survey {
   const found: Survey = {
     agents: [],
     retired: [],

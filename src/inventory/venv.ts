@@ -5,8 +5,8 @@ import { below, isWithin } from "../paths.ts";
 import { mayStart } from "../system/developer-tools.ts";
 import { ifReadable, lookThrough, readText } from "../system/files.ts";
 import { childEnvironment, run } from "../system/process.ts";
+import { type Anchors, anchored } from "./anchors.ts";
 import { expand } from "./patterns.ts";
-import { anchored, type Places } from "./places.ts";
 
 const TIMEOUT_MS = 1000;
 
@@ -17,19 +17,19 @@ export interface Venv {
 }
 
 /** The venvs that the config's patterns match now, by key. */
-export async function findVenvs(config: Config, places: Places): Promise<{ venvs: Venv[]; warnings: string[] }> {
+export async function findVenvs(config: Config, anchors: Anchors): Promise<{ venvs: Venv[]; warnings: string[] }> {
   const venvs = new Map<AbsPath, Venv>();
   const warnings: string[] = [];
   for (const pattern of config.venvs) {
-    const { paths, failures } = await expand(pattern, places, "folders");
-    for (const path of paths) venvs.set(path, { key: venvKey(path, places), path });
+    const { paths, failures } = await expand(pattern, anchors, "folders");
+    for (const path of paths) venvs.set(path, { key: venvKey(path, anchors), path });
     for (const { path, reason } of failures) warnings.push(`venvs: ${path}: ${reason}`);
   }
   return { venvs: [...venvs.values()], warnings };
 }
 
 /** Pure: the original format's key for a venv folder. */
-export function venvKey(path: AbsPath, { home, root }: Pick<Places, "home" | "root">): string {
+export function venvKey(path: AbsPath, { home, root }: Pick<Anchors, "home" | "root">): string {
   const inside = isWithin(path, root) ? path.slice(root.length + 1) : null;
   const server = inside?.match(/^infrastructure\/mcp-servers\/([^/]+)\/\.venv$/)?.[1];
   if (server !== undefined) return `mcp/${server}`;
@@ -39,7 +39,7 @@ export function venvKey(path: AbsPath, { home, root }: Pick<Places, "home" | "ro
 }
 
 /** Pure: the folder that a key stands for. */
-export function venvPath(key: string, { home, root }: Pick<Places, "home" | "root">): AbsPath {
+export function venvPath(key: string, { home, root }: Pick<Anchors, "home" | "root">): AbsPath {
   const [, kind, name = ""] = /^(mcp|agent)\/([^/]+)$/.exec(key) ?? [];
   if (kind !== undefined)
     return kind === "mcp"

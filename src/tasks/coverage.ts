@@ -2,10 +2,10 @@
 import { CONFIG_NAME } from "../config.ts";
 import { fail } from "../errors.ts";
 import { addRules, type Rule } from "../inventory/add-rules.ts";
+import { anchored, neverCaptured } from "../inventory/anchors.ts";
 import { type Group, type Missed, missedOf, type Seen } from "../inventory/coverage.ts";
 import { discover } from "../inventory/discover.ts";
 import { isVendors } from "../inventory/draft.ts";
-import { anchored, neverCaptured } from "../inventory/places.ts";
 import { MOST_NAMES, type Survey, survey } from "../inventory/survey.ts";
 import { judgePlist } from "../launchd/judge.ts";
 import { namedFiles } from "../launchd/named-files.ts";

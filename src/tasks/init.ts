@@ -1,10 +1,10 @@
 // `init`: a rollback.yaml from what is on this machine.
 import { CONFIG_NAME, DEFAULT_STORE, DEFAULTS, parseConfig } from "../config.ts";
 import { fail } from "../errors.ts";
+import { type Anchors, anchored } from "../inventory/anchors.ts";
 import { literal } from "../inventory/coverage.ts";
 import { discover } from "../inventory/discover.ts";
 import { configsOf, draftConfig, holdsAnything } from "../inventory/draft.ts";
-import { anchored, type Places } from "../inventory/places.ts";
 import { MOST_NAMES, survey } from "../inventory/survey.ts";
 import type { AbsPath, Notify } from "../model.ts";
 import { below, parentOf } from "../paths.ts";
@@ -31,21 +31,21 @@ export interface InitOutcome extends Ending {
 
 export async function init({ writes }: InitRequest, { world, named, notify }: Context): Promise<InitOutcome> {
   const root = findRootOrHere(world, named.root);
-  const places: Places = { home: homeFolder(world.env), root, store: below(root, DEFAULT_STORE) };
+  const anchors: Anchors = { home: homeFolder(world.env), root, store: below(root, DEFAULT_STORE) };
   const path = below(root, CONFIG_NAME);
-  const never = DEFAULTS.never.map((folder) => anchored(folder, places));
-  const found = survey(places, { never, mostNames: MOST_NAMES });
+  const never = DEFAULTS.never.map((folder) => anchored(folder, anchors));
+  const found = survey(anchors, { never, mostNames: MOST_NAMES });
   for (const { path: folder, reason } of found.unread)
     notify({ type: "warning", message: `${folder} was not looked into: ${reason}` });
   if (found.cutOff)
     notify({ type: "warning", message: `${root} holds more than was looked at: the deepest folders are not in it` });
-  if (!holdsAnything(found)) tellNothing(places, writes, notify);
+  if (!holdsAnything(found)) tellNothing(anchors, writes, notify);
   const content = draftConfig(found, await recipientsHere(world));
   // What the draft itself reaches tells what it does not.
-  const { found: reached } = await discover(await parseConfig(content, path), places);
+  const { found: reached } = await discover(await parseConfig(content, path), anchors);
   const captured = new Set<string>(reached.map(({ path: file }) => file));
   const credentials = [...found.credentials, ...found.suspects];
-  const unreached = credentials.filter((file) => !captured.has(anchored(literal(file), places)));
+  const unreached = credentials.filter((file) => !captured.has(anchored(literal(file), anchors)));
   if (writes) write(path, content);
   const { agents, mcp, venvs } = found;
   const seen = { agents, configs: configsOf(found), mcp, credentials, venvs, unreached };
@@ -53,7 +53,7 @@ export async function init({ writes }: InitRequest, { world, named, notify }: Co
 }
 
 /** Throws `failed` where it was to be written: a config that names nothing would turn the defaults off. */
-function tellNothing({ home, root }: Places, writes: boolean, notify: Notify): void {
+function tellNothing({ home, root }: Anchors, writes: boolean, notify: Notify): void {
   if (writes) throw fail.nothingSeen(home, root);
   const { message } = fail.nothingSeen(home, root);
   notify({ type: "warning", message });

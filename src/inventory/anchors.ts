@@ -1,17 +1,17 @@
-// Where patterns start from, and what is never captured whatever a pattern says.
+// What the patterns of rollback.yaml are anchored at, and what is never captured whatever a pattern says.
 import type { AbsPath } from "../model.ts";
 import { absolute, below, isWithin, nameOf, parentOf } from "../paths.ts";
 import { exists, ifReadable } from "../system/files.ts";
 import { asSpelled } from "../system/naming.ts";
 
-export interface Places {
+export interface Anchors {
   home: AbsPath;
   root: AbsPath;
   store: AbsPath;
 }
 
 /** A path or pattern of the config as an absolute one: `~/…` below the home, relative ones below the root. */
-export function anchored(pattern: string, { home, root }: Pick<Places, "home" | "root">): AbsPath {
+export function anchored(pattern: string, { home, root }: Pick<Anchors, "home" | "root">): AbsPath {
   return pattern === "~" || pattern.startsWith("~/") ? absolute(pattern.slice(2), home) : absolute(pattern, root);
 }
 
@@ -19,9 +19,9 @@ export function anchored(pattern: string, { home, root }: Pick<Places, "home" | 
  * A test that says why a path is never captured, or null. `folders` are those that the config names under `never`. It remembers which
  * folders hold a `pyvenv.cfg`.
  */
-export function neverCaptured(places: Places, folders: string[]): (path: AbsPath) => string | null {
-  const { home, root, store } = places;
-  const shut = [store, ...folders.map((folder) => anchored(folder, places))].map(asSpelled);
+export function neverCaptured(anchors: Anchors, folders: string[]): (path: AbsPath) => string | null {
+  const { home, root, store } = anchors;
+  const shut = [store, ...folders.map((folder) => anchored(folder, anchors))].map(asSpelled);
   const venvs = new Map<AbsPath, boolean>();
   // The home and the root themselves are not venvs, also where somebody made one right there: all else would be lost.
   const inVenv = (folder: AbsPath): boolean => {
