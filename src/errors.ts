@@ -427,7 +427,7 @@ export const fail = {
       `${word} holds no secret of ${shortest} characters or more${key === null ? "" : ` under ${key}`}`,
       keys.length === 0
         ? "`rollback show latest` lists the captured files."
-        : `It has secrets under ${few(keys)}. Name one as FILE:KEY.`,
+        : `It has secrets under ${few(keys).join(", ")}. Name one as FILE:KEY.`,
     ),
   placeMissing: (folder: string) =>
     error("failed", `there is no folder ${folder}`, "Is the disk mounted? Copies go to places that exist already."),

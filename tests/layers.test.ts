@@ -56,7 +56,7 @@ const PURE = [
   "upkeep/schedule.ts",
   "upkeep/venv-plan.ts",
   "restore/target.ts",
-  ...sources.filter((path) => /^(diff|merge|secrets|page|render)\//.test(path)),
+  ...sources.filter((path) => /^(errors|diff|merge|secrets|page|render)\//.test(path)),
 ];
 
 function importsOf(path: string): string[] {
