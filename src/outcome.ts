@@ -30,7 +30,7 @@ import type { RecoverOutcome } from "./tasks/recover.ts";
 import type { ReloadOutcome } from "./tasks/reload.ts";
 import type { VenvRepairOutcome } from "./tasks/repair-venvs.ts";
 import type { ReportOutcome } from "./tasks/report.ts";
-import type { RestoreOutcome } from "./tasks/restore.ts";
+import type { RestoreOutcome } from "./tasks/restore-terms.ts";
 import type { ScheduleOutcome } from "./tasks/schedule.ts";
 import type { ShowOutcome } from "./tasks/show.ts";
 import type { StatusOutcome } from "./tasks/status.ts";

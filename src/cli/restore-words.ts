@@ -4,7 +4,7 @@ import type { AbsPath } from "../model.ts";
 import { absolute } from "../paths.ts";
 import type { NamedPlaces } from "../tasks/context.ts";
 import { WHOLE } from "../tasks/part.ts";
-import type { RestoreRequest, RestoreWords } from "../tasks/restore.ts";
+import type { RestoreRequest, RestoreWords } from "../tasks/restore-terms.ts";
 import type { Session } from "./command.ts";
 
 /** The flags that say where root, config and snapshots are, as words. */

@@ -48,6 +48,18 @@ export const agentErrors = {
       `the job ${label} was written, but launchd did not load it: ${why}`,
       "Mend the cause, then run `rollback schedule install --force` again.",
     ),
+  watchLabelTaken: (label: string, plist: string) =>
+    error(
+      "failed",
+      `${plist} is not this project's job: nothing was changed`,
+      `Choose another label in rollback.yaml (schedule: {label: …}); ${label} is taken.`,
+    ),
+  nothingToWatch: (root: string) =>
+    error(
+      "failed",
+      `there is no plist and no config of ${root} that a job could watch: nothing was changed`,
+      "`rollback coverage` shows what rollback.yaml could name.",
+    ),
   gitSilent: (root: string) =>
     error(
       "failed",

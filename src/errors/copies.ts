@@ -8,6 +8,20 @@ export const copyErrors = {
       `${path} holds no age identity`,
       "An identity is a line AGE-SECRET-KEY-1…, as `rollback key new` makes it.",
     ),
+  sealedOtherwise: (path: string, to: string) =>
+    error(
+      "not-found",
+      `${path} is sealed to ${to}, which rollback does not open`,
+      `Open it by age, which does: age -d ${to === "a passphrase" ? "" : "-i KEY "}${path} > ID.zip, then name ID.zip.`,
+    ),
+  identityUnreadable: (path: string, why: string) =>
+    error("usage", `${path} can't be read as an identity: ${why}`, "Name an identity file with --identity FILE."),
+  foreignIdentity: (where: string, what: string) =>
+    error(
+      "usage",
+      `${where} is ${what}, which rollback does not use`,
+      "What it opens, age opens: age -d -i FILE ID.zip.age > ID.zip, then name ID.zip. Or name an AGE-SECRET-KEY-1… with --identity FILE.",
+    ),
   badKey: (path: string, line: number) =>
     error(
       "usage",
@@ -17,7 +31,7 @@ export const copyErrors = {
   badRecipient: (recipient: string, why: string) =>
     error(
       "usage",
-      `${JSON.stringify(recipient)} ${why}`,
+      `${/^(?:age1|ssh-)/.test(recipient) ? `the recipient ${recipient.slice(0, 12)}…` : "what was given as a recipient"} ${why}`,
       "A recipient is age1 and 58 letters and digits; `rollback key show` prints yours.",
     ),
   noIdentity: (path: string) =>

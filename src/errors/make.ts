@@ -10,3 +10,10 @@ export const leading = (code: ErrorCode, message: string, advice: string, ...com
 
 export const nearestHint = (nearest: string | undefined, otherwise: string) =>
   nearest === undefined ? otherwise : `Did you mean \`${nearest}\`? ${otherwise}`;
+
+const SHOWN = 3;
+/** The first three, and how many more there are. */
+export const few = (things: string[]): string[] => [
+  ...things.slice(0, SHOWN),
+  ...(things.length > SHOWN ? [`and ${things.length - SHOWN} more`] : []),
+];

@@ -1,13 +1,6 @@
 // Errors of restore, undo, revert and bisect, and of what they need from the snapshots folder.
 import { RollbackError, reasonOf } from "../rollback-error.ts";
-import { error, leading } from "./make.ts";
-
-const SHOWN = 3;
-/** The first three, and how many more there are. */
-const few = (things: string[]): string[] => [
-  ...things.slice(0, SHOWN),
-  ...(things.length > SHOWN ? [`and ${things.length - SHOWN} more`] : []),
-];
+import { error, few, leading } from "./make.ts";
 
 /** A file that is not written, and why, in words that begin with a verb. */
 interface NotWritten {

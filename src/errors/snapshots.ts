@@ -1,6 +1,6 @@
 // Errors about the snapshots folder, a snapshot, an archive.
 import { RollbackError, reasonOf } from "../rollback-error.ts";
-import { error, leading } from "./make.ts";
+import { error, few, leading } from "./make.ts";
 
 /** What is suggested to whoever waited in vain. */
 const LONG_WAIT_S = 60;
@@ -140,8 +140,22 @@ export const snapshotErrors = {
     error("not-found", `no file of ${id} matches ${words}`, `\`rollback show ${id}\` lists its files.`),
   neverHeld: (word: string) =>
     error("not-found", `no snapshot holds ${word}`, "`rollback show latest` lists the files of the newest snapshot."),
+  noSecretAt: (word: string, key: string | null, keys: string[], shortest: number) =>
+    error(
+      "not-found",
+      `${word} holds no secret of ${shortest} characters or more${key === null ? "" : ` under ${key}`}`,
+      keys.length === 0
+        ? "`rollback show latest` lists the captured files."
+        : `It has secrets under ${few(keys).join(", ")}. Name one as FILE:KEY.`,
+    ),
   archiveBroken: (path: string, why: string) =>
     error("damaged", `${path} is not a whole archive: ${why}`, "Take another copy of it; an archive is never mended."),
+  archiveUntrusted: (path: string, why: string, archive: string) =>
+    error(
+      "refused",
+      `${path} is not safe to restore from: ${why}`,
+      `If you trust what is in it, copy it to a folder that is yours alone: cp ${archive} ~/ && chmod go-w ~/`,
+    ),
   archiveOfAnother: (path: string, inner: string) =>
     error(
       "damaged",

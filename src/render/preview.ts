@@ -1,7 +1,7 @@
 // A preview on a terminal: the count first, then what changes with a word on what, warnings, and last the command. What is unchanged is
 // a number, and files with the same difference are one entry.
 import type { Change } from "../model.ts";
-import type { RestoreOutcome } from "../tasks/restore.ts";
+import type { RestoreOutcome } from "../tasks/restore-terms.ts";
 import { age, printable } from "../text.ts";
 import type { Paint, Tone } from "./colour.ts";
 import { typed } from "./commands.ts";

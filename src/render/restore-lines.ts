@@ -2,7 +2,7 @@
 
 import { type ContentDiff, WHY } from "../comparison.ts";
 import type { Change, Kind } from "../model.ts";
-import type { RestoreOutcome } from "../tasks/restore.ts";
+import type { RestoreOutcome } from "../tasks/restore-terms.ts";
 import { printable, quote } from "../text.ts";
 import type { Paint } from "./colour.ts";
 import { typed } from "./commands.ts";

@@ -1,6 +1,6 @@
 // The preview of a restore and the account of one, from the same plan.
 
-import type { RestoreOutcome } from "../tasks/restore.ts";
+import type { RestoreOutcome } from "../tasks/restore-terms.ts";
 import { printable } from "../text.ts";
 import type { Face } from "./face.ts";
 import { fileJson } from "./file-diff.ts";

@@ -1,5 +1,5 @@
 // `undo` and `revert`: what would be taken back, what stays, and what both changed.
-import type { RestoreOutcome } from "../tasks/restore.ts";
+import type { RestoreOutcome } from "../tasks/restore-terms.ts";
 import type { ConflictPart, FileConflict } from "../tasks/settle.ts";
 import { age, printable, quote } from "../text.ts";
 import type { Paint } from "./colour.ts";

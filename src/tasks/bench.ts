@@ -12,7 +12,7 @@ import { agentsAround } from "./agents-around.ts";
 import type { Context, Site } from "./context.ts";
 import { type Culprit, culpritName, type Side } from "./culprits.ts";
 import type { Gathered } from "./gather.ts";
-import { noteBackup } from "./restore.ts";
+import { noteBackup } from "./restore-write.ts";
 import { type Checking, type Tried, trials } from "./trials.ts";
 
 export interface Bench {

@@ -24,7 +24,8 @@ import { onlyPlace, openPlace } from "./destinations.ts";
 import { keysOf } from "./identity.ts";
 import { noteEvent } from "./note-event.ts";
 import { copiesMeant, ownerToPull } from "./owners.ts";
-import { type OpenedRestore, performOpened, wholeRestore } from "./restore.ts";
+import { performOpened } from "./restore.ts";
+import { type OpenedRestore, wholeRestore } from "./restore-terms.ts";
 import { findSite } from "./site.ts";
 
 export interface DrillRequest {

@@ -27,7 +27,8 @@ import { aloneAtWork } from "./guard-lock.ts";
 import { noteEvent } from "./note-event.ts";
 import { readManifestOf } from "./open.ts";
 import { reloadAll } from "./reload.ts";
-import { perform, preview, type RestoreOutcome, type RestoreWords, wholeRestore } from "./restore.ts";
+import { perform, preview } from "./restore.ts";
+import { type RestoreOutcome, type RestoreWords, wholeRestore } from "./restore-terms.ts";
 import { findSite } from "./site.ts";
 
 export interface GuardRequest {

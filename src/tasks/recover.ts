@@ -11,7 +11,8 @@ import { exists } from "../system/files.ts";
 import type { Context, Ending } from "./context.ts";
 import { broughtBack, type EarlierSecret } from "./earlier-secrets.ts";
 import { noteEvent } from "./note-event.ts";
-import { perform, type RestoreOutcome, type RestoreWords, wholeRestore } from "./restore.ts";
+import { perform } from "./restore.ts";
+import { type RestoreOutcome, type RestoreWords, wholeRestore } from "./restore-terms.ts";
 import { findStoreAlone } from "./site.ts";
 
 export interface RecoverOutcome extends Ending {

@@ -18,7 +18,8 @@ import { type Repaired, repairVenv } from "../upkeep/venv-repair.ts";
 import type { Context, Ending } from "./context.ts";
 import { ranThen } from "./known-venvs.ts";
 import { noteEvent } from "./note-event.ts";
-import { perform, type RestoreRequest, type RestoreWords, wholeRestore } from "./restore.ts";
+import { perform } from "./restore.ts";
+import { type RestoreRequest, type RestoreWords, wholeRestore } from "./restore-terms.ts";
 import { findSite, type Site } from "./site.ts";
 import { type CheckedVenv, lookAtVenvs, VENV_LOCK } from "./venv.ts";
 

@@ -5,7 +5,8 @@ import { standingAt } from "../snapshot/ref.ts";
 import type { Context } from "./context.ts";
 import { keysOf } from "./identity.ts";
 import { type Opened, openSnapshot } from "./open.ts";
-import { type OpenedRestore, performOpened, previewOpened, type RestoreOutcome } from "./restore.ts";
+import { performOpened, previewOpened } from "./restore.ts";
+import type { OpenedRestore, RestoreOutcome } from "./restore-terms.ts";
 import { findSite } from "./site.ts";
 import { afterIn, asRestore, mapsFor, type TakeBackRequest, takeBack } from "./take-back.ts";
 

@@ -11,7 +11,7 @@ import { whoAmI } from "../system/machine.ts";
 import { displayName } from "../text.ts";
 import type { Opened } from "./open.ts";
 import { WHOLE } from "./part.ts";
-import type { OpenedRestore, RestoreRequest } from "./restore.ts";
+import type { OpenedRestore, RestoreRequest } from "./restore-terms.ts";
 import { type Base, type LeftAlone, takingBack } from "./settle.ts";
 import type { Site } from "./site.ts";
 

@@ -1,6 +1,7 @@
 // What the job that starts after a change has to watch.
+
+import { anchored, neverCaptured } from "../inventory/anchors.ts";
 import { discover } from "../inventory/discover.ts";
-import { anchored, neverCaptured } from "../inventory/places.ts";
 import type { AbsPath } from "../model.ts";
 import { isWithin, parentOf } from "../paths.ts";
 import { ifReadable, lookThrough, resolved } from "../system/files.ts";
