@@ -6,9 +6,9 @@ import { quote } from "../text.ts";
 
 const PLACES = ["root", "config", "snapshots"] as const;
 
-/** A command with the places that were named and that it does not name itself. Pages of help are the same everywhere. */
+/** A command with the places that were named and that it does not name itself. Help and identities are the same everywhere. */
 export function placed(command: string, named: NamedPlaces): string {
-  if (/^rollback (help|--help|version)\b| --help$/.test(command)) return command;
+  if (/^rollback (help|--help|version|key)\b| --help$/.test(command)) return command;
   const more = PLACES.flatMap((name) => {
     const value = named[name];
     return value === undefined || new RegExp(` --${name}[ =]`).test(command) ? [] : [`--${name}`, quote(value)];

@@ -7,6 +7,7 @@ import { fileJson } from "./file-diff.ts";
 import { brief } from "./preview.ts";
 import { toldAgents } from "./reload.ts";
 import { account, type Inside, keptLines, patchLines, preview } from "./restore-lines.ts";
+import { fitted } from "./wrap.ts";
 
 export const restore: Face<RestoreOutcome> = {
   quiet({ dryRun, autoBackup, plan }) {
@@ -18,9 +19,11 @@ export const restore: Face<RestoreOutcome> = {
     const changed = patchLines(outcome, paint);
     const kept = keptLines(outcome, paint, "");
     const inside: Inside = (file) => [...changed(file), ...kept(file)];
-    if (!outcome.dryRun) return account(outcome, inside, paint, view);
-    const isBrief = view.isTerminal() && !outcome.all;
-    return isBrief ? brief(outcome, inside, paint, view) : preview(outcome, inside, paint, view);
+    if (!view.isTerminal())
+      return outcome.dryRun ? preview(outcome, inside, paint, view) : account(outcome, inside, paint, view);
+    const onTerminal = outcome.all ? preview : brief;
+    const shown = outcome.dryRun ? onTerminal : account;
+    return fitted(shown(outcome, inside, paint, view), view.columns());
   },
   json: ({
     plan,

@@ -66,6 +66,23 @@ export function hang(beginning: string, text: string, width: number): string[] {
   return wrap(text, width, [beginning, " ".repeat(begun)]);
 }
 
+/** What a line's text stands behind: blanks, and a sign. */
+const BEGINNING = /^\s*(?:[✓✅❌🔄📦🔐-]\s+|⚠️\s+)?/u;
+/** Deeper stands what is inside a file, as it is there. */
+const DEEP = 5;
+
+/** A screen's lines in at most `width` columns, each under its own beginning. Commands to copy stay as they are. */
+export function fitted(lines: readonly string[], width: number): string[] {
+  let goesOn = false;
+  return lines.flatMap((line) => {
+    const plain = Bun.stripANSI(line);
+    const isCommand = goesOn || /^ {3}(?:rollback|launchctl) /.test(plain);
+    goesOn = isCommand && plain.endsWith(" \\");
+    if (isCommand || widthOf(plain) <= width || plain.startsWith(" ".repeat(DEEP))) return [line];
+    return wrapLine(line, width, " ".repeat(widthOf(BEGINNING.exec(plain)?.[0] ?? "")));
+  });
+}
+
 type Rows = readonly (readonly [string, string])[];
 
 /** The width of the names' column: that of the widest of them, if it is not too wide. */
