@@ -159,7 +159,7 @@ function jsonOf(value: Tree, sight: Sight, word?: string): string {
 export function sightOf(key: string, holders: (Tree | undefined)[], sight: Sight): Sight {
   if (sight.hidden) return sight;
   const below = { ...OPEN, name: key };
-  if (sight.told) return { ...below, told: true };
+  if (sight.told) return { ...below, told: true, name: /hook/i.test(sight.name) ? `${sight.name}_${key}` : key };
   const holder = holders.find((one) => one instanceof Map);
   if (sight.variables) {
     // `env: [{name: …, value: …}]`

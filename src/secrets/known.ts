@@ -1,6 +1,6 @@
 // Secrets by their value: what one rule has hidden anywhere is hidden everywhere in what a run shows, also inside other words and in the
 // forms in which it travels. Pure.
-import { HIDDEN, isPlainWord } from "./secret.ts";
+import { HIDDEN, isClearPath, isPlainWord } from "./secret.ts";
 
 /** The secrets that were met so far. */
 export interface Known {
@@ -93,7 +93,7 @@ function isWorth(word: string, told: boolean): boolean {
   if (word.length < SHORTEST || IDLE.test(word)) return false;
   if (/^\W*$/.test(word)) return false;
   if (!isPlainWord(word)) return true;
-  return told && word.length >= SHORTEST_PLAIN && !/[/\s]/.test(word) && !/^\d{1,5}$/.test(word);
+  return told && word.length >= SHORTEST_PLAIN && !/\s/.test(word) && !isClearPath(word) && !/^\d{1,5}$/.test(word);
 }
 
 /** A value as it is, and as it stands in URLs, JSON, base64 and, for those who hide it by hand, backwards. */

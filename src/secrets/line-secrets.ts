@@ -11,7 +11,7 @@ import {
   threeQuotes,
 } from "./open-values.ts";
 import { maskAssigned, maskProse, maskRow, type Tongue, tongueOf } from "./place-secrets.ts";
-import { HIDDEN, hideFours, hideTokens, isHarmless, isPath, isSecretName, isToken } from "./secret.ts";
+import { HIDDEN, hideFours, hideTokens, isClearPath, isHarmless, isPath, isSecretName, isToken } from "./secret.ts";
 import { maskCommand } from "./word-secrets.ts";
 
 /** A key and its operator at the beginning of a line: `export API_KEY=`, `"token": `, `self.key = `. */
@@ -22,6 +22,8 @@ const LONGEST_LINE = 10_000;
 /** What names things and holds no value of its own. */
 const IMPORT = /^\s*(?:from\s+[\w.]+\s+)?import\s+[\w.,*\s()]+$|^\s*import\s.*\sfrom\s+["'][\w./@-]+["'];?\s*$/;
 const SECTION = /^\s*\[{1,2}\s*["']?([\w .:/-]+?)["']?\s*\]{1,2}\s*$/;
+/** `variable "db_password" {`, as Terraform has it. */
+const BLOCK = /^\s*(?:variable|output|secret|resource\s+"[^"]*")\s+"([^"]+)"\s*\{\s*$/;
 const NAMING_LINE = /^\W*(?:[\w-]+>|name\s*[:=]\s*)?["']?([A-Za-z][\w -]{1,40})["']?(?:<\/[\w-]+>)?\s*[:=]?\s*$/;
 const VARIABLE_BLOCK =
   /(?:["']?\b(?:env|environment|environ|env_vars|(?:\w+_?)?headers)["']?\s*(?:\|?=|:)|environ\.update\()\s*\{?\s*\(?\s*$|environ\.update\(\s*\{?\s*$/i;
@@ -57,7 +59,7 @@ export function maskLines(lines: string[], secretFile: boolean, fileName = ""): 
   const tongue = tongueOf(fileName, lines[0] ?? "");
   const state: State = { inKey: false, around: null, value: null, area: null, named: false, columns: [] };
   const masked: string[] = [];
-  for (const line of lines) {
+  for (const [index, line] of lines.entries()) {
     const before = state.around;
     state.around = threeQuotes(openAfter(line, { depth: 0, quote: before, waits: false }).quote);
     if (inPrivateKey(line, state)) {
@@ -65,7 +67,9 @@ export function maskLines(lines: string[], secretFile: boolean, fileName = ""): 
       continue;
     }
     if (PEM_END.test(line)) hideBodyBefore(masked, lines);
-    masked.push(maskOpen(line, state) ?? maskLine(line, { masked, state, before, tongue, secretFile }));
+    masked.push(
+      maskOpen(line, state) ?? maskLine(line, { masked, state, before, tongue, secretFile, next: lines[index + 1] }),
+    );
   }
   return masked;
 }
@@ -98,7 +102,7 @@ function maskOpen(line: string, state: State): string | null {
   if (value === null) return null;
   const isBlank = /^\s*$/.test(line);
   const isOpen = value.depth > 0 || value.quote !== null;
-  const begins = BEGINS.test(line) && !/^\s*[\w+/-]+=+\s*$/.test(line);
+  const begins = BEGINS.test(line) && !/^\s*[\w.+/-]+=+\s*$/.test(line);
   const goesOn = isOpen || (value.waits && (isBlank || !begins)) || (indentOf(line) > value.indent && !value.literals);
   if (!goesOn && !(isBlank && value.waits)) {
     if (!isBlank) state.value = null;
@@ -116,6 +120,7 @@ interface At {
   before: string | null;
   tongue: Tongue;
   secretFile: boolean;
+  next: string | undefined;
 }
 
 function maskLine(line: string, at: At): string {
@@ -130,6 +135,13 @@ function maskLine(line: string, at: At): string {
     return hideTokens(line);
   }
   if (IMPORT.test(line)) return hideTokens(line);
+  if (tongue === "prose" && /^\s*\|.*\|\s*$/.test(line)) return maskTableRow(line, state, at.next);
+  if (tongue === "prose") state.columns = [];
+  const block = BLOCK.exec(line)?.[1];
+  if (block !== undefined && isSecretName(block)) {
+    state.area = { kind: "secrets", until: indentOf(line) };
+    return hideTokens(line);
+  }
   if (secretFile) return maskWholly(line, at);
   if (tongue === "table") return maskRow(line, masked.length === 0, state.columns);
   if (wasNamed && !state.named)
@@ -147,6 +159,21 @@ function maskLine(line: string, at: At): string {
     return maskValueOf(line, { head, name, gap, rest }, at);
   if (name !== "" && bare(rest) !== "" && !isSecretName(name) && isHarmless(name, bare(rest))) return line;
   return maskElsewhere(line, at);
+}
+
+/** A row of a table in Markdown. Below a heading that tells, its column is hidden; `| API key | … |` has the name beside the value. */
+function maskTableRow(line: string, state: State, next = ""): string {
+  const cells = line.split("|");
+  const isHeading = /^\s*\|?[\s:|]*-[\s:|-]*$/.test(next);
+  const tells = (cell: string): boolean => isSecretName(cell.trim().replace(/^[*_`]+|[*_`]+$/g, ""));
+  if (isHeading) {
+    state.columns = cells.flatMap((cell, index) => (tells(cell) ? [index] : []));
+    return hideTokens(line);
+  }
+  if (state.columns.length === 0) return hideTokens(maskProse(line));
+  return cells
+    .map((cell, index) => (state.columns.includes(index) && !/^[\s:-]*$/.test(cell) ? ` ${HIDDEN} ` : hideTokens(cell)))
+    .join("|");
 }
 
 /** A line that is nothing but a name that tells: its value stands on the next one. */
@@ -230,6 +257,7 @@ function maskValueOf(
 ): string {
   if (isHarmless(name, bare(rest)) && rest !== "") return hideTokens(line);
   const inCode = at.tongue === "code";
+  if (inCode && namesFiles(name, rest)) return hideTokens(line);
   if (inCode) {
     const shown = maskAssigned(head + gap + rest, "code", true);
     const open = openAfter(line, CLOSED);
@@ -241,11 +269,18 @@ function maskValueOf(
   return head + gap + (rest === "" ? "" : HIDDEN);
 }
 
+/** `SECRETS_DIR = ROOT / "secrets"`: what a name calls a file or a folder, and each of its texts is called like one. */
+const namesFiles = (name: string, value: string): boolean =>
+  /(?:path|dir|file|folder|directory)$/i.test(name) &&
+  [...value.matchAll(/(["'`])((?:(?!\1).)*)\1/g)].every(
+    ([, , text = ""]) => /^\.?[a-z]+(?:[-_][a-z]+)*(?:\.[a-z]{2,8})?$/.test(text) || isClearPath(text),
+  );
+
 /** A line that begins with no key that tells: whatever else in it does. */
 function maskElsewhere(whole: string, at: At): string {
   const line = hideFours(whole);
   const { tongue } = at;
-  const isComment = /^\s*(?:#(?!!)|\/\/|;|--\s|\*|<!--|>)/.test(line);
+  const isComment = /^\s*(?:#(?!!)|\/\/|\/\*|;|--\s|\*|<!--|>)/.test(line);
   if (tongue === "prose" || isComment) return hideTokens(maskProse(line));
   const commanded = tongue !== "code" && COMMANDS.test(line) ? maskCommand(line, { strict: false }) : line;
   const shown = maskAssigned(commanded, tongue, false);

@@ -2,24 +2,33 @@
 
 /** These say it wherever they stand in a name: `db_password`, `clientSecret`, `apikey`. */
 const TELLING =
-  /passw|passphrase|passcode|secret|token|credential|api[-_ ]?key|pgpass|access[-_ ]?key|private[-_ ]?key|oauth|authori[sz]ation|bearer|webhook|cookie|connection[-_ ]?string|jwt|stringdata|requirepass|masterauth/i;
+  /passw|passphrase|passcode|kennwort|contrase[nñ]a|mot[-_ ]de[-_ ]passe|wachtwoord|l[oö]senord|парол|secret|token|credential|api[-_ ]?key|pgpass|access[-_ ]?key|private[-_ ]?key|oauth|authori[sz]ation|bearer|webhook|cookie|connection[-_ ]?string|jwt|stringdata|requirepass|masterauth/i;
 /** These say it only as a whole part of one: `SSH_KEY`, not `keyboard`. */
 const TELLING_PARTS = new Set(
-  "key keys pass pwd pw tok auth pin otp totp salt dsn pat psk sid signature sign cert identity login creds cred apikey".split(
+  "key keys pass pwd pw mdp senha clave tok auth pin otp totp salt dsn pat psk sid signature sign cert identity login creds cred apikey".split(
     " ",
   ),
 );
 /** With one of these before it a key opens nothing. */
 const PLAIN_KEY =
-  /(?:sort|order|primary|foreign|public|cache|partition|group|object|row|idempotency|index|hot|short|message|locale|dict|json)[-_ ]?keys?$/i;
+  /(?:sort|order|primary|foreign|public|cache|partition|group|object|row|idempotency|index|hot|short|shortcut|message|locale|dict|json)[-_ ]?keys?$/i;
+
+/** Who logs in, and where: no password. */
+const PLAIN_LOGIN = /login[-_ ]?(?:customer|url|uri|page|path|shell|window|id|user|name|hint)/i;
 
 /** The parts of a name: `clientSecret_V2` → client, secret, v, 2. */
 export const partsOf = (name: string): string[] =>
   (name.match(/[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+/g) ?? []).map((part) => part.toLowerCase());
 
+/** `MAILPASS`, `dbpwd`, `sshkey`: a telling part with another word before it. */
+const TELLING_END =
+  /(?<!by|com|encom|tres|over|under|sur|tres|em|ty)pass$|pwd$|(?<!mon|hot|tur|don|whis|joc|hoc|mic|smo|dar|key)key$/;
+
 /** Whether what stands under this key, variable or flag is a secret by its name. */
 export const isSecretName = (name: string): boolean =>
-  !PLAIN_KEY.test(name) && (TELLING.test(name) || partsOf(name).some((part) => TELLING_PARTS.has(part)));
+  !PLAIN_KEY.test(name) &&
+  !(PLAIN_LOGIN.test(name) && !TELLING.test(name)) &&
+  (TELLING.test(name) || partsOf(name).some((part) => TELLING_PARTS.has(part) || TELLING_END.test(part)));
 
 /** The first word of a text that tells of a secret by itself; `key` and `sign` do so only as names. */
 export const TELLING_WORD = new RegExp(
@@ -32,13 +41,18 @@ export function isSecretFile(path: string): boolean {
   const [folder = "", name = ""] = path.split("/").slice(-2);
   return (
     [folder, name].some(isSecretName) ||
-    /(^|\.)env(rc)?(\.|$)|netrc|pgpass|my\.cnf|htpasswd|id_(rsa|dsa|ecdsa|ed25519)|service[-_]?account/i.test(name) ||
+    /(^|\.)env(rc)?(\.|$)|netrc|pgpass|my\.cnf|curlrc|s3cfg|msmtprc|fetchmailrc|git-credentials|rclone\.conf|htpasswd|id_(rsa|dsa|ecdsa|ed25519)|service[-_]?account/i.test(
+      name,
+    ) ||
     /\.(pem|key|p12|pfx|p8|age|gpg|asc|kdbx|jks|keystore)$/i.test(name)
   );
 }
 
 export type Meaning =
   | "number"
+  | "port"
+  | "mail"
+  | "manner"
   | "path"
   | "url"
   | "host"
@@ -54,10 +68,13 @@ export type Meaning =
 
 const MEANINGS: Record<Meaning, string> = {
   number:
-    "port ports timeout ttl interval limit max min count size length retries retry attempts seconds minutes hours days ms age rate budget " +
+    "timeout ttl interval limit max min count size length retries retry attempts seconds minutes hours days ms age rate budget " +
     "threshold concurrency workers threads width height depth temperature delay period offset page pages batch per num number total debug tokens",
+  port: "port ports",
   path: "file path dir directory folder root home log logs out output input cwd bin script config cache socket database db base prefix",
-  url: "url uri endpoint base origin",
+  url: "url uri endpoint base origin issuer audience",
+  mail: "mail email from to sender recipient reply cc bcc",
+  manner: "type method mode scheme provider alg algorithm grant",
   host: "host hostname server domain address bind listen broker",
   level: "level loglevel verbosity",
   stage: "env environment stage mode tier profile",
@@ -66,12 +83,14 @@ const MEANINGS: Record<Meaning, string> = {
   model: "model",
   version: "version tag release image",
   id: "id ids uuid guid",
-  commit: "commit sha rev revision hash digest checksum integrity etag ref head",
+  commit: "commit sha rev revision hash digest checksum integrity etag ref head md sha",
   time: "date since until time schedule cron at start end from",
 };
 const MEANING_OF = new Map(
   Object.entries(MEANINGS).flatMap(([meaning, parts]) => parts.split(" ").map((part) => [part, meaning] as const)),
 );
+/** `PGPORT`, `dbhost`, `logfile`: what a name ends in. */
+const MEANING_AT_END = /(?:port|host|path|dir|file|url|uri|root|level|home)$/;
 const AMOUNTS = new Set(
   "max min limit count size length ttl age rate total per num timeout interval budget days".split(" "),
 );
@@ -80,9 +99,12 @@ const AMOUNTS = new Set(
 export function meaningsOf(name: string): Set<string> {
   const parts = partsOf(name);
   const last = parts.at(-1) ?? "";
+  const end = MEANING_AT_END.exec(last)?.[0] ?? "";
   const found = new Set(
-    [last, ...(/^\d+$/.test(last) ? [parts.at(-2) ?? ""] : [])].map((part) => MEANING_OF.get(part) ?? ""),
+    [last, end, ...(/^\d+$/.test(last) ? [parts.at(-2) ?? ""] : [])].map((part) => MEANING_OF.get(part) ?? ""),
   );
+  // A list of tokens; how many there are, a longer name says.
+  if (name === last && last === "tokens") found.delete("number");
   if (parts.some((part) => AMOUNTS.has(part))) found.add("number");
   if (/^base$|^root$/.test(last)) found.add("path");
   if (last === "base") found.add("url");

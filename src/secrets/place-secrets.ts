@@ -1,6 +1,6 @@
 // The secrets of one line, by where they stand in it: behind a name that tells, in a text beside it, in a command, in a sentence. Pure.
 import { TELLING_WORD } from "./names.ts";
-import { HIDDEN, hideTokens, isHarmless, isPath, isPlainUrl, isSecretName, isSpoken } from "./secret.ts";
+import { HIDDEN, hideTokens, isClearPath, isHarmless, isPlainUrl, isSecretName, isSpoken } from "./secret.ts";
 
 /** How to read a line. In code a value is a literal; in settings it goes to the end of the line; prose has sentences, a table has rows. */
 export type Tongue = "code" | "settings" | "shell" | "prose" | "table";
@@ -31,10 +31,23 @@ const LITERAL = /([bBfFrRuU]{0,2})("""|'''|"|'|`)((?:\\.|(?!\2)[\s\S])*)(\2|$)/g
 
 /** A line whose secrets stand behind names; with `told`, whatever literal it holds is one. */
 export function maskAssigned(line: string, tongue: Tongue, told: boolean): string {
-  const open = line.replace(VARIABLE, maskVariable);
-  if (tongue === "code") return maskCode(open, told);
+  // In code `export` makes a name known elsewhere.
+  const open = line.replace(VARIABLE, (whole: string, ...groups) =>
+    tongue === "code" && /^\s*export\b/.test(whole) ? whole : maskVariable(whole, ...groups.slice(0, 12)),
+  );
+  if (tongue === "code") return maskCode(maskSpoken(open), told);
   return maskSettings(open, tongue);
 }
+
+/** A text in a line of code that tells a password in words: `"Login with password: …"`. */
+const maskSpoken = (line: string): string =>
+  line.replace(SPOKEN, (whole, head: string, value: string) =>
+    /^(?:[{%<[("'`‹]|\$[{(])/.test(value) || isClearPath(value) || COMMON.has(value.toLowerCase())
+      ? whole
+      : head + HIDDEN,
+  );
+const SPOKEN =
+  /(["'`][^"'`]*\b(?:password|passwort|kennwort|passphrase|passcode|pwd|api[ _-]?key|secret|token)(?:\s+(?:is|was)\s+|\s*[:=]\s*))([^\s"'`,;]+)/gi;
 
 function maskVariable(whole: string, ...groups: (string | undefined)[]): string {
   for (let at = 0; at < 12; at += 3) {
@@ -61,9 +74,10 @@ function maskCode(line: string, told: boolean): string {
   const outside = code.replace(LITERAL, (whole, _p, _q, inner: string) =>
     isSecretName(inner) && inner.length < 40 && /^[\w-]+$/.test(inner) ? whole : '""',
   );
-  const tells = told || tellsInCode(outside) || VARIABLE_TEXT.test(code);
+  const tells = told || tellsInCode(outside) || VARIABLE_TEXT.test(code) || LOGIN.test(code);
   if (!tells) return code + rest;
   let afterName = told;
+  let key = "";
   const masked = code.replace(
     LITERAL,
     (whole: string, prefix: string, quote: string, inner: string, end: string, at: number) => {
@@ -72,9 +86,11 @@ function maskCode(line: string, told: boolean): string {
       const isKey = /^\s*(?::|=>)/.test(behind) && /(?:^|[{,[(])\s*$/.test(ahead) && /^[\w.-]{1,64}$/.test(inner);
       if (isKey) {
         afterName = isSecretName(inner);
+        key = inner;
         return whole;
       }
-      if (/^[A-Z][A-Z0-9_]+$/.test(inner) && /[[(]\s*$/.test(ahead)) {
+      if (isNameOf(inner, ahead, behind)) return whole;
+      if (/^[A-Z][A-Z0-9_]+$/.test(inner) && /[\w\])][[(]\s*$/.test(ahead)) {
         afterName = true;
         return whole;
       }
@@ -83,13 +99,29 @@ function maskCode(line: string, told: boolean): string {
         return whole;
       }
       const direct = afterName;
+      const named = key;
       afterName = told;
-      if (inner === "" || (!direct && isOpenLiteral(inner, ahead, behind)) || isPath(inner)) return whole;
+      key = "";
+      if (!direct && named !== "" && isHarmless(named, inner)) return whole;
+      if (inner === "" || (!direct && isOpenLiteral(inner, ahead, behind)) || isClearPath(inner)) return whole;
       return prefix + quote + HIDDEN + end;
     },
   );
   return maskNumbers(masked, told) + rest;
 }
+
+/** `config["api_key"]`, `os.getenv("TOKEN")`: a literal that names what is elsewhere; `"Password: "` asks for it. */
+const isNameOf = (inner: string, ahead: string, behind: string): boolean => {
+  if (/^[A-Z][A-Za-z ]{2,30}[:?] ?$/.test(inner)) return true;
+  if (!isSecretName(inner) || !/^[A-Za-z]+(?:[_-][A-Za-z]+)*$/.test(inner)) return false;
+  if (/[\w\])]\[\s*$/.test(ahead)) return /^\s*\]/.test(behind);
+  return (
+    /\b(?:get|getenv|pop|has|read|load|fetch|find|getitem|get_?[a-z]+)\(\s*$/i.test(ahead) && /^\s*[),]/.test(behind)
+  );
+};
+
+/** A call that takes a name and a password. */
+const LOGIN = /\b(?:login|log_in|sign_in|signIn|authenticate|basic_?auth|BasicAuth)\(\s*[^()]*["'`]/;
 
 /** A name in code that tells, where a literal may be its value. */
 function tellsInCode(code: string): boolean {
@@ -104,9 +136,10 @@ function tellsInCode(code: string): boolean {
 
 /** A literal that is no secret even beside one: a path, an address, a sentence, a subscript. */
 function isOpenLiteral(inner: string, before: string, behind: string): boolean {
-  if (isPath(inner) || isPlainUrl(inner)) return true;
+  if (isClearPath(inner) || isPlainUrl(inner)) return true;
   if (/[\w\])]\[\s*$/.test(before) && /^\s*\]/.test(behind) && /^[\w-]+$/.test(inner)) return true;
   const words = inner.split(/\s+/).filter((word) => word !== "");
+  if (/^\s*(?:Bearer|Basic|Token|Digest)\s/.test(inner)) return false;
   return (
     words.length >= 2 &&
     words.every((word) => isSpoken(word.replace(/^\W+|\W+$/g, "")) || /^\{[\w.]*\}[.,:]?$/.test(word))
@@ -128,7 +161,11 @@ function splitComment(line: string): [string, string] {
   return at < 0 ? [line, ""] : [line.slice(0, at), line.slice(at)];
 }
 
-const PAIR = /(["']?)([A-Za-z_][\w.-]{0,63})\1(\s{0,8}(?::=|=>|==|[:=])\s{0,8}|\s+)/g;
+/** SQL and PowerShell: `IDENTIFIED BY '…'`, `ConvertTo-SecureString "…"`. */
+const TOLD_BY_WORDS =
+  /(\bIDENTIFIED\s+(?:WITH\s+\w+\s+)?BY\s+|\bSecureString\s+(?:-String\s+)?)(["'])(?:\\.|(?!\2)[\s\S])*\2/gi;
+
+const PAIR = /(["']?)([A-Za-z_][\w.-]{0,63})\1(\s{0,8}(?::=|=>|==|[?+]=|[:=])\s{0,8}|\s+)/g;
 
 /** Settings: from a name that tells to the end of the line. */
 function maskSettings(line: string, tongue: Tongue): string {
@@ -138,6 +175,15 @@ function maskSettings(line: string, tongue: Tongue): string {
     /\d\.\d/.test(line)
   )
     return line;
+  const spoken = line.replace(TOLD_BY_WORDS, `$1$2${HIDDEN}$2`);
+  if (spoken !== line) return spoken;
+  if (/^\s*environment\s*=\s*[A-Za-z_]\w*=/i.test(line))
+    return line.replace(
+      /\b([A-Za-z_]\w*)=("[^"]*"|'[^']*'|[^\s,"']+)(?=,|\s*$)/g,
+      (whole, name: string, value: string) =>
+        isHarmless(name, value.replace(/^["']|["']$/g, "")) ? whole : `${name}=${HIDDEN}`,
+    );
+  if (/^\s*user\s+\S+\s.*[>]\S/.test(line)) return line.replace(/(\s[>#])\S+/g, `$1${HIDDEN}`);
   const tag = /<([\w.-]+)(?:\s[^>]*)?>([^<]+)<\/\1>/.exec(line);
   if (tag?.[1] !== undefined && isSecretName(tag[1])) return line.replace(/>[^<]+</, `>${HIDDEN}<`);
   if (
@@ -147,9 +193,9 @@ function maskSettings(line: string, tongue: Tongue): string {
     return line.replace(/(\svalue\s*=\s*)"[^"]*"/g, `$1"${HIDDEN}"`).replace(/>[^<]+</, `>${HIDDEN}<`);
   if (VARIABLE_TEXT.test(line))
     return line.replace(
-      /(["']?)\b(\w+)\1(\s*[:=]\s*)("[^"]*"|'[^']*'|[^\s,}"']+)/g,
+      /(["']?)\b([\w.-]+)\1(\s*[:=]\s*)("[^"]*"|'[^']*'|[^\s,}"'{]+)/g,
       (whole, quote: string, name: string, operator: string, value: string) =>
-        /^(?:env|environment|headers)$/i.test(name) || isHarmless(name, value.replace(/^["']|["']$/g, ""))
+        /(?:^|_)(?:env|environment|headers)$/i.test(name) || isHarmless(name, value.replace(/^["']|["']$/g, ""))
           ? whole
           : `${quote}${name}${quote}${operator}${HIDDEN}`,
     );
@@ -180,6 +226,9 @@ function keptQuote(value: string): string {
 
 const COMMON = new Set(
   (
+    "1password bitwarden vault night morning evening weeks minute minutes hours days month months daily weekly env config system user users server client " +
+    "access account accounts login page mail email google apple github script agent agents job jobs log logs folder put make change changed create created " +
+    "update updated delete deleted add added remove removed reset renew renewed rotate check checked test tested copy open first last next more most other " +
     "a an and are as at be been before by can did do does each every everybody expired expires file files fine for from gets goes had has have here if " +
     "in into is it its kept key keychain keys lives may missing must needed never new no not now of off old on once one only or our out read refresh " +
     "refreshed required rotated rotation set should so stays store stored than that the then there these they this to today too two used was we were what " +
@@ -188,7 +237,10 @@ const COMMON = new Set(
 );
 
 /** A sentence: behind a word that tells, what is no word, and what follows `is`, `:` or `=`. */
-export function maskProse(line: string): string {
+export function maskProse(whole: string): string {
+  const line = whole.replace(NAMED_IN_PROSE, (all, head: string, value: string) =>
+    isSaid(value) ? all : head + HIDDEN,
+  );
   const found = TELLING_WORD.exec(line);
   if (found === null) return line;
   const end = found.index + found[0].length;
@@ -198,20 +250,40 @@ export function maskProse(line: string): string {
   return line.slice(0, end) + maskSentence(line.slice(end), false);
 }
 
+/** `key = …`, `PIN 4711`: names that tell only beside a value. */
+const NAMED_IN_PROSE =
+  /(\b(?:[\w-]*key|pin|otp|tan|login|auth|salt|psk|code)\b["'`*)\]]{0,3}\s*[:=]\s*["'`]?|\b(?:key|pin|otp|tan|psk)\s+(?=\S*\d)|\b(?:pin|otp|tan|psk|(?:wlan|wi-?fi|wpa2?)[ -]key)\s+)([^\s"'`,;|]+)/gi;
+/** A word of a sentence, a small number, a place. */
+const isSaid = (value: string): boolean => {
+  const plain = value.replace(/[.:!?)]+$/, "");
+  return (
+    plain === "" ||
+    COMMON.has(plain.toLowerCase()) ||
+    /^[a-z]{1,8}$/.test(plain) ||
+    /^\d{1,3}$/.test(plain) ||
+    isClearPath(plain) ||
+    isPlainUrl(plain) ||
+    /^(?:[{<%[(]|\$[{(])/.test(plain)
+  );
+};
+
 function maskSentence(text: string, direct: boolean): string {
   let told = direct;
   let first = true;
   return text.replace(/[^\s|]+|\|/g, (word) => {
     const isFirst = first;
     first = false;
-    if (/^(?:is|was|are|be|to|=+>?|:=?|->?>?|→|\||\/)$/i.test(word) || (isFirst && /^["'`)\]]*[:=]+$/.test(word))) {
+    if (
+      /^(?:is|was|are|be|to|=+>?|:=?|->?>?|→|\||\/)$/i.test(word) ||
+      (isFirst && /^["'`)\]*_]*[:=]+[*_]*$/.test(word))
+    ) {
       told = true;
       return word;
     }
-    if (isFirst && /^["'`)\]]{0,3}[:=]\S/.test(word)) return word.charAt(0) + HIDDEN;
+    if (isFirst && /^["'`)\]*_]{0,3}[:=]\S/.test(word)) return word.charAt(0) + HIDDEN;
     const plain = word.replace(/^[^\w]+|[^\w]+$/g, "");
     if (plain === "" || COMMON.has(plain.toLowerCase())) return word;
-    if (isPath(plain) || isPlainUrl(plain)) return word;
+    if (isClearPath(plain) || isPlainUrl(plain)) return word;
     const wasTold = told || isFirst;
     if (/^[A-Za-z]+$/.test(plain) && isSpoken(plain) && !(wasTold && !/^[A-Z]?[a-z]{1,7}$/.test(plain))) {
       if (!wasTold) return word;

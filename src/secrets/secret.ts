@@ -22,6 +22,13 @@ const TOKENS = new RegExp(
     "AGE-(?:SECRET-KEY|PLUGIN)-", // age
     "\\bnpm_\\w{10}|\\bpypi-\\w{8}|\\bhf_\\w{10}|\\bSG\\.[\\w-]{8}|\\bdop_v1_|\\bshp[a-z]{2}_|\\blin_api_|\\bsq0\\w{3}-|\\bEAA[A-Za-z0-9]{12}",
     "\\b\\d{8,10}:[\\w-]{30}", // Telegram
+    // Cloud, data and mail services, each by the beginning that it gives its tokens.
+    "\\bdapi[0-9a-f]{32}|\\bLTAI\\w{16}|\\bATATT3\\w|\\bAKCp\\w{10}|\\bHRKU-|\\bNRAK-|\\bFLWSECK|\\bPMAK-|\\bBSA[\\w-]{24}",
+    "\\b(?:npg|gsk|figd|glsa|glc|sbp|r8|pcsk|rubygems|sntry[su]|lsv2|e2b|pscale|dckr_pat|ntn|tfp|ops|secret)_[A-Za-z0-9]\\w{9}",
+    "\\b(?:xai|tvly|pplx|tskey|pul|fc|key)-(?:\\w+-)?[A-Za-z0-9]{16}|\\bdp\\.(?:pt|st|ct)\\.\\w{8}|\\bhvs\\.[\\w-]{8}|\\bre_\\w{8}_\\w{8}",
+    "\\bSK[0-9a-f]{32}\\b|\\bwaka_[0-9a-f]{8}-|\\bpat-(?:na|eu)\\d-[0-9a-f]{8}|\\bpat[A-Za-z0-9]{14}\\.[0-9a-f]{16}",
+    "\\$(?:2[abxy]|[156y]|argon2\\w*)\\$[\\w./$=,+-]{16}", // hashes of passwords
+    "\\b(?=[A-Z0-9-]*\\d)(?=[A-Z0-9-]*[A-Z])[A-Z0-9]{2,7}(?:-[A-Z0-9]{4,7}){3,}\\b(?!-)", // keys of licences
   ].join("|"),
 );
 
@@ -30,6 +37,8 @@ const WORD = /[^\s"'`<>,;(){}[\]|\\]{8,}/g;
 /** `NAME=` or `--name=` before a value, which is more than the `=` at the end of base64. */
 const ASSIGNED = /^(-{0,2}[A-Za-z_][\w.-]{0,63}=)(?==*[^=])([\s\S]+)$/;
 const UUID = /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/gi;
+/** As a part of a path by itself, or a file's name. */
+const WHOLE_UUID = /(?<=\/)[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?=[/.]|$)/gi;
 const HEX =
   /(?<![A-Za-z0-9])(?=[0-9a-f]*\d)(?=\d*[a-f])[0-9a-f]{16,}(?![A-Za-z0-9])|(?<![A-Za-z0-9])(?=[0-9A-F]*\d)(?=\d*[A-F])[0-9A-F]{16,}(?![A-Za-z0-9])/;
 /** A hash that is made to be published. */
@@ -44,7 +53,12 @@ const PLACE =
 export function hideTokens(line: string): string {
   if (line.length < 8) return line;
   const masked = line.includes("://")
-    ? line.replace(/(?<![\w+.-])([a-z][a-z0-9+.-]{0,30}:\/\/)[^\s"'<>]{0,512}@/gi, `$1${HIDDEN}@`)
+    ? line
+        .replace(
+          /(?<![\w+.-])([a-z][a-z0-9+.-]{0,30}:\/\/)(?:[^\s"'<>/]{0,512}|[^\s"'<>@]{0,512}:[^\s"'<>@]{0,512})@/gi,
+          `$1${HIDDEN}@`,
+        )
+        .replace(/(:\/\/[^\s"'<>?#]{1,200}?\/(?:web)?hooks?\/)[^\s"'<>?#]+/gi, `$1${HIDDEN}`)
     : line;
   return hideFours(masked)
     .replace(/((?:^|\s)-u\s*)[^\s:]+:\S+/g, `$1${HIDDEN}`)
@@ -55,6 +69,11 @@ export function hideTokens(line: string): string {
     });
 }
 
+/** The same as Apple writes it: four by four, joined. */
+const JOINED_FOURS = /(?<![\w-])[a-z]{4}(?:-[a-z]{4}){3}(?![\w-])/g;
+const hasJoinedFours = (text: string): boolean => text.replace(JOINED_FOURS, hideJoined) !== text;
+const hideJoined = (run: string): string =>
+  run.split("-").filter((word) => !FOUR_LETTERS.has(word)).length >= 3 ? HIDDEN : run;
 const FOURS = /\b[a-z]{4}(?: [a-z]{4}){3,}\b/g;
 const FOUR_LETTERS = new Set(
   (
@@ -68,7 +87,7 @@ const FOUR_LETTERS = new Set(
 /** Sixteen small letters by fours, most of them no words: as Google writes passwords for apps. */
 export const hasAppPassword = (text: string): boolean => hideFours(text) !== text;
 export const hideFours = (text: string): string =>
-  text.replace(FOURS, (run) => {
+  text.replace(JOINED_FOURS, hideJoined).replace(FOURS, (run) => {
     const words = run.split(" ");
     const isOdd = (start: number): boolean =>
       start >= 0 && words.slice(start, start + 4).filter((word) => !FOUR_LETTERS.has(word)).length >= 3;
@@ -81,7 +100,7 @@ export const hideFours = (text: string): string =>
 /** Whether a word without blanks is a token by its form, or holds what looks like chance. */
 export function isToken(text: string): boolean {
   if (text.length < 8) return false;
-  if (TOKENS.test(text)) return true;
+  if (TOKENS.test(text) || hasJoinedFours(text)) return true;
   if (OPEN_URL.test(text)) return /[?&#][\w-]*=[^&]*\w{20}/.test(text);
   const word = text.replace(TIMESTAMP, "").replace(CHECKSUM, "");
   const isPath = PLACE.test(word) || /^[a-z][a-z+.-]*:\/\//.test(word);
@@ -91,7 +110,7 @@ export function isToken(text: string): boolean {
   return (
     looksRandom(query) ||
     place
-      .replace(UUID, "")
+      .replace(WHOLE_UUID, "")
       .split(/[/:=&._-]/)
       .some(looksRandom)
   );
@@ -106,9 +125,18 @@ const CHANCE_BITS_LONG = 4.5;
 /** Whether a word looks like chance. */
 export function looksRandom(word: string): boolean {
   if (word.length < SHORTEST_RANDOM || /^[\d\W_]+$/.test(word)) return false;
+  if (isMixed(word)) return true;
   if (word.length > 512) return !/[ .]/.test(word) || isRandom(word.slice(0, 512));
   if (HEX.test(word) || word.search(UUID) >= 0) return true;
   return isRandom(word);
+}
+
+/** Letters of both cases, digits, and marks among them that no place, pattern or time has there: as programs make passwords. */
+function isMixed(word: string): boolean {
+  if (word.length > 64 || !/[a-z]/.test(word) || !/[A-Z]/.test(word) || !/\d/.test(word)) return false;
+  if (/:\/\/|[/\\|]|^\$/.test(word)) return false;
+  const marks = word.replace(/%[A-Za-z]|\$\{?\w+\}?/g, "").match(/(?<=[\w.:;-])[!#$%^&*?~@+](?=.)/g) ?? [];
+  return marks.length >= 2 && new Set(word).size >= 9;
 }
 
 function isRandom(word: string): boolean {
@@ -150,8 +178,8 @@ const MAIL = /^[a-z][a-z.+-]{1,30}@(?:[a-z0-9-]{1,30}\.)+[a-z]{2,10}$/i;
 const EXTENSION =
   /\.(?:py|m?[jt]sx?|cjs|sh|bash|zsh|fish|rb|pl|php|go|rs|json[c5l]?|ya?ml|toml|ini|conf|cfg|txt|md|log|[ct]sv|sql|db|sqlite3?|plist|xml|html?|css|jar|zip|gz|tgz|tar|bz2|xz|pid|sock|lock|pem|key|crt|cert|env|app|dylib|so|age|gguf|bin|pdf|png|jpe?g)$/i;
 const DOCUMENT =
-  /^(?:1[A-Za-z0-9_-]{32}|1[A-Za-z0-9_-]{43}|0B[A-Za-z0-9_-]{20,40}|\d{1,20}|\d{3}-\d{3}-\d{4}|UA-\d+-\d+|G-[A-Z0-9]{10}|properties\/\d+|customers\/\d+|(?:dummy)?[a-z]{2,12}[-_]\d{1,12})$/;
-const COMMIT = /^(?:[0-9a-f]{7,40}|[0-9a-f]{64}|(?:refs\/)?[\w./-]{1,40}|(?:sha\d+|md5)[-:].+)$/i;
+  /^(?:1[A-Za-z0-9_-]{32}|1[A-Za-z0-9_-]{43}|0B[A-Za-z0-9_-]{20,40}|\d{1,20}|\d{3}-\d{3}-\d{4}|UA-\d+-\d+|G-[A-Z0-9]{10}|properties\/\d+|customers\/\d+|(?:dummy)?(?:[a-z]{2,12}[-_]){1,3}\d{1,12})$/;
+const COMMIT = /^(?:[0-9a-f]{7,40}|[0-9a-f]{64}|[0-9a-f]{128}|(?:refs\/)?[\w./-]{1,40}|(?:sha\d+|md5)[-:].+)$/i;
 
 /** A word of letters that somebody could say. */
 export const isSpoken = (word: string): boolean =>
@@ -159,7 +187,19 @@ export const isSpoken = (word: string): boolean =>
 
 /** Words of small letters, joined by marks: a sub-command, a module, a job's name. */
 const isPlainName = (word: string): boolean =>
-  word.length <= 48 && /^[a-z]+(?:[-_.:][a-z]+)*$/.test(word) && word.split(/[-_.:]/).every(isSpoken);
+  word.length <= 48 && /^[a-z]+(?:[-_.:][a-z]+)*(?:[-_.]v\d{1,2})?$/.test(word) && word.split(/[-_.:]/).every(isSpoken);
+
+/** `.name` and `.items[]` of jq, `+%Y-%m-%d` of date. */
+const isFilter = (word: string): boolean =>
+  (/^\.[a-z]+(?:[._][a-z]+)*(?:\[\d{0,3}\])?$/.test(word) && word.split(/[._[\]]/).every(isSpoken)) ||
+  /^\+?(?:%[A-Za-z][-_:./T]?)+$/.test(word);
+
+/** Whether a text can only be a path: where a secret is awaited, `coffee/lucky94` is none. */
+export const isClearPath = (text: string): boolean =>
+  (PLACE.test(text) || EXTENSION.test(text) || /^\$\{?\w+\}?\//.test(text)) && isPath(text);
+
+/** `$TOKEN`, `${token}`, `$pw`: what stands for a value that is elsewhere. */
+const isReference = (text: string): boolean => /^\$(?:\{[A-Za-z_]\w*\}|[A-Z_][A-Z0-9_]*|[a-z_]+)$/.test(text);
 
 /** Whether a text is nothing but the path of a file or folder, each part of it what people name things. */
 export function isPath(text: string): boolean {
@@ -181,7 +221,7 @@ const arePlaces = (text: string): boolean =>
 export function isPlainUrl(text: string): boolean {
   if (!/^[a-z][a-z0-9+.-]{1,20}:\/\/[^\s@]+$/i.test(text) || TOKENS.test(text)) return false;
   const [address = "", query] = text.split(/[?#]/, 2);
-  if (query !== undefined && /=./.test(query)) return false;
+  if ((query !== undefined && /=./.test(query)) || /\/(?:web)?hooks?\/./i.test(address)) return false;
   if (OPEN_URL.test(address)) return true;
   return !isToken(address) && address.split(/[/.:]+/).every((part) => part.length < 10 || !isRandom(part));
 }
@@ -210,6 +250,7 @@ export function isPlainWord(word: string): boolean {
     CRON.test(word) ||
     VERSION.test(word) ||
     isPlainName(word) ||
+    isFilter(word) ||
     (/^[A-Z]?[a-z]{1,11}$|^[A-Z]{2,12}$/.test(word) && isSpoken(word)) ||
     isPlace(word) ||
     isPath(word) ||
@@ -220,12 +261,14 @@ export function isPlainWord(word: string): boolean {
     ZONE.test(word) ||
     (MODEL.test(word) && !isToken(word)) ||
     isPackage(word) ||
-    /^\$\{?[A-Za-z_@*#?!0-9]\w*\}?$/.test(word)
+    isReference(word) ||
+    /^\$\{?[@*#?!0-9]\}?$/.test(word)
   );
 }
 
 const FORMS: Record<string, (value: string) => boolean> = {
   number: (value) => AMOUNT.test(value),
+  port: (value) => /^\d{1,5}$/.test(value),
   path: (value) => isPath(value),
   url: isPlainUrl,
   host: (value) => HOST.test(value),
@@ -238,7 +281,22 @@ const FORMS: Record<string, (value: string) => boolean> = {
   id: (value) => DOCUMENT.test(value) && !TOKENS.test(value),
   commit: (value) => COMMIT.test(value) && !TOKENS.test(value),
   time: (value) => DATE.test(value) || CRON.test(value),
+  mail: (value) => MAIL.test(value),
+  manner: (value) => MANNER.test(value),
 };
+/** How somebody is let in, and how that is signed. */
+const MANNER =
+  /^(?:none|basic|bearer|digest|oauth2?|oidc|saml|ldap|jwt|mtls|plain|login|service_account|authorized_user|client_credentials|authorization_code|refresh_token|api_?key|password|token|[HREP]S\d{3}|EdDSA|ed25519|aes-\d{3}-\w{3}|sha-?\d{1,3})$/i;
+
+const isProgram = (value: string): boolean => /^[a-z]{2,12}$/.test(value) || isPath(value);
+
+/** A place in whose folders' names are blanks, as a Mac has them: `/Users/a/Library/Application Support/x`. */
+const isSpacedPlace = (text: string): boolean =>
+  / /.test(text) &&
+  PLACE.test(text) &&
+  !/[:=?&"'\\`;|<>$]| [-@+]/.test(text) &&
+  text.split(/[ /]/).every((part) => part === "" || isPath(`/tmp/${part}`)) &&
+  !text.split("/").some((part) => / /.test(part) && !part.split(" ").every((word) => /^[A-Z(&]|\.\w+$/.test(word)));
 
 /** Variables whose values are words of the system. */
 const SYSTEM: Record<string, (value: string) => boolean> = {
@@ -249,17 +307,27 @@ const SYSTEM: Record<string, (value: string) => boolean> = {
   LANGUAGE: (value) => LOCALE.test(value),
   USER: isSpoken,
   LOGNAME: isSpoken,
-  TERM: isPlainName,
+  TERM: (value) => /^[a-z]{2,10}(?:-[a-z0-9]{2,10}){0,2}$/.test(value),
+  EDITOR: isProgram,
+  VISUAL: isProgram,
+  PAGER: isProgram,
+  BROWSER: isProgram,
 };
 
 /** Whether a value is what its name says that it is, and so no secret: `PORT=8080`, `TOKEN_FILE=~/a.json`, `max_tokens: 4096`. */
 export function isHarmless(name: string, value: string): boolean {
-  if (value === "" || TRUTH.test(value) || isPlace(value) || /^\$\{?[A-Za-z_]\w*\}?$/.test(value)) return true;
+  if (value === "" || TRUTH.test(value) || isPlace(value) || isReference(value) || isSpacedPlace(value)) return true;
   if (SYSTEM[name]?.(value) === true || (/^LC_[A-Z]+$/.test(name) && LOCALE.test(value))) return true;
   const says = [...meaningsOf(name)].some((meaning) => FORMS[meaning]?.(value) === true);
   if (!isSecretName(name)) return says || isHarmlessHeader(name, value);
   // A secret's name is overruled by numbers, places and addresses alone.
-  return ["number", "path", "url"].some((meaning) => meaningsOf(name).has(meaning) && FORMS[meaning]?.(value) === true);
+  const meanings = meaningsOf(name);
+  if (meanings.has("number") && /^\d{1,6}$|^\d{1,6}000$|^\d*\.\d{1,4}$|^\d{1,6}(?:ms|s|m|h|d)$/.test(value))
+    return true;
+  // Whoever knows the address of a webhook may call it.
+  if (/hook/i.test(name) && /^[a-z]+:\/\/[^/]+\/./i.test(value)) return false;
+  if (meanings.has("manner") && MANNER.test(value)) return true;
+  return (meanings.has("path") && isClearPath(value)) || (meanings.has("url") && isPlainUrl(value));
 }
 
 const HEADERS = new Set(

@@ -1,5 +1,6 @@
 // The words of a command line, as ProgramArguments, `args` and `sh -c` hold them. Shown is what command lines are made of: programs,
 // flags, paths, addresses, versions, numbers, plain names (`isPlainWord`). All else is masked, and so is what follows a flag that tells.
+import { TELLING_WORD } from "./names.ts";
 import { maskAssigned } from "./place-secrets.ts";
 import {
   HIDDEN,
@@ -34,13 +35,41 @@ const FLAGS: [RegExp, string[]][] = [
   [/^(?:sqlcmd|bcp|isql|tsql|zip|unzip|zipcloak|mosquitto_(?:pub|sub)|rar|unrar|7z\w*)$/, ["-P", "-p"]],
   [/^(?:psql|pg_\w+)$/, ["-W"]],
   [/^(?:docker|podman|nerdctl|finch)$/, ["-e", "--env", "--build-arg"]],
+  [/^ssh-keygen$/, ["-N", "-P"]],
+  [/^gh$/, ["-b", "--body"]],
 ];
+/** By program and sub-command: the words that follow are values, from the one with this number on. */
+const VALUES: [RegExp, RegExp, number][] = [
+  [/^aws$/, /^configure set \S*(?:key|token)/, 3],
+  [/^(?:npm|pnpm|yarn)$/, /^config set /, 3],
+  [/^vault$/, /^login\b/, 1],
+  [/^vault$/, /^kv (?:put|patch)/, 3],
+  [/^launchctl$/, /^setenv\b/, 2],
+  [/^networksetup$/, /^-setairport(?:network|password)/, 3],
+  [/^wpa_passphrase$/, /^/, 1],
+  [/^htpasswd$/, /^-\w*b/, 3],
+  [
+    /^(?:heroku|fly|flyctl|doppler|railway|netlify|vercel|wrangler|convex)$/,
+    /^(?:config|secrets?|variables|env)[: ](?:set|put|add)/,
+    2,
+  ],
+  [/^(?:heroku)$/, /^config:set/, 1],
+  [/^pass$/, /^insert/, 2],
+];
+/** A bare word before a password: `rclone config create nas sftp pass X`. */
+const BARE =
+  /^(?:pass|password|passwd|passphrase|pw|pwd|api[-_]?key|passcode|\w+[-_](?:key|token|secret|password|pass))$/i;
 const VARIABLES = new Set(["-e", "--env", "--build-arg"]);
 /** Flags with which the next word is the body or a header of a request. */
 const HEADERS = new Set(["-H", "--header", "--proxy-header"]);
 const SHELLS = /^(?:ba|z|da|fi|k|c|tc)?sh$/;
 const EVALUATES = /^(?:-c|-lc|-ic|-e|--eval|-p|--command|-ec|-exc)$/;
 const CODE = /^(?:python[\d.]*|node|bun|deno|ruby|perl|php|osascript)$/;
+
+/** What an expect script types. */
+const SENDING = /(\bsend\s+(?:--\s+)?)"[^"]*"/g;
+/** A text for a command's input: its mark, what stands before it, its lines. */
+const HERE_TEXT = /^([^\n]*<<-?\s*(["']?)(\w+)\2[^\n]*\n)([\s\S]*?)(?=\n\s*\3\b)/gm;
 
 const baseOf = (program: string): string => program.slice(program.lastIndexOf("/") + 1);
 
@@ -51,12 +80,22 @@ export function maskWords(words: readonly string[], { strict }: Manner = { stric
   );
   const names = new Set([...words.slice(0, 4).map(baseOf), program]);
   const told = new Set(FLAGS.flatMap(([known, flags]) => ([...names].some((name) => known.test(name)) ? flags : [])));
-  const line: Line = { words, told, program, strict };
+  const line: Line = { words, told, program, strict, valuesFrom: valuesFrom(words, program) };
   return words.map((word, index) => maskOne(line, word, index));
+}
+
+/** The index from which on words are values of a sub-command that is known. */
+function valuesFrom(words: readonly string[], program: string): number {
+  const at = words.findIndex((word) => baseOf(word.trim()) === program);
+  const rest = words.slice(at + 1);
+  const found = VALUES.find(([known, sub]) => known.test(program) && sub.test(rest.join(" ")));
+  return found === undefined ? Number.POSITIVE_INFINITY : at + 1 + found[2];
 }
 
 interface Line {
   words: readonly string[];
+  /** What stands there or later, and is no flag, is a secret. */
+  valuesFrom: number;
   /** Flags of this program whose value is a secret. */
   told: ReadonlySet<string>;
   program: string;
@@ -84,15 +123,32 @@ function maskOne(line: Line, word: string, index: number): string {
     if (before === "-p" && !/^\d{2,5}(?::\d{2,5})?$|^\/\S*$/.test(word) && !SHELLS.test(program)) return HIDDEN;
     if (HEADERS.has(before)) return maskHeader(word);
     if (CODE.test(program) && EVALUATES.test(before)) return maskScript(word);
-  } else if (before !== "" && isSecretName(before) && /^[A-Z_]{3,}$|^[a-z]+_[a-z_]+$/.test(before)) return HIDDEN;
+    if (program === "expect") return maskCommand(word.replace(SENDING, `$1"${HIDDEN}"`), { strict });
+  } else if (BARE.test(before) && index > 1) return isFlag(word) ? word : HIDDEN;
+  else if (before !== "" && isSecretName(before) && /^[A-Z_]{3,}$|^[a-z]+_[a-z_]+$/.test(before)) return HIDDEN;
+  if (index >= line.valuesFrom && !word.startsWith("-")) {
+    const [name = ""] = /^[A-Za-z_]\w{0,40}=(?!=*$)/.exec(word) ?? [];
+    return (isToken(name) ? "" : name) + HIDDEN;
+  }
   if (word.startsWith("-")) return maskFlag(line, word);
+  if (/^(?:[a-z_]+=\S* )+[a-z_]+=\S*$/.test(word)) return maskPairs(word);
+  const [, key = "", said = ""] = /^(\/?[A-Za-z][\w-]{0,40}):(?!\/\/)(\S+)$/.exec(word) ?? [];
+  if (said !== "" && strict && isSecretName(key) && !isToken(key) && !isHarmless(key, said)) return `${key}:${HIDDEN}`;
   const [, variable = "", value = ""] = /^([A-Za-z_]\w{0,63})=(?!=)([\s\S]+)$/.exec(word) ?? [];
   if (variable !== "" && !isToken(variable) && !/^=*$/.test(value))
     return isHarmless(variable, value) ? word : `${variable}=${HIDDEN}`;
   if (hasAppPassword(word)) return HIDDEN;
+  const [, scheme] = /^(?:[\w.-]+=)?[\w-]+:\s*(Bearer|Basic|Token|Digest)\s+\S/i.exec(word) ?? [];
+  if (scheme !== undefined) return word.slice(0, word.indexOf(scheme) + scheme.length + 1) + HIDDEN;
   if (/\s/.test(word)) return maskCommand(word, { strict });
   return plain(word, strict, index === 0, before);
 }
+
+/** `host=db user=alex password=…`: a connection, as libpq and ODBC take it. */
+const maskPairs = (text: string): string =>
+  text.replace(/([A-Za-z_]+)=(\S*)/g, (whole, name: string, value: string) =>
+    isSecretName(name) && !isHarmless(name, value) ? `${name}=${HIDDEN}` : whole,
+  );
 
 /** A program in another language, as `python3 -c` takes it. */
 const maskScript = (text: string): string =>
@@ -148,9 +204,11 @@ function maskFlag({ told, program, strict }: Line, word: string): string {
     if (isToken(name)) return HIDDEN;
     if (isHarmless(name, value)) return word;
     if (told.has(flag.slice(0, -1)) || isSecretName(name)) return flag + HIDDEN;
+    if (HEADERS.has(flag.slice(0, -1))) return flag + maskHeader(value);
     if (/^(?:user|proxy-user|u)$/.test(name) && /[:%]/.test(value)) return flag + HIDDEN;
     const [, variable = "", inner = ""] = /^([A-Za-z_]\w*)=(?==*[^=])([\s\S]+)$/.exec(value) ?? [];
-    if (variable !== "") return flag + (isHarmless(variable, inner) ? value : `${variable}=${HIDDEN}`);
+    if (variable !== "" && !isToken(variable))
+      return flag + (isHarmless(variable, inner) ? value : `${variable}=${HIDDEN}`);
     return flag + (/\s/.test(value) ? maskCommand(value, { strict }) : plain(value, strict, false));
   }
   if (/^--[A-Za-z][A-Za-z0-9-]*$/.test(word)) return hideTokens(word);
@@ -179,6 +237,12 @@ function maskFlag({ told, program, strict }: Line, word: string): string {
     : word.slice(0, 2) + HIDDEN;
 }
 
+/** What takes a secret from its input, or a file that is called one. */
+const readsSecret = (to: string): boolean =>
+  /\bsudo\b|--(?:password|pass|token|secret|passphrase)-?\w*-stdin|--password-stdin|\bchpasswd\b|\bpasswd\b|-stdin\b|--with-token|^\s*pass insert|passphrase-fd/.test(
+    to,
+  ) || /^>{1,2}\s*\S*(?:token|secret|passw|credential|netrc|pgpass|\.env|\.key)/i.test(to);
+
 interface Piece {
   /** Where it begins and ends in the text, its quotes counted. */
   start: number;
@@ -188,14 +252,18 @@ interface Piece {
 }
 
 /** A text as a shell reads it, its secrets masked. Commands are told apart at `;`, `|`, `&` and the ends of lines. */
-export function maskCommand(text: string, manner: Manner): string {
+export function maskCommand(whole: string, manner: Manner): string {
+  const text = whole.includes("<<")
+    ? whole.replace(HERE_TEXT, (all, head: string) =>
+        TELLING_WORD.test(head) || isSecretName(head) ? head + HIDDEN : all,
+      )
+    : whole;
   let shown = "";
   let at = 0;
   for (const { pieces, pipesTo } of commandsOf(text)) {
     const values = pieces.map(({ value }) => value);
-    const readsSecret = /\bsudo\b|--password-stdin|\bchpasswd\b|\bpasswd\b|-stdin\b/.test(pipesTo);
     const masked =
-      readsSecret && /^(?:echo|printf)$/.test(values[0] ?? "")
+      readsSecret(pipesTo) && /^(?:echo|printf|cat)$/.test(values[0] ?? "")
         ? values.map((value, index) => (index === 0 ? value : HIDDEN))
         : maskPieces(values, manner);
     for (const [index, { start, end, value }] of pieces.entries()) {
@@ -231,6 +299,12 @@ function* commandsOf(text: string): Generator<{ pieces: Piece[]; pipesTo: string
     if (/[;|&()<>\n]/.test(char)) {
       const [operator = char] = /^(?:[0-9]?[<>&|;]{1,3}|[()\n])/.exec(text.slice(at, at + 4)) ?? [];
       at += operator.length;
+      if (/>/.test(operator) && pieces.length > 0) {
+        const to = /^\s*\S*/.exec(text.slice(at))?.[0] ?? "";
+        yield { pieces, pipesTo: operator + to };
+        pieces = [];
+        continue;
+      }
       if (/[<>]/.test(operator)) continue;
       if (pieces.length > 0) yield { pieces, pipesTo: operator === "|" ? text.slice(at) : "" };
       pieces = [];

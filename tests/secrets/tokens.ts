@@ -73,6 +73,12 @@ export const STRONG: Record<string, (random: Draw) => string> = {
   "base32 of 32": (random) => of(random, `${UPPER}234567`, 32),
   "small letters, 24": (random) => of(random, LOWER, 24),
   UUID: uuid,
+  Neon: (random) => `npg_${of(random, BASE62, 12)}`,
+  Atlassian: (random) => `ATATT3xFfGF0${of(random, `${BASE62}_-`, 60)}=${of(random, UPPER + DIGITS, 8)}`,
+  HubSpot: (random) => `pat-na1-${uuid(random)}`,
+  "key of a licence": (random) =>
+    `A3-${["", "", "", ""].map(() => of(random, UPPER, 1) + of(random, DIGITS, 4)).join("-")}`,
+  "Apple, for an app": (random) => [0, 1, 2, 3].map(() => of(random, LOWER, 4)).join("-"),
 };
 
 const WORDS = "summer winter tiger coffee monday dragon purple orange castle hunter falcon marble".split(" ");
@@ -87,6 +93,9 @@ export const WEAK: Record<string, (random: Draw) => string> = {
   "one word": (random) => oneOf(random, WORDS) + oneOf(random, WORDS),
   "capitals inside": (random) => capital(oneOf(random, WORDS)) + capital(oneOf(random, WORDS)) + of(random, DIGITS, 1),
   "small letters": (random) => of(random, LOWER, 9),
+  "like a path": (random) => `${oneOf(random, WORDS)}/${oneOf(random, WORDS)}${of(random, DIGITS, 2)}`,
+  "like a variable": (random) => `$${oneOf(random, WORDS)}${of(random, DIGITS, 3)}`,
+  "like a module": (random) => `${oneOf(random, WORDS)}.${oneOf(random, WORDS)}.${of(random, LOWER, 4)}`,
 };
 export const NUMBERS: Record<string, (random: Draw) => string> = {
   "6 digits": (random) => of(random, "123456789", 1) + of(random, DIGITS, 5),
