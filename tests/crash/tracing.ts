@@ -5,12 +5,12 @@ import { straceMissing } from "./strace.ts";
 /** No test fails for a slow machine. */
 const TIMEOUT_MS = 3 * 3_600_000;
 
-export function tracing(name: string, body: () => void): void {
+export function tracing(name: string, body: () => void | Promise<void>): void {
   needing(straceMissing(), name, body);
 }
 
 /** Like `test`, unless something it needs is `missing`. */
-export function needing(missing: string | undefined, name: string, body: () => void): void {
+export function needing(missing: string | undefined, name: string, body: () => void | Promise<void>): void {
   if (missing === undefined) test(name, body, TIMEOUT_MS);
   else if ((process.env.CI ?? "") === "") test.skip(`${name} (skipped: ${missing})`, body);
   else {
