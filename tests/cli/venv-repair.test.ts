@@ -5,6 +5,7 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { binary } from "../binary.ts";
 import { failed, venvChecked, venvRepaired } from "../contract.ts";
+import { everyPoint } from "../crash/sweep.ts";
 import { needing } from "../crash/tracing.ts";
 import { type Layout, lacks, must, readTree, type World, world } from "../harness.ts";
 import { editManifest } from "../manifests.ts";
@@ -358,6 +359,51 @@ describe("repair", () => {
     expect(kept(w)).toHaveLength(1);
     expect(readTree(join(w.root, "agents/mail", kept(w)[0] ?? ""))).toEqual(old);
   });
+
+  // With ROLLBACK_SWEEP often, and at many moments.
+  const times = everyPoint ? 100 : 3;
+  const SWEEP_MS = everyPoint ? 3_600_000 : 60_000;
+
+  test(
+    "two that begin at the same moment: one makes it anew, the other finds it healthy",
+    async () => {
+      for (let count = 0; count < times; count++) {
+        const { w } = upgraded();
+        const old = readTree(join(w.root, VENV));
+        const both = [0, 1].map(() => w.start([binary, "venv", "repair", "--force"]));
+        expect(await Promise.all(both.map(({ exited }) => exited))).toEqual([0, 0]);
+        expect(kept(w).map((name) => readTree(join(w.root, "agents/mail", name)))).toEqual([old]);
+        expect(state(w)?.state).toBe("healthy");
+        w.remove();
+      }
+    },
+    SWEEP_MS,
+  );
+
+  test(
+    "killed at any moment: the next one is well, and the old one is whole",
+    async () => {
+      const measured = upgraded().w;
+      const began = performance.now();
+      must(measured.run("venv", "repair", "--force"));
+      const whole = performance.now() - began;
+      for (let index = 0; index < times; index++) {
+        const { w } = upgraded();
+        const old = readTree(join(w.root, VENV));
+        const child = Bun.spawn([binary, "venv", "repair", "--force"], {
+          ...{ cwd: w.root, env: w.environment(), stdin: "ignore", stdout: "ignore", stderr: "ignore", detached: true },
+        });
+        await Promise.race([child.exited, Bun.sleep((whole * (index + 1)) / (times + 1))]);
+        if (child.exitCode === null) process.kill(-child.pid, "SIGKILL");
+        await child.exited;
+        must(w.run("venv", "repair", "--force"));
+        expect(kept(w).map((name) => readTree(join(w.root, "agents/mail", name)))).toEqual([old]);
+        expect(state(w)?.state).toBe("healthy");
+        w.remove();
+      }
+    },
+    SWEEP_MS,
+  );
 
   test("nothing is removed that it did not make: what took the new one's place meanwhile stays, and the old one is named", () => {
     const { w } = upgraded();
