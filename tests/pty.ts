@@ -13,6 +13,7 @@ export interface Screen {
 interface Terminal {
   columns?: number;
   env?: Record<string, string | undefined>;
+  cwd?: string;
 }
 
 /** Runs it to its end; stdout and stderr are the terminal. */
@@ -22,13 +23,13 @@ export const inTerminal = (w: World, terminal: Terminal, ...words: string[]): Pr
 /** The same with any program. */
 export async function programInTerminal(
   w: World,
-  { columns = 80, env = {} }: Terminal,
+  { columns = 80, env = {}, cwd = w.root }: Terminal,
   argv: string[],
 ): Promise<Screen> {
   let seen = "";
   const decoder = new TextDecoder();
   const child = Bun.spawn(argv, {
-    cwd: w.root,
+    cwd,
     env: w.environment({ TERM: "xterm", LANG: "C.UTF-8", ...env }),
     terminal: {
       cols: columns,
