@@ -659,6 +659,9 @@ export const doctored = v.strictObject({
       next: text,
     }),
   ),
+  launchctl: v.nullable(
+    v.array(v.strictObject({ words: v.array(v.string()), code: v.nullable(v.number()), printed: v.string() })),
+  ),
 });
 
 const file = { path: v.string(), name: v.string(), kind };

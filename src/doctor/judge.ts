@@ -158,6 +158,44 @@ export function judgeLocks(files: { path: string; what: string; command: string 
   return bad("locks", "warning", `${first.path} ${first.what}${more}`, first.command);
 }
 
+/** What became of the throw-away agent, as launchctl's own words were understood. */
+export interface Rehearsed {
+  /** Whether print told of its process after it was loaded, and again after it was reloaded. */
+  ran: boolean;
+  ranAgain: boolean;
+  /** Codes of bootstraps that came too early after the bootout. */
+  tooEarly: (number | null)[];
+  /** The signal that print named after it was killed with 9. */
+  signal: number | null;
+  isGone: boolean;
+}
+
+const TELL = "send `rollback doctor --launchd --json` with a bug report";
+
+export function judgeRehearsal({ ran, ranAgain, tooEarly, signal, isGone }: Rehearsed): Probe[] {
+  const early =
+    tooEarly.length === 0 ? "at once" : `after ${tooEarly.length} that came too early (${tooEarly.join(", ")})`;
+  return [
+    ran
+      ? ok("launchd-load", "an agent is loaded and runs")
+      : bad("launchd-load", "fail", "an agent was not started", TELL),
+    ranAgain
+      ? ok("launchd-reload", `an agent is reloaded, ${early}`)
+      : bad("launchd-reload", "fail", `an agent did not come back ${early}`, TELL),
+    signal === 9
+      ? ok("launchd-kill", "a killed agent is told as killed by signal 9")
+      : bad("launchd-kill", "fail", `a killed agent is told with ${signal ?? "no signal"}`, TELL),
+    isGone
+      ? ok("launchd-gone", "what was booted out is gone")
+      : bad(
+          "launchd-gone",
+          "fail",
+          "the agent is still there",
+          "launchctl bootout it by hand, as `rollback doctor` names it",
+        ),
+  ];
+}
+
 /** Variables that change how programs run; only their names are told. */
 export function judgeEnvironment(names: string[]): Probe {
   const found = names.filter((name) => /^(DYLD_|BUN_|LD_PRELOAD$)/.test(name)).sort();

@@ -26,6 +26,8 @@ export interface Launchctl {
   enable(label: string, domain: string): Promise<Said>;
   /** Starts a job now, whatever its calendar says. */
   kickstart(label: string, domain: string): Promise<Said>;
+  /** Any words, and all that it prints. */
+  raw(...words: string[]): Promise<Said & { printed: string }>;
 }
 
 const NO_ANSWER = "launchctl did not answer";
@@ -97,5 +99,9 @@ export function findLaunchctl(env: Env, uid: number, timeoutMs: number): Launchc
     bootstrap: (plist, domain) => say("bootstrap", domain, plist),
     enable: (label, domain) => say("enable", `${domain}/${label}`),
     kickstart: (label, domain) => say("kickstart", `${domain}/${label}`),
+    async raw(...words) {
+      const { code, words: told, stdout } = await say(...words);
+      return { code, words: told, printed: stdout.trim() === "" ? told : stdout };
+    },
   };
 }

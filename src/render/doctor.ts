@@ -17,7 +17,7 @@ export const doctor: Face<DoctorOutcome> = {
     return [`${sum} (${(tookMs / 1000).toFixed(1)}s). Nothing was changed`, "", ...rows];
   },
   /** For a bug report: the home and the user are replaced. */
-  json: ({ probes, tookMs, home, user }) => ({
+  json: ({ probes, calls, tookMs, home, user }) => ({
     took_ms: tookMs,
     probes: probes.map(({ name, result, found, next }) => ({
       name,
@@ -25,5 +25,11 @@ export const doctor: Face<DoctorOutcome> = {
       found: anonymous(found, home, user),
       next: next === null ? null : anonymous(next, home, user),
     })),
+    launchctl:
+      calls?.map(({ words, code, printed }) => ({
+        words: words.map((word) => anonymous(word, home, user)),
+        code,
+        printed: anonymous(printed, home, user),
+      })) ?? null,
   }),
 };

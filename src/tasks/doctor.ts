@@ -7,23 +7,26 @@ import {
   judgeHome,
   judgeLocks,
   judgeReading,
+  judgeRehearsal,
   judgeTrial,
   type Probe,
   type Tried,
 } from "../doctor/judge.ts";
 import { discover } from "../inventory/discover.ts";
 import { findLaunchctl } from "../launchd/launchctl.ts";
+import { type Call, rehearsalPlist, rehearse } from "../launchd/rehearsal.ts";
 import type { AbsPath, Env } from "../model.ts";
 import { below } from "../paths.ts";
 import { privacyHint } from "../privacy.ts";
 import { reasonOf } from "../rollback-error.ts";
 import { listSnapshots } from "../snapshot/store.ts";
 import { folderVault, tryManifestOf } from "../snapshot/vault.ts";
+import { inTemporary, writeNew } from "../system/durable.ts";
 import { fileSystemOf } from "../system/file-system.ts";
 import { freeBytes, ifReadable, lookThrough, resolved } from "../system/files.ts";
 import { readLocks } from "../system/locked.ts";
 import { whoAmI } from "../system/machine.ts";
-import { childEnvironment, run } from "../system/process.ts";
+import { childEnvironment, run, which } from "../system/process.ts";
 import { tryFileSystem } from "../system/trial.ts";
 import { quote } from "../text.ts";
 import { bytesOf } from "../upkeep/health.ts";
@@ -31,15 +34,24 @@ import { BUILD } from "../version.ts";
 import type { Context, Ending, World } from "./context.ts";
 import { findSite, type Site } from "./site.ts";
 
+export interface DoctorRequest {
+  /** On a Mac also load, reload, kill and remove a throw-away agent. */
+  launchd: boolean;
+  /** The words by which this program lists what a place for copies holds. */
+  listWords(place: string): string[];
+}
+
 export interface DoctorOutcome extends Ending {
   command: "doctor";
   probes: Probe[];
+  /** What launchctl was asked and printed for the throw-away agent; null where none was loaded. */
+  calls: Call[] | null;
   tookMs: number;
   home: AbsPath;
   user: string;
 }
 
-export async function doctor({ world, named }: Context): Promise<DoctorOutcome> {
+export async function doctor(request: DoctorRequest, { world, named }: Context): Promise<DoctorOutcome> {
   const began = performance.now();
   const site = await findSite(world, named);
   const { uid, user } = whoAmI();
@@ -58,9 +70,21 @@ export async function doctor({ world, named }: Context): Promise<DoctorOutcome> 
     clock(store),
     reading(world, site),
     launchd(world.env, uid),
+    systemd(world.env),
+    copies(request, world, site),
   ]);
-  const probes = groups.flat();
-  return { command: "doctor", exit: exitOf(probes), probes, tookMs: Math.round(performance.now() - began), home, user };
+  const tried = request.launchd ? await rehearsal(world.env, uid) : { probes: [], calls: null };
+  const probes = [...groups.flat(), ...tried.probes];
+  const { calls } = tried;
+  return {
+    command: "doctor",
+    exit: exitOf(probes),
+    probes,
+    calls,
+    tookMs: Math.round(performance.now() - began),
+    home,
+    user,
+  };
 }
 
 const seen = (name: string, found: string): Probe => ({ name, result: "ok", found, next: null });
@@ -187,4 +211,58 @@ async function launchd(env: Env, uid: number): Promise<Probe[]> {
       warned("launchd", "has no session for you here", "log in at the desktop: over ssh agents can't be reloaded"),
     ];
   return [seen("launchd", `${domain}, answers in ${ms} ms`)];
+}
+
+const SYSTEMD = ["running", "degraded", "starting", "initializing", "maintenance", "stopping"];
+
+/** On Linux: whether a user's systemd answers, which is what runs timers there. */
+async function systemd(env: Env): Promise<Probe[]> {
+  const program = process.platform === "linux" ? which("systemctl", env) : null;
+  if (program === null) return [];
+  const more = Object.fromEntries(
+    ["XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS"].map((name) => [name, env[name] ?? ""]),
+  );
+  const limits = { env: { ...childEnvironment(env), ...more }, timeoutMs: READ_LIMIT_MS };
+  const state = (await run([program, "--user", "is-system-running"], limits))?.stdout.trim() ?? "";
+  if (SYSTEMD.includes(state)) return [seen("systemd", `the user's systemd is ${state}`)];
+  return [seen("systemd", "no user's systemd here: the daily job is a line of the crontab")];
+}
+
+const COPY_LIMIT_MS = 6000;
+
+/** Lists each place for copies in a child: one that waits for a network can be left. */
+async function copies({ listWords }: DoctorRequest, { env, execPath, cwd }: World, site: Site): Promise<Probe[]> {
+  const whole = Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+  const look = async (place: string): Promise<Probe> => {
+    const ran = await run([execPath, ...listWords(place)], { env: whole, timeoutMs: COPY_LIMIT_MS, cwd });
+    if (ran?.exitCode === 0) {
+      const count = ran.stdout.split("\n").filter(Boolean).length;
+      return seen(`copy-${place}`, `answers, and holds ${count} ${count === 1 ? "copy" : "copies"}`);
+    }
+    const [what = "", next = ""] = ran?.stderr.split("\n").map((line) => line.replace(/^❌/, "").trim()) ?? [];
+    const late = `does not answer within ${COPY_LIMIT_MS / 1000} s`;
+    return warned(`copy-${place}`, ran?.timedOut ? late : what, next || `rollback ${listWords(place).join(" ")}`);
+  };
+  return Promise.all(Object.keys(site.config.copies).map(look));
+}
+
+const REHEARSAL_CALL_MS = 10_000;
+
+/** Loads a throw-away agent from a temporary folder; nothing of it stays. */
+async function rehearsal(env: Env, uid: number): Promise<{ probes: Probe[]; calls: Call[] | null }> {
+  const launchctl = findLaunchctl(env, uid, REHEARSAL_CALL_MS);
+  const [domain] = (await launchctl?.domains()) ?? [];
+  if (launchctl === null || domain === undefined)
+    return { probes: [warned("launchd-load", "there is no launchd to try", "run it at a Mac's desktop")], calls: null };
+  const label = `com.rollback.doctor.${process.pid}`;
+  const done = await inTemporary(async (folder) => {
+    const plist = below(folder, `${label}.plist`);
+    writeNew(plist, rehearsalPlist(label), { mode: 0o644, mtimeMs: null, owner: null });
+    return await rehearse(launchctl, domain, label, plist);
+  });
+  const { loaded, reloaded, killed, tooEarly, isGone, calls } = done;
+  const told = { ran: loaded?.pid != null, ranAgain: reloaded?.pid != null, signal: killed?.signal ?? null };
+  return { probes: judgeRehearsal({ ...told, tooEarly, isGone }), calls };
 }

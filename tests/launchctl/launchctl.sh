@@ -232,6 +232,13 @@ kickstart)
   read_plist "$value"
   if [ -f "$state/fates/$label" ]; then start; else run_job; fi
   ;;
+kill)
+  label=${3##*/} domain=${3%%/*}
+  service=$state/services/$domain/$label
+  [ -d "$service" ] || say 113 "Could not find service \"$label\" in domain for user $domain: $uid"
+  rm -f "$service/pid"
+  printf 'Killed: 9\n' >"$service/signal"
+  ;;
 *) say 64 "Unrecognized subcommand: $verb" ;;
 esac
 exit 0

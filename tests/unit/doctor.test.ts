@@ -9,6 +9,7 @@ import {
   judgeHome,
   judgeLocks,
   judgeReading,
+  judgeRehearsal,
   judgeTrial,
   type Trial,
 } from "../../src/doctor/judge.ts";
@@ -72,6 +73,17 @@ test("the rest", () => {
     next: "chflags nouchg /h/a",
   });
   expect(judgeReading(denied, () => "grant it").next).toBe("grant it");
+});
+
+test("what a throw-away agent shows of launchd", () => {
+  const well = { ran: true, ranAgain: true, tooEarly: [], signal: 9, isGone: true };
+  const fails = (more: Partial<typeof well>) =>
+    judgeRehearsal({ ...well, ...more }).flatMap(({ name, result }) => (result === "fail" ? [name] : []));
+  expect(fails({})).toEqual([]);
+  expect(fails({ ran: false })).toEqual(["launchd-load"]);
+  expect(fails({ ranAgain: false })).toEqual(["launchd-reload"]);
+  expect(fails({ signal: 15 })).toEqual(["launchd-kill"]);
+  expect(fails({ isGone: false })).toEqual(["launchd-gone"]);
 });
 
 test("the exit code is of the worst; a report names neither home nor user", () => {

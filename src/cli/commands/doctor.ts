@@ -1,10 +1,16 @@
 import { doctor } from "../../tasks/doctor.ts";
 import { command } from "../command.ts";
+import { placeWords } from "../restore-words.ts";
 
 export default command({
   name: "doctor",
   description: "Will it work here? Every assumption about this machine, tried without changing anything",
-  args: {},
+  args: {
+    launchd: {
+      type: "boolean",
+      description: "On a Mac: also load a throw-away agent, reload it, kill it, and keep what launchctl printed",
+    },
+  },
   exits: {
     0: "all is as it should be",
     1: "a warning",
@@ -15,5 +21,16 @@ export default command({
     throw error.asUnknown();
   },
   example: "rollback doctor --json",
-  run: (_args, session) => doctor(session),
+  run({ launchd }, session) {
+    const listWords = (place: string) => [
+      "list",
+      "--from",
+      place,
+      "--host",
+      "all",
+      "--quiet",
+      ...placeWords(session.globals),
+    ];
+    return doctor({ launchd: launchd === true, listWords }, session);
+  },
 });
