@@ -174,7 +174,7 @@ function breakThings(): string[] {
   const mcp = join(root, ".mcp.json");
   const token = join(home, ".config/slack/token.json");
   step("edits", email, () =>
-    writeFileSync(email, readFileSync(email, "utf8").replace("Europe/London", "Mars/Olympus")),
+    writeFileSync(email, readFileSync(email, "utf8").replace("Europe/London", "America/New_York")),
   );
   step("cuts off", binaryPlist, () => truncateSync(binaryPlist, 20));
   step("deletes", join(agents, `${ours(1)}.plist`), (path) => rmSync(path));
