@@ -113,13 +113,17 @@ export async function launch(
   argv: [AbsPath, ...string[]],
   { env, timeoutMs }: { env: Record<string, string>; timeoutMs: number },
 ): Promise<boolean> {
+  const limit = Promise.withResolvers<null>();
+  const timer = setTimeout(() => limit.resolve(null), allowed(timeoutMs));
   try {
     const child = Bun.spawn(argv, { stdin: "ignore", stdout: "ignore", stderr: "ignore", detached: true, env });
+    const ended = await Promise.race([child.exited, limit.promise]);
     child.unref();
-    const ended = await Promise.race([child.exited, Bun.sleep(allowed(timeoutMs)).then(() => null)]);
     return ended === null || ended === 0;
   } catch {
     return false;
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -57,6 +57,9 @@ export function storedVersion(vault: Vault, file: StoredFile, path: string): Ver
     mtimeMs,
     async read(limit) {
       try {
+        // Bytes that have the hash need no other look: they are what was stored, wherever they were read.
+        const read = size !== undefined && size <= limit ? await vault.read(stored, limit).catch(() => null) : null;
+        if (read !== null && digestOf(read) === hash) return read;
         const checked = await vault.check(stored, hash);
         if (checked.state !== "ok") return { problem: "damaged", reason: `${stored}: ${checked.reason}` };
         if (checked.facts.size > limit) return "large";
