@@ -22,6 +22,7 @@ import { exists } from "../system/files.ts";
 import type { Context, Ending } from "./context.ts";
 import { warnOfMissed } from "./coverage.ts";
 import { gather } from "./gather.ts";
+import { warnOfGoneStore } from "./gone-store.ts";
 import { noteEvent } from "./note-event.ts";
 import { warnBeforeReading, warnOfRefusals } from "./refusal.ts";
 import { findSite, type Site } from "./site.ts";
@@ -72,6 +73,7 @@ export async function create(
     notify({ type: "warning", message: "the description holds what may be a secret: it is kept without it" });
   const site = await findSite(world, named);
   const { store, root } = site;
+  await warnOfGoneStore(site, world, notify);
   const { inventory, circumstances } = await gather(world, site, notify);
   if (request.withConfig === true) addConfig(inventory, site);
   demandSomething(inventory, site);

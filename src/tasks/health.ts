@@ -23,6 +23,7 @@ import { type Finding, type HealthFacts, judgeHealth, LEVELS, type Level, worst 
 import { launchdStates, liveAgents, readAgent } from "./agent-states.ts";
 import type { Context, Ending, World } from "./context.ts";
 import { FEW_NAMES, lookForMissed } from "./coverage.ts";
+import { warnOfGoneStore } from "./gone-store.ts";
 import { hasIdentity } from "./identity.ts";
 import { lookForJob } from "./job-label.ts";
 import { type Lost, lostNow, malformedConfigs } from "./losses.ts";
@@ -70,6 +71,7 @@ export async function health(
   const site = await findSite(world, named);
   await demandAnswer(site.store);
   demandMounted(site.store);
+  await warnOfGoneStore(site, world, notify);
   if (accept !== null) await acceptLosses(site, accept.lockWaitMs, { holder, notify });
   const limits = maxAge === undefined ? site.config.health : { ...site.config.health, "max-age": maxAge };
   const findings = judgeHealth(await healthFacts(world, site, deep, notify), limits);

@@ -21,6 +21,7 @@ import { type Finding, type Level, worst } from "../upkeep/health.ts";
 import { launchdStates, liveAgents } from "./agent-states.ts";
 import type { Context, Ending, Site, World } from "./context.ts";
 import { originOf } from "./drift.ts";
+import { warnOfGoneStore } from "./gone-store.ts";
 import { lostNow, malformedConfigs } from "./losses.ts";
 import { locate, type Opened, tryOpen } from "./open.ts";
 import { findSiteIfAny } from "./site.ts";
@@ -77,8 +78,9 @@ export interface StatusOutcome extends Ending {
 }
 
 /** How things are. A broken config is an error here, too; whatever the state is, it exits with 0. */
-export async function status({ world, named }: Context): Promise<StatusOutcome> {
+export async function status({ world, named, notify }: Context): Promise<StatusOutcome> {
   const site = await findSiteIfAny(world, named);
+  if (site !== null) await warnOfGoneStore(site, world, notify);
   const project = site === null ? null : await lookAt(site, world);
   return { command: "status", exit: EXIT.done, home: homeFolder(world.env), cwd: world.cwd, project };
 }

@@ -1,6 +1,6 @@
 // What the last complete snapshot held and is lost: told by create, noted, watched by health, and never pruned away.
 import { describe, expect, test } from "bun:test";
-import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { created } from "../contract.ts";
 import { plist, world } from "../harness.ts";
@@ -160,4 +160,31 @@ test("prune keeps what was lost little by little, each loss below the limit, how
   w.run("health", "--accept");
   w.run("prune", "--force");
   expect(kept().sort()).toEqual(["com.petesbrain.e.plist", "com.petesbrain.f.plist"]);
+});
+
+test("a snapshots folder that the daily job has written to and that is gone is told", () => {
+  const w = world({ root: { ".mcp.json": "{}" } });
+  const label = "com.rollback.snapshot.root";
+  const job = (more: string) =>
+    plist(
+      label,
+      `<key>ProgramArguments</key><array><string>/usr/local/bin/rollback</string><string>schedule</string><string>run</string><string>--root</string><string>${w.root}</string>${more}</array>`,
+    );
+  const path = join(w.home, "Library/LaunchAgents", `${label}.plist`);
+  const warned = (content: string, ageSeconds: number) => {
+    rmSync(w.store, { recursive: true, force: true });
+    w.put({ [path]: content });
+    const written = Date.now() / 1000 - ageSeconds;
+    utimesSync(path, written, written);
+    return [w.run(), w.run("health"), w.run("create", "x")].map(({ stderr }) => stderr.includes(`${w.store} is gone`));
+  };
+  expect(warned(job(""), 86_400)).toEqual([true, true, true]);
+  expect(w.run("create", "y").stderr).not.toContain("is gone");
+  // Just installed, it makes the first one; and what it writes elsewhere says nothing of this folder.
+  expect(warned(job(""), 5)).toEqual([false, false, false]);
+  expect(warned(job(`<string>--snapshots</string><string>${w.away}/kept</string>`), 86_400)).toEqual([
+    false,
+    false,
+    false,
+  ]);
 });

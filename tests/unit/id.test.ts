@@ -28,6 +28,12 @@ describe("the next id", () => {
     expect(after("20251211_120000", "20251212_140501")).toBe("20251211_120000"));
   test("follows the newest of those that do not lie ahead", () =>
     expect(after("20251211_120000", "20251211_190000", "20300101_000000", "20360101_000000")).toBe("20251211_190001"));
+  test("begins anew where the clock was set back a year, and goes on when it is right again", () => {
+    const held = ["20261126_080000", "20261125_080000"];
+    expect(after("20251126_100000", ...held)).toBe("20251126_100000");
+    expect(after("20251126_100000", "20251126_100000", ...held)).toBe("20251126_100001");
+    expect(after("20261126_101500", "20251126_100001", ...held)).toBe("20261126_101500");
+  });
 });
 
 test("what may not lie ahead does not, in any zone", () => {
