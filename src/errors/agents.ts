@@ -5,11 +5,7 @@ export const agentErrors = {
   nothingToReload: () =>
     error("not-found", "no restore has changed an agent yet", "Name an agent's label: `rollback agents` lists them."),
   noVenv: (path: string) =>
-    error(
-      "not-found",
-      `there is no venv at ${path}`,
-      "`rollback venv check` lists those that the config's patterns match.",
-    ),
+    error("not-found", `there is no venv at ${path}`, "`rollback venv check` lists those that rollback.yaml names."),
   guardIncomplete: (id: string, skipped: string[]) =>
     error(
       "failed",
@@ -39,7 +35,7 @@ export const agentErrors = {
   jobLabelTaken: (label: string, plist: string) =>
     error(
       "failed",
-      `${plist} is not this project's daily job, and so it is with every other name for one: nothing was changed`,
+      `${plist} is another project's daily job, and every other label for this one is taken, too: nothing was changed`,
       `Choose another label in rollback.yaml (schedule: {label: …}); ${label} is taken.`,
     ),
   jobNotLoaded: (label: string, why: string) =>

@@ -86,7 +86,7 @@ export const copyErrors = {
   noAwsKeys: (profile: string) =>
     error(
       "failed",
-      `no keys for S3: neither AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY nor a profile \`${profile}\` with keys`,
+      `no keys for S3: the environment has no AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and ~/.aws/credentials no profile \`${profile}\` with keys`,
       "Set the variables, or put the keys into ~/.aws/credentials.",
     ),
   noGit: (shown: string) => error("failed", `${shown}: there is no git`, "Install git: xcode-select --install."),
@@ -131,7 +131,7 @@ export const copyErrors = {
   noDestination: (names: string[]) =>
     error(
       "usage",
-      names.length === 0 ? "no destination is named" : `which destination? ${names.join(", ")}`,
+      names.length === 0 ? "no place is named" : `which place? ${names.join(", ")}`,
       names.length === 0
         ? "Name one, or put it under `copies` in rollback.yaml: `rollback help config`."
         : "Name one of them.",

@@ -129,7 +129,7 @@ export const restoreErrors = {
   undoFailed: (path: string, cause: unknown) =>
     error(
       "failed",
-      `the restore failed at ${path} (${reasonOf(cause)}) and could not be undone wholly`,
+      `the restore failed at ${path} (${reasonOf(cause)}) and could not be undone completely`,
       "Run `rollback recover`: it finishes or undoes it.",
       cause,
     ),

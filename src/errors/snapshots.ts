@@ -107,7 +107,7 @@ export const snapshotErrors = {
   manifestUnsafe: (path: string, backup: string, wanted: string) =>
     error(
       "refused",
-      `${path} names ${JSON.stringify(backup)} as a stored file, which is no ${wanted} inside the snapshot`,
+      `${path} names ${JSON.stringify(backup)} as a stored file, which is not ${wanted} inside the snapshot`,
       "Somebody edited this manifest. Don't restore from it; take another snapshot (`rollback list`).",
     ),
   formatTooNew: (path: string, format: number) =>

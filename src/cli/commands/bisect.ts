@@ -12,7 +12,7 @@ export default command({
     ref: { ...refWord, description: `${refWord.description}; the check passes with its files` },
     check: { type: "string", valueHint: "COMMAND", description: "What fails now, run by sh (repeatable)" },
     force: { type: "boolean", description: "Search; every file is as it was when it ends" },
-    between: { type: "boolean", description: "First find the snapshot in which the check fails first" },
+    between: { type: "boolean", description: "Find the first snapshot in which the check fails, then search in it" },
     apply: { type: "boolean", description: "Leave what was found undone" },
     timeout: { type: "string", valueHint: "60s", description: "How long each check may take; longer is a failure" },
     repeat: { type: "string", valueHint: "N", description: "Ask each state N times, and find checks that waver (1)" },

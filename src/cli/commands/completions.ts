@@ -17,7 +17,7 @@ export default command({
       required: false,
       description: "zsh, bash or fish; with --install yours when left out",
     },
-    install: { type: "boolean", description: "Write it where the shell finds it; again, it is there once" },
+    install: { type: "boolean", description: "Write it where the shell finds it; a second time changes nothing" },
   },
   actions: Object.keys(SHELLS),
   exits: { 0: "done", 1: "a file could not be written" },

@@ -6,7 +6,11 @@ export default command({
   name: "drill",
   description: "Restore the newest copy into a throw-away folder, compare every file, and remove it all again",
   args: {
-    dest: { type: "positional", required: false, description: "Where from, as for push; the only one of the config" },
+    dest: {
+      type: "positional",
+      required: false,
+      description: "The place, as for push; left out: the only one in rollback.yaml",
+    },
     host: { type: "string", valueHint: "NAME", description: "Of another host, as list --from names it" },
     project: { type: "string", valueHint: "NAME", description: "Of another project, as list --from names it" },
     identity: identityFlag,

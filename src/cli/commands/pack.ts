@@ -13,7 +13,7 @@ export default command({
     recipient: {
       type: "string",
       valueHint: "age1…",
-      description: "Whom to seal to, instead of the config's (repeatable)",
+      description: "Seal to this age1… word, not to those of rollback.yaml (repeatable)",
     },
     move: { type: "boolean", description: "Remove the folder once the archive was verified" },
     "lock-wait": lockWait,

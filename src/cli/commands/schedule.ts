@@ -24,7 +24,7 @@ export default command({
       required: true,
       description: "install, remove, status; run is what the job itself does",
     },
-    at: { type: "string", valueHint: "08:00", description: "The local time of day, instead of the config's" },
+    at: { type: "string", valueHint: "08:00", description: "The local time of day (schedule.at of rollback.yaml)" },
     watch: { type: "boolean", description: "Also a job that takes a snapshot when a plist or a config changes" },
     force: { type: "boolean", description: "Do it; without it install and remove only show what they would do" },
   },

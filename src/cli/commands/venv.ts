@@ -8,7 +8,7 @@ import { EVERYTHING, restoreWords } from "../restore-words.ts";
 
 export default command({
   name: "venv",
-  description: "Python venvs: which are broken, and a new one in the place of each that is",
+  description: "Check the Python venvs; repair makes a new one for each that is broken",
   args: {
     action: { type: "positional", required: true, description: "check, or repair (a preview without --force)" },
     path: { type: "positional", required: false, description: "One venv's folder; all of the config's when left out" },
