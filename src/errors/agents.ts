@@ -30,6 +30,8 @@ export const agentErrors = {
       `no job can rely on ${path}: ${why}`,
       "Put the binary where it stays, such as ~/.local/bin/rollback, and install from there.",
     ),
+  insideJob: (label: string) =>
+    error("refused", `${label} is the job that runs rollback now: launchd would end both`, "Run the same in Terminal."),
   jobNotGone: (label: string, why: string) =>
     error("failed", `launchd did not let go of the job ${label}: ${why}`, "Its plist is still there; try again."),
   jobLabelTaken: (label: string, plist: string) =>

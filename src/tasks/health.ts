@@ -25,7 +25,7 @@ import type { Context, Ending, World } from "./context.ts";
 import { FEW_NAMES, lookForMissed } from "./coverage.ts";
 import { warnOfGoneStore } from "./gone-store.ts";
 import { hasIdentity } from "./identity.ts";
-import { lookForJob } from "./job-label.ts";
+import { lookForJob, watchJobOf } from "./job-label.ts";
 import { type Lost, lostNow, malformedConfigs } from "./losses.ts";
 import { noteEvent } from "./note-event.ts";
 import { showNotification } from "./notification.ts";
@@ -215,7 +215,9 @@ async function launchdFacts(
   const live = new Map(agents.map(({ label, agent }) => [label, agent]));
   const own = await lookForJob(site, world);
   const label = own?.label ?? site.config.schedule.label;
-  const labels = new Set([label, ...captured, ...live.keys()]);
+  const watching = own === null ? null : await watchJobOf(own, site, world);
+  const watch = watching?.isOurs === true ? watching.label : null;
+  const labels = new Set([label, ...(watch === null ? [] : [watch]), ...captured, ...live.keys()]);
   const states = await launchdStates(world, [...labels], { notify, agents });
   const troubleWith = (name: string) => {
     const service = states.get(name)?.service ?? null;
@@ -223,16 +225,21 @@ async function launchdFacts(
   };
   const isLoaded = (name: string) => states.get(name)?.service?.loaded ?? null;
   labels.delete(label);
+  labels.delete(watch ?? label);
   const known = [...labels].filter((name) => isLoaded(name) === true || captured.includes(name));
   const crashed = known.flatMap((name) => {
     const words = troubleWith(name);
     return words === null ? [] : [{ label: name, words: `${words}${endOfLog(live.get(name) ?? null)}` }];
   });
   const unloaded = captured.filter((name) => isLoaded(name) === false);
-  const job = isLoaded(label);
+  const factsOf = (name: string) => {
+    const loaded = isLoaded(name);
+    return loaded === null ? null : { label: name, loaded, trouble: troubleWith(name) };
+  };
+  const job = factsOf(label);
   const installed = own?.isOurs === true;
   return {
-    schedule: job === null ? null : { label, installed, loaded: job, trouble: installed ? troubleWith(label) : null },
+    schedule: job === null ? null : { ...job, installed, watch: watch === null ? null : factsOf(watch) },
     agents: known.some((name) => isLoaded(name) === null) ? null : { total: known.length, unloaded, crashed },
   };
 }

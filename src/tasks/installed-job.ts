@@ -5,7 +5,7 @@ import type { Launchctl } from "../launchd/launchctl.ts";
 import { endOfLog } from "../launchd/log-end.ts";
 import { reloadAgents } from "../launchd/reload.ts";
 import { type Service, troubleOf } from "../launchd/service.ts";
-import type { AbsPath } from "../model.ts";
+import type { AbsPath, Env } from "../model.ts";
 import { parentOf } from "../paths.ts";
 import { makeFolders, removeFile } from "../system/durable.ts";
 import { ifReadable, look, readBytes } from "../system/files.ts";
@@ -35,14 +35,30 @@ const LIMIT_BYTES = 1 << 20;
 /** Null where there is none that can be read. */
 export const plistBytes = (plist: AbsPath): Uint8Array | null => ifReadable(() => readBytes(plist, LIMIT_BYTES));
 
+export interface Means {
+  launchctl: Launchctl;
+  env: Env;
+}
+
+/** Booting out the job that runs us would end us in the middle. */
+function refuseOwn(label: string, env: Env): void {
+  if (env.XPC_SERVICE_NAME === label) throw fail.insideJob(label);
+}
+
 const MODE = 0o644;
 
 /** Writes and loads the job, where it is not the very same already. Returns what launchd said before, then; else null. */
-export async function putJob(job: Job, plist: AbsPath, content: string, launchctl: Launchctl): Promise<Service | null> {
+export async function putJob(
+  job: Job,
+  plist: AbsPath,
+  content: string,
+  { launchctl, env }: Means,
+): Promise<Service | null> {
   const disabled = (await launchctl.disabled()) ?? new Set<string>();
   const before = await launchctl.print(job.label);
   // Whatever is loaded anew is shown to the user as a new background item.
   if (before?.loaded === true && !disabled.has(job.label) && isWritten(plist, content)) return before;
+  refuseOwn(job.label, env);
   try {
     makeFolders(parentOf(job.log), 0o700);
     makeFolders(parentOf(plist), 0o755);
@@ -66,7 +82,8 @@ function isWritten(plist: AbsPath, content: string): boolean {
 }
 
 /** Unloads the job and removes its plist. */
-export async function removeJob(label: string, plist: AbsPath, launchctl: Launchctl): Promise<void> {
+export async function removeJob(label: string, plist: AbsPath, { launchctl, env }: Means): Promise<void> {
+  refuseOwn(label, env);
   const request = { label, plist, agent: null, to: { loaded: false, disabled: false } };
   const [gone] = await reloadAgents([request], { launchctl, disabled: new Set(), obstacles: new Map() }, () => {});
   if (gone?.result === "failed") throw fail.jobNotGone(label, gone.reason ?? "");

@@ -24,7 +24,7 @@ import {
 } from "../upkeep/schedule.ts";
 import { STATE_TIMEOUT_MS } from "./agent-states.ts";
 import type { Context, Ending, NamedPlaces, World } from "./context.ts";
-import { type JobState, plistBytes, putJob, removeJob, stateOf } from "./installed-job.ts";
+import { type JobState, type Means, plistBytes, putJob, removeJob, stateOf } from "./installed-job.ts";
 import { type OwnJob, ownJob, watchJobOf } from "./job-label.ts";
 import { showNotification } from "./notification.ts";
 import { findSite, type Site } from "./site.ts";
@@ -103,20 +103,21 @@ export async function schedule(request: ScheduleRequest, context: Context): Prom
   };
   if (launchctl === null) return byCron(base, job, world);
   const watching = await watchJobOf(own, site, world);
+  const means = { launchctl, env: world.env };
   if (action === "install") {
     const why = whyNotStable(world.execPath, site.home);
     if (why !== null) throw fail.unstableBinary(world.execPath, why);
     const watch = request.watch ? await installWatch(request, job, watching, site, { launchctl, context }) : null;
     if (!force) return { ...base, watch, content: await dailyPlist(job) };
-    const installed = await install(job, own.plist, launchctl);
+    const installed = await install(job, own.plist, means);
     // One now, while somebody looks: macOS asks whether it may show them, and until then health's are not seen.
     if (!installed.wasSame)
       await showNotification(world, "rollback", "The daily job tells you so when something is wrong");
     return { ...base, watch, ...installed, next: next(job) };
   }
   if (action === "remove") {
-    if (force && watching.isOurs) await removeJob(watching.label, watching.plist, launchctl);
-    if (force && own.isOurs) await removeJob(own.label, own.plist, launchctl);
+    if (force && watching.isOurs) await removeJob(watching.label, watching.plist, means);
+    if (force && own.isOurs) await removeJob(own.label, own.plist, means);
     const installed = (one: OwnJob) => ({ ...untouched(one), installed: one.isOurs && exists(one.plist) });
     const watch = watching.isOurs ? { ...installed(watching), paths: [], isCurrent: true } : null;
     return { ...base, ...installed(own), watch };
@@ -185,15 +186,15 @@ async function nextOf(plist: AbsPath): Promise<string | null> {
 }
 
 /** The job as it is to be, and where it is new one run at once: under launchd the privacy grants are missing first. */
-async function install(job: DailyJob, plist: AbsPath, launchctl: Launchctl): Promise<Partial<ScheduleOutcome>> {
-  const before = await putJob(job, plist, await dailyPlist(job), launchctl);
+async function install(job: DailyJob, plist: AbsPath, means: Means): Promise<Partial<ScheduleOutcome>> {
+  const before = await putJob(job, plist, await dailyPlist(job), means);
   const installed = { installed: true, loaded: true, wasSame: before !== null };
   if (before !== null && troubleOf(before) === null) return { ...installed, lastExit: before.lastExit };
-  const { lastExit = null } = (await runOnce(job.label, launchctl)) ?? {};
+  const { lastExit = null } = (await runOnce(job.label, means.launchctl)) ?? {};
   return { ...installed, ran: true, lastExit, exit: lastExit === 0 ? EXIT.done : EXIT.partial };
 }
 
-interface Means {
+interface Around {
   launchctl: Launchctl;
   context: Context;
 }
@@ -204,7 +205,7 @@ async function installWatch(
   daily: DailyJob,
   own: OwnJob,
   site: Site,
-  { launchctl, context }: Means,
+  { launchctl, context }: Around,
 ): Promise<WatchOutcome> {
   if (!own.isOurs && exists(own.plist)) throw fail.watchLabelTaken(own.label, own.plist);
   const job = await watchJob(request, daily, own, site, context);
@@ -212,7 +213,7 @@ async function installWatch(
   const content = await watchPlist(job);
   const told = { ...untouched(own), paths: job.paths };
   if (!request.force) return { ...told, content, isCurrent: false };
-  const before = await putJob(job, own.plist, content, launchctl);
+  const before = await putJob(job, own.plist, content, { launchctl, env: context.world.env });
   return { ...told, installed: true, loaded: true, wasSame: before !== null, isCurrent: true };
 }
 
@@ -222,7 +223,7 @@ async function watchState(
   daily: DailyJob,
   own: OwnJob,
   site: Site,
-  { launchctl, context }: Means,
+  { launchctl, context }: Around,
 ): Promise<WatchOutcome> {
   const { paths } = await watchJob(request, daily, own, site, context);
   const bytes = plistBytes(own.plist);

@@ -26,6 +26,13 @@ export interface Perf {
   min: number | null;
 }
 
+/** A job of ours as launchd has it; `trouble` is what is wrong with it, in launchd's words. */
+export interface JobFacts {
+  label: string;
+  loaded: boolean;
+  trouble: string | null;
+}
+
 export interface HealthFacts {
   /** ms since the epoch, UTC. */
   nowMs: number;
@@ -66,7 +73,7 @@ export interface HealthFacts {
   auditOk: boolean;
   brokenVenvs: string[];
   /** What launchd says of the daily job; null where there is no launchd, or it did not answer. */
-  schedule: { label: string; installed: boolean; loaded: boolean; trouble: string | null } | null;
+  schedule: (JobFacts & { installed: boolean; watch: JobFacts | null }) | null;
   /** What has become of the agents that were loaded when they were captured, or are now; null where launchd can't be asked. */
   agents: AgentFacts | null;
   /** The destinations that the daily job pushes to, and when all was there last: ms since the epoch, UTC. */
@@ -319,11 +326,18 @@ function coverage({ missed }: HealthFacts): Finding[] {
 
 function schedule({ schedule: job }: HealthFacts): Finding[] {
   if (job === null) return [];
-  const { label, installed, loaded, trouble } = job;
-  if (!installed) return found("schedule", "ok", "no daily job is installed");
-  if (!loaded) return found("schedule", "warning", `the daily job ${label} is not loaded (rollback schedule install)`);
-  if (trouble === null) return found("schedule", "ok", `the daily job ${label} is loaded`);
-  return found("schedule", "warning", `the daily job ${label} ${trouble}`);
+  const { label, installed, watch } = job;
+  const wrong = [
+    ...(installed ? wrongWith("the daily job", "", job) : []),
+    ...(watch === null ? [] : wrongWith("the job that watches,", " --watch", watch)),
+  ];
+  if (wrong.length > 0) return found("schedule", "warning", wrong.join("; "));
+  return found("schedule", "ok", installed ? `the daily job ${label} is loaded` : "no daily job is installed");
+}
+
+function wrongWith(what: string, flag: string, { label, loaded, trouble }: JobFacts): string[] {
+  if (!loaded) return [`${what} ${label} is not loaded (rollback schedule install${flag})`];
+  return trouble === null ? [] : [`${what} ${label} ${trouble}`];
 }
 
 /** A crashed agent is a warning; more than `max-loss` of them all are critical. */

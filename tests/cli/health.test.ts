@@ -464,6 +464,10 @@ describe("launchd", () => {
     launchd.unload(JOB);
     launchd.load(JOB, { lastExit: 0 });
     expect(bad(w)).toEqual([]);
+    const words = ["/opt/rollback", "create", "x", "auto-change", "--root", w.root];
+    w.put({ [agentPath(`${JOB}.watch`)]: agentPlist(`${JOB}.watch`, "", words) });
+    const missing = `the job that watches, ${JOB}.watch is not loaded (rollback schedule install --watch)`;
+    expect(bad(w)).toEqual([missing]);
   });
 
   test("a launchd that hangs is not a finding", () => {

@@ -472,6 +472,16 @@ describe("without launchctl", () => {
   });
 });
 
+test("the job that rollback runs in is not booted out: exit 7, and it stays", () => {
+  const { w, launchd } = agentWorld([], parts);
+  schedule(w, "install", "--force");
+  const env = { XPC_SERVICE_NAME: LABEL };
+  for (const words of [["remove"], ["install", "--at", "23:00"]])
+    expect(run(w, ["schedule", ...words, "--force"], { env }).exit).toBe(7);
+  expect([launchd.isLoaded(LABEL), existsSync(jobAt(w))]).toEqual([true, true]);
+  expect(run(w, ["schedule", "install", "--force"], { env }).exit).toBe(0);
+});
+
 test("a job that 0.1 made under its one label is ours, and stays where it is", () => {
   const { w, launchd } = agentWorld([], parts);
   const old = "com.rollback.snapshot";

@@ -40,7 +40,8 @@ const lost = (reason: Loss["reason"], count: number, kind: Loss["kind"] = "plist
   from: "20260615_110000",
   files: Array.from({ length: count }, (_, n) => ({ path: `/${n}`, kind, name: `${kind[0]}${n}`, reason })),
 });
-const JOB = { label: "com.acme.job", installed: true, loaded: true, trouble: null };
+const JOB = { label: "com.acme.job", installed: true, loaded: true, trouble: null, watch: null };
+const WATCH = { label: "com.acme.job.watch", loaded: true, trouble: null };
 const crashed = (count: number, total: number) => ({
   ...{ total, unloaded: [] },
   crashed: [..."abcdefg"].slice(0, count).map((label) => ({ label, words: "died" })),
@@ -112,6 +113,13 @@ describe("one thing that is wrong is one finding of its level, and says what", (
     ["audit", "warning", "is broken", { auditOk: false }],
     ["schedule", "warning", "is not loaded", { schedule: { ...JOB, loaded: false } }],
     ["schedule", "warning", "com.acme.job ended with 3", { schedule: { ...JOB, trouble: "ended with 3" } }],
+    ["schedule", "warning", ".watch is not loaded", { schedule: { ...JOB, watch: { ...WATCH, loaded: false } } }],
+    [
+      "schedule",
+      "warning",
+      ".watch ended with 6",
+      { schedule: { ...JOB, watch: { ...WATCH, trouble: "ended with 6" } } },
+    ],
     ["agents", "warning", "not loaded: a, b", { agents: { total: 9, unloaded: ["a", "b"], crashed: [] } }],
     ["agents", "warning", "1 of 9 agents crashed: a died (rollback agents)", { agents: crashed(1, 9) }],
     ["agents", "warning", "1 of 2 agents crashed: a died (", { agents: crashed(1, 2) }],

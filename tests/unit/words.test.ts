@@ -142,6 +142,7 @@ test("every error has a sentence, a next step and a code; none is cut or left em
     guardIncomplete: fail.guardIncomplete("20251211_143600", ["/h/x"]),
     givenTwice: fail.givenTwice("list", "--all"),
     unstableBinary: fail.unstableBinary("/h/Downloads/rollback", "it lies in /h/Downloads"),
+    insideJob: fail.insideJob("com.rollback.snapshot"),
     jobNotGone: fail.jobNotGone("com.rollback.snapshot", "Boot-out failed: 5"),
     jobLabelTaken: fail.jobLabelTaken("com.rollback.snapshot", "/h/com.rollback.snapshot.plist"),
     watchLabelTaken: fail.watchLabelTaken("com.rollback.snapshot.watch", "/h/com.rollback.snapshot.watch.plist"),
