@@ -58,21 +58,53 @@ export async function pack(
     if (standing.text !== text) throw fail.archiveBroken(target, "it is of another snapshot");
     return false;
   }
+  const content = bytesOf(manifest.files);
+  const onBytes = meter(notify, recipients.length === 0 ? "Packing" : "Sealing", content, vault.id);
+  const plain = () => zipBytes(entriesOf(vault, manifest, text, onBytes));
+  await make(store, { id: vault.id, content, plain, notify }, target, recipients);
+  return true;
+}
+
+/** The same from the plain archive of a snapshot that has no folder any more: those very bytes, sealed. */
+export async function sealZip(
+  store: AbsPath,
+  { id, path, noted, notify }: { id: string; path: AbsPath; noted: Digest | undefined; notify: Notify },
+  target: AbsPath,
+  recipients: string[],
+): Promise<void> {
+  using archive = await openZip(id, path);
+  await demandSound(archive, id, { noted });
+  const content = bytesOf(archive.manifest.files);
+  await make(store, { id, content, plain: async () => chunksOf(path), notify }, target, recipients);
+}
+
+/** What an archive is made of: the plain one's bytes, and how many bytes its files have. */
+interface Source {
+  id: string;
+  content: number;
+  plain(): Promise<Generator<Uint8Array, void>>;
+  notify: Notify;
+}
+
+/** Writes under another name, reads back, and gives the name last. */
+async function make(
+  store: AbsPath,
+  { id, content, plain, notify }: Source,
+  target: AbsPath,
+  recipients: string[],
+): Promise<void> {
   try {
     await besideTarget(store, target, async (fresh) => {
-      const content = bytesOf(manifest.files);
-      const onBytes = meter(notify, recipients.length === 0 ? "Packing" : "Sealing", content, vault.id);
-      const plain = await zipBytes(entriesOf(vault, manifest, text, onBytes));
-      const made = recipients.length === 0 ? null : await seal(streaming(plain), recipients);
-      const written = await write(made?.sealed ?? plain, fresh);
-      await demandWhole(fresh, written, { id: vault.id, content, witness: made?.witness ?? null, notify });
+      const chunks = await plain();
+      const made = recipients.length === 0 ? null : await seal(streaming(chunks), recipients);
+      const written = await write(made?.sealed ?? chunks, fresh);
+      await demandWhole(fresh, written, { id, content, witness: made?.witness ?? null, notify });
       rename(fresh, target);
       flush([parentOf(target)]);
     });
   } catch (cause) {
-    throw inOurWords(cause, vault.id, target);
+    throw inOurWords(cause, id, target);
   }
-  return true;
 }
 
 /** Flushes what was written, reads it back and opens it: it is what it was made from. Throws `damaged`. */
@@ -197,7 +229,8 @@ function streaming(chunks: Generator<Uint8Array, void>): ReadableStream<Uint8Arr
     pull(controller) {
       const next = chunks.next();
       if (next.done) controller.close();
-      else controller.enqueue(next.value);
+      // A file's chunk is good until the next one is read.
+      else controller.enqueue(next.value.slice());
     },
     cancel() {
       chunks.return();

@@ -16,7 +16,7 @@ export interface Access {
 
 /**
  * `given` is what the config says of this destination; it comes first. `read` gives a file's text, or null where there is none. Throws
- * `failed` where there are no keys.
+ * `failed` where there are no keys, and where the profile has them by a way that only the AWS tools know. No command of a profile is run.
  */
 export function findAccess(
   env: Env,
@@ -31,15 +31,11 @@ export function findAccess(
   const config = sections("AWS_CONFIG_FILE", "config");
   const settings = config.get(`profile ${profile}`) ?? (profile === "default" ? config.get(profile) : undefined);
   const stored = sections("AWS_SHARED_CREDENTIALS_FILE", "credentials").get(profile);
-  const fromEnv = variable("AWS_ACCESS_KEY_ID") !== undefined && variable("AWS_SECRET_ACCESS_KEY") !== undefined;
-  const key = (name: string) => (fromEnv ? variable(name.toUpperCase()) : (stored?.get(name) ?? settings?.get(name)));
-  const accessKeyId = key("aws_access_key_id");
-  const secretAccessKey = key("aws_secret_access_key");
-  if (accessKeyId === undefined || secretAccessKey === undefined) throw fail.noAwsKeys(profile);
+  const keys =
+    pairIn((name) => variable(name.toUpperCase())) ?? profileKeys(profile, [stored, settings].map(orNothing));
+  if (keys === null) throw fail.noAwsKeys(profile);
   return {
-    accessKeyId,
-    secretAccessKey,
-    sessionToken: key("aws_session_token") ?? "",
+    ...keys,
     region:
       given.region ??
       variable("AWS_REGION") ??
@@ -52,6 +48,38 @@ export function findAccess(
       variable("AWS_ENDPOINT_URL") ??
       settings?.get("endpoint_url"),
   };
+}
+
+type Section = ReadonlyMap<string, string>;
+const orNothing = (section: Section | undefined): Section => section ?? new Map();
+
+/** Both keys, and the token beside them: of one place, never one key from here and one from there. */
+function pairIn(get: (name: string) => string | undefined): Omit<Access, "region" | "endpoint"> | null {
+  const [accessKeyId, secretAccessKey] = [get("aws_access_key_id"), get("aws_secret_access_key")];
+  if (accessKeyId === undefined || secretAccessKey === undefined) return null;
+  return { accessKeyId, secretAccessKey, sessionToken: get("aws_session_token") ?? "" };
+}
+
+/** Ways to keys that are not in the files, in the order in which the AWS tools try them, and what is said of each. */
+const BEFORE_KEYS: [RegExp, string][] = [
+  [/^role_arn$/, "takes a role (role_arn)"],
+  [/^web_identity_token_file$/, "takes a role (web_identity_token_file)"],
+  [/^sso_/, "logs in by SSO, and its keys lie in a cache of the AWS tools"],
+];
+const COMMAND: [RegExp, string] = [/^credential_process$/, "names a command (credential_process), which is never run"];
+
+/** The keys of a profile: of `credentials`, else of `config`. */
+function profileKeys(profile: string, files: Section[]) {
+  const other = (ways: [RegExp, string][]) => {
+    const names = files.flatMap((file) => [...file.keys()]);
+    const way = ways.find(([name]) => names.some((one) => name.test(one)));
+    if (way !== undefined) throw fail.otherAwsKeys(profile, way[1]);
+  };
+  other(BEFORE_KEYS);
+  const [credentials, config] = files.map((file) => pairIn((name) => file.get(name)));
+  if (credentials != null) return credentials;
+  other([COMMAND]);
+  return config ?? null;
 }
 
 /** `[section]` → its `key = value` lines; comments begin with # or ;. Values nested below a key are of no use to us. */

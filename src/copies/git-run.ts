@@ -25,6 +25,14 @@ const SAFE: [string, string][] = [
 const BUSY =
   /could not resolve host|connection (refused|reset|timed out|closed)|timed out|early eof|rpc failed|http 5\d\d|hung up|unable to access.*5\d\d/i;
 
+/** git's way to the remote, as that of S3, goes through the user's proxy. */
+const proxiesOf = (env: Env): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) =>
+      value !== undefined && /^(https?|all|no)_proxy$/i.test(name) ? [[name, value]] : [],
+    ),
+  );
+
 export interface Git {
   /** What it prints, without the newline at the end. */
   (folder: AbsPath, words: string[], env?: Record<string, string>): Promise<string>;
@@ -63,6 +71,7 @@ export function gitFor(env: Env, shown: string, url: () => string | null): Git {
       env: {
         ...childEnvironment(env),
         ...agent,
+        ...proxiesOf(env),
         ...config,
         GIT_CONFIG_COUNT: String(settings.length),
         GIT_TERMINAL_PROMPT: "0",

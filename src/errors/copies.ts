@@ -89,6 +89,12 @@ export const copyErrors = {
       `no keys for S3: the environment has no AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and ~/.aws/credentials no profile \`${profile}\` with keys`,
       "Set the variables, or put the keys into ~/.aws/credentials.",
     ),
+  otherAwsKeys: (profile: string, how: string) =>
+    error(
+      "failed",
+      `no keys for S3: the profile \`${profile}\` ${how}`,
+      `Let the AWS tools give them: eval "$(aws configure export-credentials --profile ${profile} --format env)". For the daily job put keys of their own into ~/.aws/credentials.`,
+    ),
   noGit: (shown: string) => error("failed", `${shown}: there is no git`, "Install git: xcode-select --install."),
   branchCheckedOut: (branch: string) =>
     error("failed", `the branch ${branch} is checked out`, "Switch to another branch: this one is rollback's."),

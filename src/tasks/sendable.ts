@@ -1,5 +1,5 @@
 // The archives that a push may send: each was opened, and every file in it matched its manifest, whoever made it.
-import { pack } from "../archive/pack.ts";
+import { pack, sealZip } from "../archive/pack.ts";
 import type { Local } from "../copies/destination.ts";
 import { fail } from "../errors.ts";
 import type { AbsPath } from "../model.ts";
@@ -27,7 +27,7 @@ export interface Sendable {
 
 /** A snapshot whose archive has to be made, and from what. */
 interface ToPack extends Named {
-  folder: AbsPath;
+  from: { folder: AbsPath } | { zip: AbsPath };
 }
 
 /** The archives of these snapshots. One that is missing is packed, one that is damaged is made again from the folder beside it. */
@@ -45,15 +45,15 @@ export async function sendable(
     notify({ type: "progress", what: "Opening", done: index, total: chosen.length });
     if (!isSnapshotId(id)) throw fail.noSuchSnapshot(id, undefined);
     const path = at.endsWith(`.${form}`) ? at : below(store, `${id}.${form}`);
-    const folder = forms.includes("folder") && parentOf(at) === store ? at : null;
+    const from = parentOf(at) === store ? sourceOf(id, at, forms, form) : null;
     try {
       if (look(path) === null) {
-        if (folder === null) throw fail.notAFolderSnapshot(id);
-        toPack.push({ id, form, folder });
+        if (from === null) throw fail.notAFolderSnapshot(id);
+        toPack.push({ id, form, from });
       } else outcome.archives.push({ id, form, path, ...(await demandProven({ id, form }, path, means)) });
     } catch (cause) {
       if (!(cause instanceof RollbackError) || cause.code === "interrupted") throw cause;
-      if (folder !== null && cause.code !== "usage") toPack.push({ id, form, folder });
+      if (from !== null && cause.code !== "usage") toPack.push({ id, form, from });
       else outcome.unsound.push({ id, error: cause });
     }
   }
@@ -62,17 +62,22 @@ export async function sendable(
   await asWriter(store, { command: holder, lockWaitMs }, async () => {
     // Another push may have made some of them while this one waited.
     const now = meansOf(world, store);
-    const sizes = toPack.map(({ folder }) => ifReadable(() => treeSize(folder)) ?? 0);
-    for (const [index, { folder, ...named }] of toPack.entries()) {
+    const sizes = toPack.map(
+      ({ from }) => ("zip" in from ? look(from.zip)?.size : ifReadable(() => treeSize(from.folder))) ?? 0,
+    );
+    for (const [index, { from, ...named }] of toPack.entries()) {
       const { id } = named;
       const target = below(store, `${id}.${form}`);
       try {
         const made = await madeMeanwhile(named, target, now);
         if (made === null) {
-          const vault = folderVault(id, folder);
           const noted = now.digests.get(id);
           const told = oneOf(notify, sizes, index, id);
-          await pack(store, { vault, noted, moving: false, replacing: true, notify: told }, target, recipients);
+          if ("zip" in from) await sealZip(store, { id, path: from.zip, noted, notify: told }, target, recipients);
+          else {
+            const vault = folderVault(id, from.folder);
+            await pack(store, { vault, noted, moving: false, replacing: true, notify: told }, target, recipients);
+          }
         }
         const file = { ...named, path: target, ...(made ?? described(target)) };
         if (made === null) noteEvent(store, { command: "pack", id, archive: file.hash, result: form }, notify);
@@ -84,6 +89,13 @@ export async function sendable(
     }
   });
   return outcome;
+}
+
+/** What an archive of this form can be made from: the folder, else, to be sealed, the plain archive. */
+function sourceOf(id: string, at: AbsPath, forms: Located["forms"], form: Local["form"]): ToPack["from"] | null {
+  if (forms.includes("folder")) return { folder: at };
+  const zip = below(parentOf(at), `${id}.zip`);
+  return form === "zip.age" && forms.includes("zip") ? { zip } : null;
 }
 
 /** Null where the archive is not there, or is not sound. */

@@ -1,6 +1,7 @@
 // push and pull against a bucket: what arrives, and what becomes of every way in which that can fail.
 import { afterAll, beforeAll, beforeEach, describe, expect } from "bun:test";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { request as ask, createServer } from "node:http";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { hostKey } from "../../src/copies/address.ts";
@@ -200,6 +201,36 @@ describe("what fails", () => {
       expect(asked).toBe(0);
     },
   );
+
+  needing(missing, "the environment's proxy is used, for S3 and for git, and not for what NO_PROXY names", async () => {
+    const asked: string[] = [];
+    const proxy = createServer(({ method, url = "" }, response) => {
+      asked.push(`${method} ${url.split("?")[0]}`);
+      if (url.startsWith("http://s3."))
+        response.end("<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>");
+      else response.writeHead(404).end();
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+    const address = proxy.address();
+    const port = typeof address === "object" && address !== null ? address.port : 0;
+    const far = {
+      ...bucket.env,
+      AWS_ENDPOINT_URL: "http://s3.example.invalid",
+      HTTP_PROXY: `http://127.0.0.1:${port}`,
+    };
+    const w = sealing();
+    const near = { ...bucket.env, HTTP_PROXY: far.HTTP_PROXY, NO_PROXY: "127.0.0.1" };
+    must(await away(w, near, "list", "--from", to("x")));
+    expect(asked).toEqual([]);
+    const env = { ...far, http_proxy: far.HTTP_PROXY };
+    expect(json(must(await away(w, env, "list", "--from", to("x"), "--json"))).total).toBe(0);
+    expect(asked.splice(0)).toEqual(["GET http://s3.example.invalid/backups/"]);
+    if (!lacks("git")) {
+      expect(clearError(await away(w, env, "list", "--from", "git:http://git.example.invalid/x"), 1)).toBeUndefined();
+      expect(asked.splice(0)[0]).toBe("GET http://git.example.invalid/x/info/refs");
+    }
+    proxy.close();
+  });
 
   needing(missing, "wrong keys are refused at once, and neither they nor the signature are shown", async () => {
     const wrong = { ...bucket.env, AWS_SECRET_ACCESS_KEY: "hunter2-SHIBBOLETH" };

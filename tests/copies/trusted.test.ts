@@ -70,6 +70,28 @@ describe.each(BAD)("%s", (_, spoil) => {
   });
 });
 
+test("a snapshot that is a plain archive alone is sealed from it, those very bytes; a damaged one is named and goes nowhere", () => {
+  const w = sealing();
+  const folder = usb(w);
+  const id = w.create();
+  must(w.run("pack", id, "--move"));
+  must(w.run("push", "--all", folder));
+  expect(w.run("push", "--all", folder).stdout).toContain("1 archive there already");
+  const mac = freshMac(w);
+  must(mac.run("pull", id, folder));
+  must(mac.run("unpack", id));
+  must(mac.run("pack", id));
+  expect(readFileSync(zipOf(mac, id)).equals(readFileSync(zipOf(w, id)))).toBe(true);
+  const bad = w.create();
+  must(w.run("pack", bad, "--move"));
+  const bytes = readFileSync(zipOf(w, bad));
+  const at = bytes.indexOf("manifest.json") + 300;
+  bytes[at] = (bytes[at] ?? 0) ^ 1;
+  writeFileSync(zipOf(w, bad), bytes);
+  expect(w.run("push", "--all", folder).exit).toBe(4);
+  expect(existsSync(sealedOf(w, bad))).toBe(false);
+});
+
 describe("without an identity", () => {
   test("what was opened when it was made may go, and nothing else", () => {
     const w = sealing();

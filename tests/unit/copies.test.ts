@@ -139,6 +139,36 @@ describe("keys for S3", () => {
     expect(() => access({ AWS_PROFILE: "nobody" })).toThrow("no keys for S3");
   });
 
+  test("keys are never put together of two files", () => {
+    const both = (credentials: string, config: string) =>
+      findAccess({}, HOME, {}, (path) => (path.endsWith("config") ? config : credentials));
+    expect(() => both("[default]\naws_access_key_id=A\n", "[default]\naws_secret_access_key=B\n")).toThrow("no keys");
+    const mixed = both(
+      "[default]\naws_access_key_id=A\naws_session_token=T\n",
+      "[default]\naws_access_key_id=C\naws_secret_access_key=D\n",
+    );
+    expect(mixed).toMatchObject({ accessKeyId: "C", secretAccessKey: "D", sessionToken: "" });
+    const env = { AWS_ACCESS_KEY_ID: "E", AWS_SESSION_TOKEN: "V" };
+    expect(access(env)).toMatchObject({ accessKeyId: "D1", sessionToken: "" });
+  });
+
+  test.each([
+    ["role_arn = arn:aws:iam::1:role/x\nsource_profile = default", "takes a role"],
+    ["sso_session = corp\nsso_account_id = 1", "logs in by SSO"],
+    ["sso_start_url = https://x", "logs in by SSO"],
+    ["web_identity_token_file = /x", "takes a role"],
+    ["credential_process = touch /tmp/ran", "which is never run"],
+  ])("a profile with %p says what it is", (lines, words) => {
+    const config = `[profile work]\nregion = eu-west-1\n${lines}\n`;
+    const find = (credentials: string) =>
+      findAccess({ AWS_PROFILE: "work" }, HOME, {}, (path) => (path.endsWith("config") ? config : credentials));
+    expect(() => find("")).toThrow(words);
+    // As the AWS tools do: keys in the other file come before a command, and after all else.
+    const keys = "[work]\naws_access_key_id=W1\naws_secret_access_key=W2\n";
+    if (lines.startsWith("credential_process")) expect(find(keys).accessKeyId).toBe("W1");
+    else expect(() => find(keys)).toThrow(words);
+  });
+
   test("any text is read without an error", () => {
     fc.assert(fc.property(fc.string(), (text) => expect(parseSections(text)).toBeInstanceOf(Map)));
   });

@@ -164,6 +164,7 @@ test("every error has a sentence, a next step and a code; none is cut or left em
     placeRefused: fail.placeRefused("s3://bucket", "AccessDenied"),
     branchRefused: fail.branchRefused("git:origin", "no room here; [remote rejected] (pre-receive hook declined)"),
     clockOff: fail.clockOff("s3://bucket", 12),
+    otherAwsKeys: fail.otherAwsKeys("work", "takes a role (role_arn)"),
     noAwsKeys: fail.noAwsKeys("default"),
     noGit: fail.noGit("git:."),
     branchCheckedOut: fail.branchCheckedOut("rollback-snapshots"),
