@@ -1,7 +1,7 @@
 // push and pull against a bucket: what arrives, and what becomes of every way in which that can fail.
 import { afterAll, beforeAll, beforeEach, describe, expect } from "bun:test";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { request as ask, createServer } from "node:http";
+import { createServer } from "node:http";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { hostKey } from "../../src/copies/address.ts";
