@@ -159,7 +159,7 @@ function papersBeside(
   const held = read(CREDENTIAL_MANIFEST_NAME);
   if (held !== undefined) {
     beside.push({ path: CREDENTIAL_MANIFEST_NAME, hash: digestOf(held) });
-    found.push(...paperOf(CREDENTIAL_MANIFEST_NAME, credentialManifestState(held, id, manifest)));
+    found.push(...paperOf(CREDENTIAL_MANIFEST_NAME, credentialManifestState(held, manifest)));
   }
   const sums = read(SUMS_NAME);
   if (sums !== undefined) found.push(...paperOf(SUMS_NAME, sumsState(sums, beside, manifest)));

@@ -1,5 +1,4 @@
 import type { Manifest, StoredFile } from "../model.ts";
-import { isSnapshotId } from "./id.ts";
 
 export const CREDENTIAL_MANIFEST_NAME = "CREDENTIAL-MANIFEST.md";
 
@@ -18,15 +17,14 @@ export function credentialManifest(id: string, createdAt: string, credentials: S
 /** A row in the original tool's words: what its original is, and the beginning of its hash. */
 const ROW = /^- \*\*.*\*\*\n {2}- Original: `(.*)`\n {2}- Size: \d+ bytes\n {2}- Hash: `([0-9a-f]{16})\.\.\.`$/;
 
-/** Judges the file's text, null where there is none. What it calls the snapshot counts only where that has no id for a name. */
-export function credentialManifestState(text: string | null, id: string, manifest: Manifest): PaperState {
+/** Judges the file's text, null where there is none. Its id and time are those of the making: a folder that got another name keeps them. */
+export function credentialManifestState(text: string | null, manifest: Manifest): PaperState {
   const credentials = manifest.files.filter(({ kind }) => kind === "credential");
   if (manifest.format === 1) return text === null ? null : stateOfOriginal(text, credentials);
   if (text === null) return credentials.length > 0 ? "missing" : null;
   if (credentials.length === 0) return "modified";
-  const told = /^Snapshot: (\d{8}_\d{6})$/m.exec(text)?.[1];
-  const named = isSnapshotId(id) ? id : (told ?? id);
-  return text === credentialManifest(named, manifest.createdAt, credentials) ? null : "modified";
+  const [, id = "", createdAt = ""] = /^Snapshot: (\d{8}_\d{6})\nCreated: ([\d:.T-]+)$/m.exec(text) ?? [];
+  return text === credentialManifest(id, createdAt, credentials) ? null : "modified";
 }
 
 /** The original tool's manifest records no sizes. */

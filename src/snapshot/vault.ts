@@ -136,7 +136,7 @@ export function folderVault(id: string, folder: AbsPath): Vault {
         return hashed === undefined || linked.has(FOLDER[kind]) ? LINK : judge(hashed, hash);
       });
     },
-    papers: async (manifest) => credentialPaper(id, folder, manifest),
+    papers: async (manifest) => credentialPaper(folder, manifest),
     read: async (stored, limit) => readBytes(below(folder, stored), limit, { noFollow: true }),
     [Symbol.dispose]: () => {},
     copy: async (stored, to, attributes, onBytes) =>
@@ -144,7 +144,7 @@ export function folderVault(id: string, folder: AbsPath): Vault {
   };
 }
 
-function credentialPaper(id: string, folder: AbsPath, manifest: Manifest): Paper[] {
+function credentialPaper(folder: AbsPath, manifest: Manifest): Paper[] {
   const path = CREDENTIAL_MANIFEST_NAME;
   let text: string | null = null;
   try {
@@ -156,7 +156,7 @@ function credentialPaper(id: string, folder: AbsPath, manifest: Manifest): Paper
         { path, state: code === undefined || code === "ELOOP" ? "modified" : "unreadable", reason: reasonOf(cause) },
       ];
   }
-  return paperOf(path, credentialManifestState(text, id, manifest));
+  return paperOf(path, credentialManifestState(text, manifest));
 }
 
 /** What to do about a snapshot that is somebody else's, as one that was made with sudo is root's. */
