@@ -38,7 +38,7 @@ export default command({
   },
   example: "rollback schedule install --at 08:00 --force",
   async run({ action, at, watch, force }, session) {
-    if (watch === true && action !== "install") throw fail.badValue("--watch", action, "install in front of it");
+    if (watch === true && action !== "install") throw fail.missingWord("schedule", "`install` in front of --watch");
     if (action === "run") return runDailyJob(session);
     const wanted = action === "install" || action === "remove" ? action : "status";
     const outcome = await schedule(
