@@ -105,14 +105,14 @@ holds() {
 # start FILE: prints its version. "Killed: 9" comes from macOS 26 and later for some sound ad-hoc signatures; its sum was found
 # right before, so it may be signed once more.
 start() {
-  status=0
-  "$1" --version || status=$?
-  if [ "$status" = 137 ] && [ "$(uname -s)" = Darwin ]; then
+  code=0
+  "$1" --version || code=$?
+  if [ "$code" = 137 ] && [ "$(uname -s)" = Darwin ]; then
     codesign --force --sign - "$1" 2>/dev/null || return 137
-    status=0
-    "$1" --version || status=$?
+    code=0
+    "$1" --version || code=$?
   fi
-  return "$status"
+  return "$code"
 }
 
 # How a path is written for a shell.

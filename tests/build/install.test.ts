@@ -15,6 +15,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { lacks } from "../harness.ts";
 import { root, run, scratchFolder, write } from "./scratch.ts";
 
 const script = join(root, "build", "install.sh");
@@ -400,12 +401,32 @@ describe("install.sh refuses, and leaves the old rollback and nothing beside it,
   });
 });
 
-test("install.sh is plain POSIX shell", () => {
-  for (const [name = "", ...more] of [["dash"], ["bash", "--posix"], ["busybox", "sh"]]) {
-    const shell = Bun.which(name);
-    if (shell === null) continue;
-    const words = [shell, ...more];
+// As a file, and piped as from curl. sh is the system's; ksh and busybox are tried where somebody installed them.
+const SHELLS = ["sh", "dash", "bash", "bash --posix", "zsh", "zsh --emulate sh", "ksh", "busybox sh"];
+for (const words of SHELLS) {
+  const [name = "", ...more] = words.split(" ");
+  const shell = Bun.which(name);
+  const isExtra = ["dash", "ksh", "busybox"].includes(name) && shell === null;
+  const missing = isExtra || lacks(name) ? ` (skipped: there is no ${name} here)` : "";
+  test.skipIf(missing !== "")(`install.sh runs in ${words}, as a file and piped${missing}`, () => {
     const env = { PATH: `${join(place, "bin")}:/usr/bin:/bin`, HOME: home };
-    expect(run([...words, script, "--from", release], place, env)).toMatchObject({ code: 0, stderr: "" });
-  }
-});
+    const argv = [shell ?? name, ...more];
+    expect(run([...argv, script, "--from", release], place, env)).toMatchObject({ code: 0, stderr: "" });
+    expect(readFileSync(installed(), "utf8")).toContain("rollback-linux-x64");
+    rmSync(installed());
+    const piped = [
+      "/bin/sh",
+      "-c",
+      'script=$1; shift; exec "$@" <"$script"',
+      "sh",
+      script,
+      ...argv,
+      "-s",
+      "--",
+      "--from",
+      release,
+    ];
+    expect(run(piped, place, env)).toMatchObject({ code: 0, stderr: "" });
+    expect(existsSync(installed())).toBe(true);
+  });
+}
