@@ -94,7 +94,23 @@ export function reasonOf(cause: unknown, path = "FILE"): string {
   const code = codeOf(cause);
   if (code !== undefined && code in REASONS)
     return `${REASONS[code as keyof typeof REASONS].replace("FILE", () => path)} (${code})`;
-  return cause instanceof Error ? cause.message : String(cause);
+  // What a library or the runtime says may repeat what it read.
+  if (isOurs(cause)) return cause.message;
+  if (code !== undefined && /^[A-Z][A-Z0-9_]*$/.test(code)) return `the system says ${code}`;
+  return `an error that rollback does not know (${kindOf(cause)})`;
+}
+
+/** An error whose message we wrote, with nothing in it of a file's content. A range is named by its numbers alone. */
+export class Said extends Error {}
+const isOurs = (cause: unknown): cause is Error =>
+  cause instanceof Said || cause instanceof RollbackError || cause instanceof RangeError;
+
+/** The class of an error and the function that threw it, without what it says. */
+export function kindOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return typeof cause;
+  const [, place] = /^\s*at (?:async )?([\w.$]{1,60}) /m.exec(cause.stack ?? "") ?? [];
+  const name = /^\w{1,40}$/.test(cause.name) ? cause.name : "Error";
+  return place === undefined ? name : `${name} in ${place}`;
 }
 
 /** The errno name (`ENOENT`) of a system error, else undefined. */

@@ -221,6 +221,10 @@ async function speaking<T>(at: AbsPath, step: () => T | Promise<T>): Promise<T> 
     if (cause instanceof ZipError && cause.code === "unsafe") throw fail.archiveUnsafe(at, cause.message);
     const code = codeOf(cause);
     if (code !== undefined && /^E[A-Z]+$/.test(code)) throw fail.io("read", at, cause);
-    throw fail.archiveBroken(at, cause instanceof Error ? cause.message : String(cause));
+    // The seal's own library throws while the stream is read.
+    throw fail.archiveBroken(
+      at,
+      cause instanceof ZipError || cause instanceof RangeError ? cause.message : "its bytes can't be read",
+    );
   }
 }

@@ -1,8 +1,9 @@
 // What the network needs: trying again what may pass, and giving up on what stands still.
+import { Said } from "../rollback-error.ts";
 import { checkpoint } from "../system/interrupt.ts";
 
 /** An error that may pass: the other side is busy, or the line was cut. `why` is for the user. */
-export class Passing extends Error {
+export class Passing extends Said {
   override readonly name = "Passing";
 }
 

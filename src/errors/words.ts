@@ -1,5 +1,5 @@
 // Errors about what was typed, where things are looked for, and rollback.yaml; and what no other room has words for.
-import { type Choice, codeOf, RollbackError, reasonOf } from "../rollback-error.ts";
+import { type Choice, codeOf, kindOf, RollbackError, reasonOf, Said } from "../rollback-error.ts";
 import { error, leading, nearestHint } from "./make.ts";
 
 /** The command that shows a command's page; of `rollback` alone it is the main one. */
@@ -118,10 +118,10 @@ export const wordErrors = {
     error("failed", `can't ${what} ${path}: ${reasonOf(cause)}`, "Mend the cause and run it again.", cause),
   unforeseen: (cause: unknown) =>
     codeOf(cause) !== undefined && cause instanceof Error
-      ? error("failed", `the system said: ${cause.message}`, "Mend the cause and run it again.", cause)
+      ? error("failed", reasonOf(cause), "Mend the cause and run it again.", cause)
       : error(
           "failed",
-          `unexpected: ${cause instanceof Error ? cause.message : String(cause)}`,
+          `unexpected: ${cause instanceof Said ? cause.message : kindOf(cause)}`,
           "This is a defect of rollback: please report it with the command that led to it.",
           cause,
         ),

@@ -3,7 +3,7 @@
 import { fail } from "../errors.ts";
 import type { AbsPath, Digest, Notice, Notify, StoredRef, Write } from "../model.ts";
 import { below, nameOf, parentOf } from "../paths.ts";
-import { codeOf, RollbackError } from "../rollback-error.ts";
+import { codeOf, RollbackError, Said } from "../rollback-error.ts";
 import { type Meter, meter, oneOf } from "../snapshot/meter.ts";
 import {
   type Attributes,
@@ -71,7 +71,7 @@ export async function tryWrites<T>(
     seen = { value: await look() };
     return advance(ready, journalFolder, "undo");
   });
-  if (seen === undefined) throw new Error("it was not looked at");
+  if (seen === undefined) throw new Said("it was not looked at");
   try {
     const { kept, stuck } = undoSteps(journal, true);
     if (stuck[0] !== undefined) throw fail.undoFailed(stuck[0].at, stuck[0].cause);

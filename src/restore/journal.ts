@@ -5,10 +5,12 @@
 //   journal.ready    every temporary is on the medium; renames have begun
 //   journal.undo     a rename failed; what was renamed is being put back
 //   journal.done     every live file is new and flushed; only cleaning is left (the commit point)
+
 import { CryptoHasher } from "bun";
 import { fail } from "../errors.ts";
 import type { AbsPath, Digest, Was } from "../model.ts";
 import { below, nameOf, parentOf } from "../paths.ts";
+import { Said } from "../rollback-error.ts";
 import { flush, removeFile, rename, writeNew } from "../system/durable.ts";
 import { look } from "../system/files.ts";
 
@@ -125,5 +127,5 @@ export function freeBeside(at: AbsPath, temporary: Temporary, isFree: (path: Abs
     const path = beside(at, temporary, tried);
     if (isFree(path)) return path;
   }
-  throw fail.restoreFailed(at, new Error("no name is free beside it that its path has room for"));
+  throw fail.restoreFailed(at, new Said("no name is free beside it that its path has room for"));
 }

@@ -1,4 +1,5 @@
 // (Manifest, what is there, what is stored) → Plan. Pure: no disk, no clock, no process.
+
 import type {
   AbsPath,
   Change,
@@ -17,6 +18,7 @@ import type {
   Write,
 } from "../model.ts";
 import { absolute, isWithin, nameOf, parentOf } from "../paths.ts";
+import { Said } from "../rollback-error.ts";
 import { displayName } from "../text.ts";
 
 /** One file of the snapshot that the user chose, with where it is to go. */
@@ -65,7 +67,7 @@ export function planRestore(input: PlanInput): Plan {
       continue;
     }
     const observed = input.targets.get(target.path);
-    if (observed === undefined) throw new Error(`${target.path} was not observed`);
+    if (observed === undefined) throw new Said(`${target.path} was not observed`);
     if (seen.get(observed.place) === file.hash) continue;
     seen.set(observed.place, file.hash);
     const conflict = twins.get(observed.place);

@@ -17,14 +17,14 @@ import {
   type StoredPath,
   type VenvState,
 } from "../model.ts";
-import { RollbackError } from "../rollback-error.ts";
+import { RollbackError, Said } from "../rollback-error.ts";
 import { maskNote } from "../secrets/note-secrets.ts";
 import { type Fields, type Is, isFields, isList, isNumber, isText, isTexts, isTruth } from "../shape.ts";
 import { FORMAT } from "./manifest.ts";
 import { inPieces, type Pieces } from "./manifest-pieces.ts";
 
 /** What is wrong and where, without the value: it may be a secret. */
-class Wrong extends Error {}
+class Wrong extends Said {}
 
 /** One map of keys, and its place in the manifest for what is wrong in it. */
 class Reader {

@@ -26,7 +26,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AbsPath } from "../model.ts";
 import { parentOf } from "../paths.ts";
-import { codeOf, reasonOf } from "../rollback-error.ts";
+import { codeOf, reasonOf, Said } from "../rollback-error.ts";
 import { look, type ReadOptions, readStable } from "./files.ts";
 import { barrier } from "./native.ts";
 
@@ -64,7 +64,7 @@ export function writeNew(path: AbsPath, content: string | Uint8Array, attributes
 }
 
 /** Thrown by `copyNew` where the copy could not be written; `cause` is the system's error. All else it throws is about the source. */
-export class NotWritten extends Error {
+export class NotWritten extends Said {
   override readonly name = "NotWritten";
 }
 

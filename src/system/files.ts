@@ -19,7 +19,7 @@ import { join } from "node:path";
 import { CryptoHasher } from "bun";
 import type { AbsPath, Digest, FileFacts } from "../model.ts";
 import { below, nameOf, parentOf } from "../paths.ts";
-import { codeOf } from "../rollback-error.ts";
+import { codeOf, Said } from "../rollback-error.ts";
 
 export const CHUNK = 1 << 20;
 let chunk: Uint8Array | undefined;
@@ -151,12 +151,12 @@ export const factsOf = (stats: Stats): FileFacts => ({
 });
 
 /** Thrown by `readStable` where the path leads to no regular file. */
-export class NotAFile extends Error {
+export class NotAFile extends Said {
   override readonly name = "NotAFile";
 }
 
 /** Thrown by `readStable` where a file went on changing while it was read. */
-export class Unstable extends Error {
+export class Unstable extends Said {
   override readonly name = "Unstable";
 }
 

@@ -1,8 +1,10 @@
 // The few calls that neither Bun nor node:fs offers: flock, the flushes that reach the medium, and local time without ICU.
+
 import { dlopen, FFIType, read } from "bun:ffi";
 import { readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { fail } from "../errors.ts";
+import { Said } from "../rollback-error.ts";
 
 const mac = process.platform === "darwin";
 const LOCK_EX = 2;
@@ -51,7 +53,7 @@ function load() {
 /** Where the C library lies that this program was started with: each distribution has its own place. */
 function loadedLibc(): string {
   const path = /\/.*\/libc\.so\.6$/m.exec(readFileSync("/proc/self/maps", "latin1"))?.[0];
-  if (path === undefined) throw new Error("this program has no libc.so.6");
+  if (path === undefined) throw new Said("this program has no libc.so.6");
   return path;
 }
 

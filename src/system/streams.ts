@@ -1,7 +1,9 @@
 // Files as streams, in chunks, and at random: in flat memory whatever their size. Errors are the system's own.
+
 import { closeSync, constants, fstatSync, openSync, readSync, unlinkSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Said } from "../rollback-error.ts";
 import { CHUNK, kindOf, NotAFile } from "./files.ts";
 
 /** Bytes at random. */
@@ -24,7 +26,7 @@ export function openAtRandom(path: string): RandomAccess {
     const same = (["dev", "ino", "size", "mtimeMs"] as const).every((fact) => stats[fact] === start.stats[fact]);
     if (same) return held(self, fd);
     closeSync(fd);
-    throw new Error("it was replaced while it was read");
+    throw new Said("it was replaced while it was read");
   };
   const self: RandomAccess = {
     size: start.stats.size,

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { nearest, readWords, splitCommand } from "../../src/cli/strict.ts";
 import { fail } from "../../src/errors.ts";
 import { bytes, counts } from "../../src/render/words.ts";
-import { RollbackError } from "../../src/rollback-error.ts";
+import { RollbackError, reasonOf, Said } from "../../src/rollback-error.ts";
 import { age, printable, quote } from "../../src/text.ts";
 
 const ARGS = {
@@ -253,4 +253,28 @@ describe("what is printed", () => {
     expect(counts({ plist: 71, config: 3, credential: 9, total: 83 })).toBe("71 plist, 3 config, 🔐 9 credentials");
     expect(counts({ plist: 71, config: 3, credential: 0, total: 74 })).toBe("71 plist, 3 config");
   });
+});
+
+test("what a library or the runtime says never reaches the user: it may repeat what it read", () => {
+  const thrown = (act: () => unknown): unknown => {
+    try {
+      return act();
+    } catch (cause) {
+      return cause;
+    }
+  };
+  const causes = [
+    thrown(() => JSON.parse('{"a": hunter2}')),
+    thrown(() => new URL("hunter2")),
+    Object.assign(new Error("open 'hunter2'"), { code: "EBUSY" }),
+    "hunter2",
+  ];
+  const told = causes.flatMap((cause) => [reasonOf(cause), fail.unforeseen(cause).message]);
+  expect(told.filter((text) => text.includes("hunter2"))).toEqual([]);
+  expect(told).toContain("the system says EBUSY");
+  expect(reasonOf(thrown(() => JSON.parse("{")))).toMatch(/^an error that rollback does not know \(SyntaxError/);
+  expect([reasonOf(new Said("it moved")), reasonOf(fail.noStore("/x"))]).toEqual([
+    "it moved",
+    fail.noStore("/x").message,
+  ]);
 });

@@ -1,5 +1,6 @@
 // What can be wrong with an archive, or with what shall become one.
 
+import { Said } from "../../rollback-error.ts";
 /**
  * - `broken`: no archive of ours, cut off, damaged, or of a kind that is not read (zip64, encrypted, other methods);
  * - `unsafe`: it could make its reader write where it should not, write one file over another, or fill the disk;
@@ -9,7 +10,7 @@
 export type ZipErrorCode = "broken" | "unsafe" | "too-large" | "changed";
 
 /** One sentence without the archive's own name, which the caller knows; text from the archive in it is quoted, safe for a terminal. */
-export class ZipError extends Error {
+export class ZipError extends Said {
   override readonly name = "ZipError";
   readonly code: ZipErrorCode;
   constructor(code: ZipErrorCode, message: string, options?: { cause?: unknown }) {

@@ -106,11 +106,18 @@ function translated<T>(entry: ZipEntry, inflate: () => T): T {
   }
 }
 
+const INFLATION: Record<string, string> = {
+  Z_DATA_ERROR: "its compressed data is damaged",
+  Z_BUF_ERROR: "its compressed data ends too early",
+  Z_NEED_DICT: "its compressed data needs a dictionary",
+};
+
 /** zlib's errors in our words; others as they are. */
 function translate(entry: ZipEntry, cause: unknown): unknown {
   if (!(cause instanceof Error && "code" in cause && typeof cause.code === "string")) return cause;
   if (cause.code === "ERR_BUFFER_TOO_LARGE") return moreThanClaimed(entry);
-  if (cause.code.startsWith("Z_")) return broken(`${quoted(entry.name)} does not inflate: ${cause.message}`, cause);
+  if (cause.code.startsWith("Z_"))
+    return broken(`${quoted(entry.name)} does not inflate: ${INFLATION[cause.code] ?? cause.code}`, cause);
   return cause;
 }
 
