@@ -4,6 +4,7 @@ import { cpSync, existsSync, readdirSync, readFileSync, statSync } from "node:fs
 import { join } from "node:path";
 import { compile, programIn } from "../../build/compile.ts";
 import { readBuildInfo } from "../../build/info.ts";
+import { writePacked } from "../../build/packed.ts";
 import { release } from "../../build/release.ts";
 import { hostTarget, runtimeOf, TARGETS } from "../../build/targets.ts";
 import { checkSignature, verifyAdHoc } from "../../build/verify.ts";
@@ -14,7 +15,8 @@ const scratch = scratchFolder();
 const [first, second] = [join(scratch, "first"), join(scratch, "second")];
 /** By the availability marks in the headers of macOS 14 and 15: os_sync_wait_on_address.h (14.4), string.h (15.4). */
 const NEWER_THAN_13 = /^_(os_sync_\w+|strchrnul)$/;
-const MINUTES = 15 * 60_000;
+/** Far more than it takes: no test is to depend on speed. */
+const MINUTES = 60 * 60_000;
 
 /** The installed packages, without the ones that only development needs and that are large. */
 function runtimePackages(checkout: string): string[] {
@@ -25,9 +27,8 @@ function runtimePackages(checkout: string): string[] {
 
 describe("a release", () => {
   beforeAll(async () => {
-    const packed = ["linux-x64"] as const;
-    await release({ root, out: first, packed });
-    await release({ root, out: second, packed });
+    await release({ root, out: first, packed: ["linux-x64"] });
+    await release({ root, out: second, packed: [] });
   }, MINUTES);
 
   const binaries = TARGETS.map((target) => `rollback-${target}`);
@@ -51,14 +52,19 @@ describe("a release", () => {
     expect(bytes.equals(readFileSync(join(second, "rollback-man.tar")))).toBe(true);
   });
 
-  test("compressed is the same bytes again, smaller, and opens to the binary by the system's own tools", () => {
+  test("compressed is the same bytes again, smaller, and opens to the binary by the system's own tools", async () => {
+    const [one = "", two = ""] = ["one", "two"].map((name) =>
+      join(write(scratch, { [name]: "some text\n".repeat(999) }), name),
+    );
+    for (const path of [one, two]) expect(await writePacked(path)).toEqual([".zst", ".gz"]);
+    for (const ending of [".zst", ".gz"])
+      expect(readFileSync(one + ending).equals(readFileSync(two + ending))).toBe(true);
     const whole = readFileSync(join(first, "rollback-linux-x64"));
     for (const [name = "", tool = ""] of [
       ["rollback-linux-x64.gz", "gzip"],
       ["rollback-linux-x64.zst", "zstd"],
     ]) {
       const bytes = readFileSync(join(first, name));
-      expect(bytes.equals(readFileSync(join(second, name)))).toBe(true);
       expect(bytes.length).toBeLessThan(whole.length / 2);
       if (Bun.which(tool) === null) continue;
       const { stdout } = Bun.spawnSync([tool, "-dc", join(first, name)], { stdout: "pipe" });

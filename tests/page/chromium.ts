@@ -26,6 +26,8 @@ export interface Tab {
   print(): Promise<void>;
   /** A real click in the middle of the first element that a selector names. */
   click(selector: string): Promise<void>;
+  /** What its window shows, as WebP. */
+  picture(): Promise<Uint8Array>;
   /** Presses and releases a key, such as `Tab` or `Enter`. */
   press(key: string): Promise<void>;
   /** Every address that was asked for, and all that was written to the console. */
@@ -120,6 +122,10 @@ export async function openChromium(): Promise<Tab> {
       );
       for (const type of ["mousePressed", "mouseReleased"])
         await send("Input.dispatchMouseEvent", { ...at, type, button: "left", clickCount: 1 });
+    },
+    async picture() {
+      const shot = await send("Page.captureScreenshot", { format: "webp", quality: 80 });
+      return Buffer.from(v.parse(v.string(), shot.data), "base64");
     },
     async press(key) {
       const text = key === "Enter" ? { text: "\r" } : {};
