@@ -15,10 +15,11 @@ import {
   NotWritten,
   rename,
 } from "../system/durable.ts";
-import { factsOf, hashFile, ifReadable, isOpenFolder, look } from "../system/files.ts";
+import { factsOf, ifReadable, inodeOf, isOpenFolder, look } from "../system/files.ts";
+import { hashFiles, oneThreadFewer } from "../system/hashing.ts";
 import { checkpoint } from "../system/interrupt.ts";
 import { advance, beginJournal, endJournal, freeBeside, type Journal, type Pending, type Step } from "./journal.ts";
-import { cleanUp, foldersOf, isNew, isOld, relax, undoSteps } from "./undo.ts";
+import { cleanUp, contentAt, foldersOf, isGone, isNew, isOld, relax, undoSteps } from "./undo.ts";
 
 export interface Transaction {
   /** Where the journal is kept. */
@@ -101,9 +102,9 @@ async function inPlace(
   const journal: Journal = { ...draft(transaction), ...(trial && { trial }) };
   try {
     pending = beginJournal(journalFolder, journal);
-    await prepare(transaction, journal, working, notify);
+    const kept = await prepare(transaction, journal, working, notify);
     pending = advance(pending, journalFolder, "ready");
-    await replace(journal, working);
+    await replace(journal, kept, working, notify);
     pending = await next(pending);
     return { journal, at, pending };
   } catch (cause) {
@@ -148,18 +149,22 @@ function sizeOf(write: Write): number {
   return content?.length ?? ifReadable(() => look(below(at, stored))?.size) ?? 0;
 }
 
+/** Which file each step keeps, as its second name has it: a hard link's is the live file's own. */
+type Kept = Map<Step, string>;
+
 /** Makes every temporary, checked and flushed. No live file changes. */
 async function prepare(
   { writes, copy }: Transaction,
   journal: Journal,
   working: (at: AbsPath) => void,
   notify: Notify,
-): Promise<void> {
+): Promise<Kept> {
+  const kept: Kept = new Map();
   relax(journal, working);
+  const open = openFolders(writes, new Set(journal.folders));
   for (const folder of journal.folders) {
     working(folder);
-    const inside = writes.filter(({ at }) => at.startsWith(`${folder}/`));
-    makeFolder(folder, inside.every(({ folderMode }) => folderMode === 0o700) ? 0o700 : 0o755);
+    makeFolder(folder, open.has(folder) ? 0o755 : 0o700);
   }
   const made: AbsPath[] = [];
   const sizes = writes.map(sizeOf);
@@ -176,14 +181,29 @@ async function prepare(
         throw fail.storedChanged(`${from.stored} in ${from.at}`);
       made.push(step.temp);
     }
-    if (!isOld(step)) throw fail.liveChanged(step.at);
-    if (step.was.state === "link") makeLink(step.was.target, step.keep);
-    if (step.was.state === "file") {
-      made.push(...keepOld(step));
-      if (hashFile(step.keep, { noFollow: true }).hash !== step.was.hash) throw fail.liveChanged(step.at);
+    if (step.was.state !== "file") {
+      if (!isOld(step)) throw fail.liveChanged(step.at);
+      if (step.was.state === "link") makeLink(step.was.target, step.keep);
+      continue;
     }
+    // Of a link or a folder that took its place the second name is none of a file with these bytes.
+    made.push(...keepOld(step));
+    const content = contentAt(step.keep);
+    if (content?.hash !== step.was.hash) throw fail.liveChanged(step.at);
+    kept.set(step, content.inode);
   }
-  flush([...made, ...foldersOf(journal)]);
+  flush(foldersOf(journal), made);
+  return kept;
+}
+
+/** Of the folders that are made those that hold more than secrets. */
+function openFolders(writes: Write[], folders: ReadonlySet<AbsPath>): Set<AbsPath> {
+  const open = new Set<AbsPath>();
+  for (const { at, folderMode } of writes)
+    if (folderMode !== 0o700)
+      for (let folder = parentOf(at); folders.has(folder) && !open.has(folder); folder = parentOf(folder))
+        open.add(folder);
+  return open;
 }
 
 /** A second name for the live file; where the file system has none, or forbids it, a copy. */
@@ -192,40 +212,65 @@ function keepOld({ at, keep }: Step): AbsPath[] {
     hardLink(at, keep);
     return [];
   } catch (cause) {
+    if (isGone(codeOf(cause))) throw fail.liveChanged(at);
     if (!["EPERM", "EOPNOTSUPP", "ENOTSUP", "EMLINK", "EXDEV", "ENOSYS"].includes(codeOf(cause) ?? "")) throw cause;
   }
   const stats = look(at);
-  if (stats === null) throw fail.liveChanged(at);
+  if (!stats?.isFile()) throw fail.liveChanged(at);
   const { mode, mtimeMs, uid, gid } = factsOf(stats);
   copyNew(at, keep, { noFollow: true }, { mode, mtimeMs, owner: process.geteuid?.() === 0 ? { uid, gid } : null });
   return [keep];
 }
 
 /** Renames one after another, then reads back every file, and what was kept of the old ones. */
-async function replace(journal: Journal, working: (at: AbsPath) => void): Promise<void> {
+async function replace(journal: Journal, kept: Kept, working: (at: AbsPath) => void, notify: Notify): Promise<void> {
   for (const [index, step] of journal.steps.entries()) {
     if (index % CHECK_EVERY === 0) await checkpoint(UNDONE);
     working(step.at);
-    if (!isUntouched(step)) throw fail.liveChanged(step.at);
+    if (!isUntouched(step, kept.get(step))) throw fail.liveChanged(step.at);
     rename(step.temp, step.at);
   }
-  for (const step of journal.steps) {
+  await readBack(journal, working, notify);
+  flush(
+    foldersOf(journal),
+    journal.steps.filter(({ becomes }) => "hash" in becomes).map(({ at }) => at),
+  );
+}
+
+/** Throws where a new file is not what it is to be, or an old one was written to by whoever had it open: then it is not ours to replace. */
+async function readBack({ steps }: Journal, working: (at: AbsPath) => void, notify: Notify): Promise<void> {
+  const wanted = steps.flatMap((step) => [
+    ...(step.was.state === "file" ? [{ step, path: step.keep, hash: step.was.hash, mode: null }] : []),
+    ...("hash" in step.becomes ? [{ step, path: step.at, hash: step.becomes.hash, mode: step.becomes.mode }] : []),
+  ]);
+  const read = await hashFiles(
+    wanted.map(({ path }) => path),
+    0,
+    { between: () => checkpoint(UNDONE), lost: (reason) => notify(oneThreadFewer(reason)) },
+  );
+  for (const [index, { step, hash, mode }] of wanted.entries()) {
     working(step.at);
-    // Whoever had the old file open may have written to it between our look and the rename: then it is not ours to replace.
-    const keptOld = step.was.state !== "file" || hashFile(step.keep, { noFollow: true }).hash === step.was.hash;
-    if (!isNew(step) || !keptOld) throw fail.liveChanged(step.at);
+    const now = read[index];
+    if (now === undefined || "failed" in now) {
+      if (now === undefined || now.notAFile || isGone(now.code)) throw fail.liveChanged(step.at);
+      throw Object.assign(new Error(now.failed), { code: now.code });
+    }
+    if (now.hash !== hash || (mode !== null && now.facts.mode !== mode)) throw fail.liveChanged(step.at);
   }
-  flush([...journal.steps.filter(({ becomes }) => "hash" in becomes).map(({ at }) => at), ...foldersOf(journal)]);
+  for (const step of steps) {
+    working(step.at);
+    if ("target" in step.becomes && !isNew(step)) throw fail.liveChanged(step.at);
+  }
 }
 
 /**
  * Whether the live file is still the one that was kept. As a rule both are names of one inode, and that is enough: what is written into
  * it meanwhile shows when the kept one is hashed again, after the renames. Where the kept one is a copy, the contents are compared.
  */
-function isUntouched(step: Step): boolean {
+function isUntouched(step: Step, kept: string | undefined): boolean {
   if (step.was.state !== "file") return isOld(step);
-  const [live, kept] = [look(step.at), look(step.keep)];
-  return (live !== null && live.ino === kept?.ino && live.dev === kept.dev) || isOld(step);
+  const live = look(step.at);
+  return (live !== null && inodeOf(live) === kept) || isOld(step);
 }
 
 const leftAlone = (path: AbsPath): Notice => ({

@@ -3,25 +3,34 @@ import type { AbsPath } from "../model.ts";
 import { parentOf } from "../paths.ts";
 import { codeOf } from "../rollback-error.ts";
 import { flush, removeEmptyFolder, removeFile, rename, setMode, setModeFlushed } from "../system/durable.ts";
-import { hashFile, ifReadable, linkTarget, look } from "../system/files.ts";
+import { type Content, hashFile, ifReadable, linkTarget, look, NotAFile } from "../system/files.ts";
 import type { Journal, Step } from "./journal.ts";
 
 /** Whether a step's new content stands at its place: exactly what the restore put there, content and mode or link. */
 export function isNew({ at, becomes }: Step): boolean {
-  const stats = look(at);
-  if (stats === null) return false;
-  if ("target" in becomes) return stats.isSymbolicLink() && linkTarget(at) === becomes.target;
-  return (
-    stats.isFile() && (stats.mode & 0o7777) === becomes.mode && hashFile(at, { noFollow: true }).hash === becomes.hash
-  );
+  if ("target" in becomes) return look(at)?.isSymbolicLink() === true && linkTarget(at) === becomes.target;
+  const now = contentAt(at);
+  return now !== null && now.facts.mode === becomes.mode && now.hash === becomes.hash;
 }
 
 /** Whether a step's place still holds what the restore found there. */
 export function isOld({ at, was }: Step): boolean {
-  const stats = look(at);
-  if (was.state === "absent") return stats === null;
-  if (was.state === "link") return stats?.isSymbolicLink() === true && linkTarget(at) === was.target;
-  return was.state === "file" && stats?.isFile() === true && hashFile(at, { noFollow: true }).hash === was.hash;
+  if (was.state === "absent") return look(at) === null;
+  if (was.state === "link") return look(at)?.isSymbolicLink() === true && linkTarget(at) === was.target;
+  return was.state === "file" && contentAt(at)?.hash === was.hash;
+}
+
+/** Whether an errno says that no file is there: nothing, or a link. */
+export const isGone = (code: string | undefined): boolean => ["ENOENT", "ENOTDIR", "ELOOP"].includes(code ?? "");
+
+/** The content of the regular file at a place; null where something else stands there, or nothing. One open tells all of it. */
+export function contentAt(at: AbsPath): Content | null {
+  try {
+    return hashFile(at, { noFollow: true });
+  } catch (cause) {
+    if (cause instanceof NotAFile || isGone(codeOf(cause))) return null;
+    throw cause;
+  }
 }
 
 /** A step that the system does not let us put back, the file that holds what was there (null where none does), and why. */
@@ -86,7 +95,7 @@ export function cleanUp(journal: Journal): Stuck[] {
   for (const { at, keep, temp } of journal.steps)
     for (const path of [keep, temp])
       try {
-        removeFile(path);
+        if (look(path) !== null) removeFile(path);
       } catch (cause) {
         if (codeOf(cause) === undefined) throw cause;
         stuck.push({ at, holds: path, cause });

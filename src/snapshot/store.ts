@@ -182,5 +182,5 @@ export function discardFolder(store: AbsPath, id: string): void {
 
 /** Flushes files that were staged, and their folders. */
 export function flushStaged(folder: AbsPath, files: AbsPath[], flushed?: (path: AbsPath) => void): void {
-  flush([...files, ...files.map(parentOf), folder, parentOf(folder)], flushed);
+  flush([...new Set(files.map(parentOf)), folder, parentOf(folder)], files, flushed);
 }

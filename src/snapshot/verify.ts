@@ -2,6 +2,7 @@
 import { type Digest, FOLDER, type Notify } from "../model.ts";
 import { nameOf } from "../paths.ts";
 import { digestOf } from "../system/files.ts";
+import { oneThreadFewer } from "../system/hashing.ts";
 import { checkpoint } from "../system/interrupt.ts";
 import { CREDENTIAL_MANIFEST_NAME } from "./credential-manifest.ts";
 import { bytesOf, MANIFEST_NAME } from "./manifest.ts";
@@ -51,7 +52,7 @@ export async function verifySnapshot(vault: Vault, noted: Digest | undefined, no
       heard = bytes;
     },
     between: () => checkpoint("nothing was changed"),
-    lost: (reason) => notify({ type: "warning", message: `one thread fewer hashes, which takes longer: ${reason}` }),
+    lost: (reason) => notify(oneThreadFewer(reason)),
   });
   let bytesChecked = 0;
   for (const [index, checked] of checks.entries()) {

@@ -17,6 +17,7 @@ import {
   renameSync,
   rmdirSync,
   rmSync,
+  statSync,
   symlinkSync,
   truncateSync,
   unlinkSync,
@@ -48,7 +49,8 @@ export const PRIVATE: Attributes = { mode: 0o600, mtimeMs: null, owner: null };
 function dress(fd: number, { mode, mtimeMs, owner }: Attributes): void {
   // Owner first: chown clears the set-id bits.
   if (owner !== null) fchownSync(fd, owner.uid, owner.gid);
-  fchmodSync(fd, mode);
+  // It was made so.
+  if (mode !== PRIVATE.mode || owner !== null) fchmodSync(fd, mode);
   // One microsecond more, so that the seconds' rounding never lands in the millisecond before.
   // A number below zero would count as now; a date before 1970 does not.
   if (mtimeMs !== null) futimesSync(fd, Date.now() / 1000, mtimeMs < 0 ? new Date(mtimeMs) : (mtimeMs + 0.001) / 1000);
@@ -261,18 +263,27 @@ export function shorten(path: AbsPath, bytes: number): void {
 
 /**
  * When this returns, everything written to these files and folders is on the medium: one barrier per file system, after an
- * fsync of each path where the barrier asks for that (macOS) or where there is none; `flushed` is told of each of those.
+ * fsync of each path where the barrier asks for that (macOS) or where there is none; `flushed` is told of each of those. `made` are files
+ * of our own making, so each is on its folder's disk, and one look tells for all in that folder; what others made may be another disk's
+ * mount point.
  */
-export function flush(paths: AbsPath[], flushed: (path: AbsPath) => void = () => {}): void {
-  const devices = new Map<number, AbsPath[]>();
-  for (const path of new Set(paths)) {
-    const device = lstatSync(path).dev;
+export function flush(paths: AbsPath[], made: AbsPath[] = [], flushed: (path: AbsPath) => void = () => {}): void {
+  const devices = new Map<number, Set<AbsPath>>();
+  const add = (path: AbsPath, device: number) => {
     const known = devices.get(device);
-    if (known === undefined) devices.set(device, [path]);
-    else known.push(path);
+    if (known === undefined) devices.set(device, new Set([path]));
+    else known.add(path);
+  };
+  const folders = new Map<AbsPath, number>();
+  for (const path of made) {
+    const folder = parentOf(path);
+    const device = folders.get(folder) ?? statSync(folder).dev;
+    folders.set(folder, device);
+    add(path, device);
   }
+  for (const path of paths) add(path, lstatSync(path).dev);
   for (const [, group] of devices) {
-    const first = group[0];
+    const [first] = group;
     if (first === undefined) continue;
     if (process.platform === "linux" && withDescriptor(first, barrier)) continue;
     for (const path of group) {

@@ -1,6 +1,6 @@
 // SHA-256 of many files. Where there is much to read, every core takes the next file from one shared counter until none is left.
 import { availableParallelism } from "node:os";
-import type { Digest, FileFacts } from "../model.ts";
+import type { Digest, FileFacts, Notice } from "../model.ts";
 import { codeOf, reasonOf } from "../rollback-error.ts";
 import { hashFile, NotAFile } from "./files.ts";
 
@@ -67,6 +67,12 @@ export interface Meanwhile {
   /** A thread failed for this reason: its files are hashed all the same, but later. */
   lost(reason: string): void;
 }
+
+/** What is told where a thread was lost. */
+export const oneThreadFewer = (reason: string): Notice => ({
+  type: "warning",
+  message: `one thread fewer hashes, which takes longer: ${reason}`,
+});
 
 /** Hashes all, in the order of `paths`; `bytes` is about how much there is to read. */
 export async function hashFiles(paths: string[], bytes: number, meanwhile: Meanwhile): Promise<Hashed[]> {
