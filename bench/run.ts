@@ -1,14 +1,21 @@
-// bun run bench [ROW…]: measures, prints the table, and with all rows writes it to docs/benchmarks.md.
-import { readFileSync, writeFileSync } from "node:fs";
+// bun run bench [--check] [ROW…]: measures and prints the table. With all rows it writes it to docs/benchmarks.md and draws it; with
+// --check it compares with what stands there, names what got worse by more than a tenth, and fails for that.
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, release } from "node:os";
 import { join } from "node:path";
 import { build } from "../build.ts";
-import { type Line, ROWS } from "./rows.ts";
+import { worse } from "./compare.ts";
+import type { Line } from "./lines.ts";
+import { MORE_ROWS } from "./more-rows.ts";
+import { picture } from "./picture.ts";
+import { FIRST_ROWS } from "./rows.ts";
 
 const page = join(import.meta.dir, "../docs/benchmarks.md");
 const [BEGIN, END] = ["<!-- measured -->", "<!-- end -->"];
 
-const wanted = process.argv.slice(2);
+const ROWS = { ...FIRST_ROWS, ...MORE_ROWS };
+const isCheck = process.argv.includes("--check");
+const wanted = process.argv.slice(2).filter((word) => word !== "--check");
 const unknown = wanted.filter((name) => !(name in ROWS));
 if (unknown.length > 0)
   throw new Error(`no such row: ${unknown.join(", ")}; there are ${Object.keys(ROWS).join(", ")}`);
@@ -22,10 +29,16 @@ for (const name of wanted.length > 0 ? wanted : Object.keys(ROWS)) {
 }
 const text = `${machine()}\n\n${table(lines)}\n`;
 console.log(text);
-if (wanted.length === 0) {
-  const before = readFileSync(page, "utf8");
+const before = readFileSync(page, "utf8");
+if (isCheck) {
+  const found = worse(before, lines);
+  for (const what of found) console.error(`worse: ${what}`);
+  if (found.length > 0) process.exitCode = 1;
+} else if (wanted.length === 0) {
   const [head] = before.split(BEGIN);
   const [, tail] = before.split(END);
+  mkdirSync(join(page, "../pictures"), { recursive: true });
+  writeFileSync(join(page, "../pictures/benchmarks.svg"), picture(lines));
   writeFileSync(page, `${head}${BEGIN}\n\n${text}\n${END}${tail}`);
 }
 

@@ -8,6 +8,8 @@ import * as v from "valibot";
 export interface Timed {
   argv: string[];
   prepare?: string | undefined;
+  /** Its exit code is its finding. */
+  mayFail?: boolean | undefined;
 }
 
 export interface Effort {
@@ -28,9 +30,10 @@ export function medians(commands: Timed[], { rounds, runs }: Effort, env: Record
   try {
     const times = commands.map((): number[] => []);
     for (let round = 0; round < rounds; round++)
-      for (const [index, { argv, prepare }] of commands.entries()) {
+      for (const [index, { argv, prepare, mayFail = false }] of commands.entries()) {
         const options = ["--shell=none", "--style=none", "--warmup=1", `--runs=${runs}`, `--export-json=${file}`];
         const before = prepare === undefined ? [] : ["--prepare", `sh -c ${quote(prepare)}`];
+        if (mayFail) options.push("--ignore-failure");
         const { exitCode, stderr } = Bun.spawnSync(["hyperfine", ...options, ...before, argv.map(quote).join(" ")], {
           stdin: "ignore",
           stdout: "ignore",

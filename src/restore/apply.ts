@@ -246,7 +246,7 @@ async function readBack({ steps }: Journal, working: (at: AbsPath) => void, noti
   const read = await hashFiles(
     wanted.map(({ path }) => path),
     0,
-    { between: () => checkpoint(UNDONE), lost: (reason) => notify(oneThreadFewer(reason)) },
+    { between: () => checkpoint(UNDONE), progress: () => {}, lost: (reason) => notify(oneThreadFewer(reason)) },
   );
   for (const [index, { step, hash, mode }] of wanted.entries()) {
     working(step.at);

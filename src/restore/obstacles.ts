@@ -2,7 +2,7 @@
 import type { AbsPath, Env } from "../model.ts";
 import { below, nameOf, parentOf } from "../paths.ts";
 import { codeOf } from "../rollback-error.ts";
-import { ifReadable, look, lookThrough, refusalIn, resolved } from "../system/files.ts";
+import { ifReadable, look, lookThrough, refusalIn, resolved, resolver } from "../system/files.ts";
 import { type Locks, readLocks } from "../system/locked.ts";
 import { quote } from "../text.ts";
 
@@ -14,15 +14,17 @@ export interface Obstacles {
 
 /** Asks once for all these paths, for what they lead to, and for the folders that these lie in. */
 export async function obstaclesAround(paths: readonly AbsPath[], env: Env): Promise<Obstacles> {
-  const places = new Set(paths.flatMap((path) => [...(ifReadable(() => placesOf(path)) ?? [])]));
+  const follow = resolver();
+  const places = new Set(paths.flatMap((path) => [...(ifReadable(() => placesOf(path, follow)) ?? [])]));
   const folders = [...places].flatMap((place) => ifReadable(() => nearestFolder(parentOf(place))) ?? []);
   return { locks: await readLocks([...places, ...folders], env), folders: new Map() };
 }
 
-/** Where a file's link stands, if it is one, and where its content goes. */
-export function placesOf(path: AbsPath): Set<AbsPath> {
-  const place = below(resolved(parentOf(path)), nameOf(path));
-  return look(place)?.isSymbolicLink() ? new Set([place, resolved(place)]) : new Set([place]);
+/** Where a file's link stands, if it is one, and where its content goes. `follow` is one `resolver` for many files. */
+export function placesOf(path: AbsPath, follow: (path: AbsPath) => AbsPath): Set<AbsPath> {
+  const end = follow(path);
+  // As a rule a file has the name that it is asked by, and no link leads to it.
+  return end === path ? new Set([path]) : new Set([below(resolved(parentOf(path)), nameOf(path)), end]);
 }
 
 const spelled = (command: string[]): string => command.map(quote).join(" ");

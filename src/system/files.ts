@@ -135,6 +135,18 @@ export function resolved(path: AbsPath, followed = { links: 0 }): AbsPath {
   return at;
 }
 
+/** `resolved` for many paths at one moment: what leads to a folder is followed once for all that lie in it. */
+export function resolver(): (path: AbsPath) => AbsPath {
+  const folders = new Map<AbsPath, AbsPath>();
+  return (path) => {
+    const folder = parentOf(path);
+    const known = folders.get(folder) ?? resolved(folder);
+    folders.set(folder, known);
+    const place = below(known, nameOf(path));
+    return look(place)?.isSymbolicLink() ? resolved(place) : place;
+  };
+}
+
 /** A word for what is not a regular file. */
 export function kindOf(stats: Stats): string {
   if (stats.isDirectory()) return "a folder";

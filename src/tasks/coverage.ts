@@ -12,7 +12,7 @@ import { namedFiles } from "../launchd/named-files.ts";
 import type { AbsPath, Found, Kind, Notify } from "../model.ts";
 import { below, isWithin, nameOf } from "../paths.ts";
 import { EXIT } from "../rollback-error.ts";
-import { exists, factsOf, ifReadable, lookThrough, readBytes, readText, resolved } from "../system/files.ts";
+import { exists, factsOf, ifReadable, lookThrough, readBytes, readText, resolved, resolver } from "../system/files.ts";
 import { asSpelled } from "../system/naming.ts";
 import { childEnvironment, run, which } from "../system/process.ts";
 import { replaceFile } from "../system/replace.ts";
@@ -97,7 +97,8 @@ export function lookForMissed(site: Site, found: Found[], mostNames: number): { 
   ];
   const captured = new Set<string>(found.map(({ path }) => path));
   // Also by the place that a captured link leads to.
-  for (const { path } of found) captured.add(ifReadable(() => resolved(path)) ?? path);
+  const follow = resolver();
+  for (const { path } of found) captured.add(ifReadable(() => follow(path)) ?? path);
   const missed = missedOf(
     all.filter(({ path }) => never(path) === null),
     captured,

@@ -8,7 +8,7 @@ import { targetPath } from "../restore/target.ts";
 import { isOnReadOnlyDisk, snapshotParts, storeParts, whyArchiveDistrusted, whyDistrusted } from "../restore/trust.ts";
 import type { RollbackError } from "../rollback-error.ts";
 import type { Vault } from "../snapshot/vault.ts";
-import { ifReadable, resolved } from "../system/files.ts";
+import { ifReadable, resolved, resolver } from "../system/files.ts";
 import { whoAmI } from "../system/machine.ts";
 import { quote } from "../text.ts";
 import type { Site } from "./site.ts";
@@ -50,12 +50,13 @@ export async function refusedFiles(
 ): Promise<Refusal[]> {
   const { uid } = whoAmI();
   const obstacles = known ?? (await obstaclesAround(pathsOf(found), env));
+  const follow = resolver();
   const allowed = [home, root].map((folder) => ifReadable(() => resolved(folder)) ?? folder);
   return found.flatMap(({ path }) => {
     const target = targetPath(path, []);
     if ("refused" in target) return [{ path, reason: target.refused }];
     // What can't be followed is named by whoever reads it.
-    for (const at of ifReadable(() => placesOf(path)) ?? []) {
+    for (const at of ifReadable(() => placesOf(path, follow)) ?? []) {
       const isOutside = !allowed.some((folder) => isWithin(at, folder));
       const why = isOutside
         ? `lies outside the home and the root; it will want --allow ${quote(parentOf(at))}`
@@ -75,7 +76,8 @@ const named = (paths: AbsPath[]): string => paths.map(quote).join(" ");
 export async function warnBeforeReading(found: Found[], env: Env, notify: Notify): Promise<Obstacles> {
   const obstacles = await obstaclesAround(pathsOf(found), env);
   const { locks } = obstacles;
-  const places = found.flatMap(({ path }) => ifReadable(() => [...placesOf(path)].at(-1)) ?? []);
+  const follow = resolver();
+  const places = found.flatMap(({ path }) => ifReadable(() => follow(path)) ?? []);
   const evicted = places.filter((place) => locks.evicted(place) !== null);
   const denied = places.filter((place) => locks.acl(place, "read") !== null);
   const warn = (message: string) => notify({ type: "warning", message });
