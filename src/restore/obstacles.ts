@@ -14,10 +14,22 @@ export interface Obstacles {
 
 /** Asks once for all these paths, for what they lead to, and for the folders that these lie in. */
 export async function obstaclesAround(paths: readonly AbsPath[], env: Env): Promise<Obstacles> {
+  return { locks: await readLocks(around(paths), env), folders: new Map() };
+}
+
+/** Followed only where the system is asked about all of them beforehand. */
+function* around(paths: readonly AbsPath[]): Generator<AbsPath, void> {
   const follow = resolver();
-  const places = new Set(paths.flatMap((path) => [...(ifReadable(() => placesOf(path, follow)) ?? [])]));
-  const folders = [...places].flatMap((place) => ifReadable(() => nearestFolder(parentOf(place))) ?? []);
-  return { locks: await readLocks([...places, ...folders], env), folders: new Map() };
+  const folders = new Set<AbsPath>();
+  for (const path of paths)
+    for (const place of ifReadable(() => placesOf(path, follow)) ?? []) {
+      yield place;
+      folders.add(parentOf(place));
+    }
+  for (const folder of folders) {
+    const nearest = ifReadable(() => nearestFolder(folder));
+    if (nearest !== null) yield nearest;
+  }
 }
 
 /** Where a file's link stands, if it is one, and where its content goes. `follow` is one `resolver` for many files. */
