@@ -210,6 +210,11 @@ async function installWatch(
   if (!own.isOurs && exists(own.plist)) throw fail.watchLabelTaken(own.label, own.plist);
   const job = await watchJob(request, daily, own, site, context);
   if (job.paths.length === 0) throw fail.nothingToWatch(site.root);
+  if (site.config.retention["auto-change"] === undefined)
+    context.notify({
+      type: "warning",
+      message: "`retention` in rollback.yaml has no rule for auto-change: these snapshots are never pruned",
+    });
   const content = await watchPlist(job);
   const told = { ...untouched(own), paths: job.paths };
   if (!request.force) return { ...told, content, isCurrent: false };

@@ -396,7 +396,10 @@ describe("--watch", () => {
 
   test("again as it is leaves both alone; status says when it watches other files than are captured; remove removes both", () => {
     const { w, launchd } = watched();
-    schedule(w, "install", "--watch", "--force");
+    const noted = readFileSync(w.path("root/rollback.yaml"), "utf8");
+    expect(run(w, ["schedule", "install", "--watch", "--force"])).toMatchObject({ exit: 0, stderr: "" });
+    w.put({ "root/rollback.yaml": `${noted}retention: {auto-daily: {keep-last: 3}}\n` });
+    expect(run(w, ["schedule", "install", "--watch"]).stderr).toContain("has no rule for auto-change");
     const before = lstatSync(w.path(agents)).ino;
     launchd.forgetCalls();
     const again = run(w, ["schedule", "install", "--watch", "--force"]);
