@@ -45,17 +45,20 @@ export function pace(beganMs: number): (notice: Progress, nowMs: number, watcher
   };
 }
 
-/** `Sealing 15 of 33 · 1.2 of 2.6 GiB · 88.0 MiB/s · 16s left · 20261120_164031` */
+/** `Sealing 15 of 33 · 1.2 of 2.6 GiB · 88 MiB/s · 16s left · 20261120_164031` */
 function lineOf({ what, done, total, bytes: counted, name }: Progress, phases: ReadonlyMap<string, Phase>): string {
   const parts = [total > 1 ? `${what} ${Math.min(done + 1, total)} of ${total}` : what];
   if (counted !== undefined && counted.total > 0) {
     const rate = rateOf(phases.get(what));
     parts.push(byteRange(counted.done, counted.total));
-    if (rate !== null) parts.push(`${bytes(Math.round(rate))}/s`, `${span(Math.ceil(secondsLeft(phases)))} left`);
+    if (rate !== null) parts.push(`${rateText(rate)}/s`, `${span(Math.ceil(secondsLeft(phases)))} left`);
   }
   if (name !== undefined && name !== "") parts.push(printable(name));
   return parts.join(" · ");
 }
+
+/** Of a rate nobody reads the tenths: `88 MiB`, and `8.2 MiB`. */
+const rateText = (rate: number): string => bytes(Math.round(rate)).replace(/^(\d{2,})\.\d/, "$1");
 
 /** Bytes a second; null where it was not watched for long enough. */
 const rateOf = (phase: Phase | undefined): number | null =>
