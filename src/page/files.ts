@@ -10,7 +10,7 @@ import type { Colours } from "./palette.ts";
 import { mark } from "./shapes.ts";
 import type { ShortNames } from "./short-names.ts";
 import type { Timeline } from "./timeline.ts";
-import { counted, grouped, natural } from "./words.ts";
+import { counted, grouped, inOrder } from "./words.ts";
 
 /** Characters for the rows, for the bars above them, and for the names of the files of a kind that never changed. */
 const ROWS_CHARACTERS = 110_000;
@@ -79,7 +79,7 @@ function rowsOf({ files, snapshots }: Page, names: ShortNames): Row[] {
   for (const { id, category, changes } of snapshots)
     for (const [index, { path, change }] of changes.entries())
       rows.get(path)?.marks.push({ id, index, change, category });
-  return [...rows.values()].sort((a, b) => natural(a.short, b.short));
+  return inOrder([...rows.values()], ({ short }) => short);
 }
 
 /** The rows there is room for, by path: those that changed last come first. */

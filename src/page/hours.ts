@@ -5,14 +5,15 @@ import type { Page, PageAgent } from "./model.ts";
 import { two } from "./moment.ts";
 import { icon } from "./shapes.ts";
 import type { ShortNames } from "./short-names.ts";
-import { counted, grouped, natural } from "./words.ts";
+import { counted, grouped, inOrder, natural } from "./words.ts";
 
 /** Agents of one hour, or of one way to run without a clock. */
 const SHOWN = 120;
 
 /** Nothing where there are no agents. */
-export function hoursHtml({ agents }: Page, names: ShortNames): string {
-  if (agents.length === 0) return "";
+export function hoursHtml(page: Page, names: ShortNames): string {
+  if (page.agents.length === 0) return "";
+  const agents = inOrder(page.agents, ({ path, name }) => names.of(path, name));
   const hours = Map.groupBy(
     agents.flatMap((agent) => agent.at.map((at) => ({ ...at, agent }))),
     ({ hour }) => hour,
@@ -42,7 +43,7 @@ ${timetable}
 
 type Start = PageAgent["at"][number] & { agent: PageAgent };
 
-/** Those of one minute stay in the order of the agents. */
+/** Those of one minute stay in the order of their names. */
 function hourHtml(hour: number, starts: Start[], names: ShortNames): string {
   if (starts.length === 0)
     return `<tr class="empty"><th scope="row">${two(hour)}</th><td><span class="sr">none</span></td></tr>`;

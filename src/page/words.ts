@@ -14,4 +14,11 @@ export function natural(a: string, b: string): number {
   return first < second ? -1 : 1;
 }
 
+/** A list in the natural order of its names. */
+export const inOrder = <T>(items: readonly T[], nameOf: (item: T) => string): T[] =>
+  items
+    .map((item) => ({ item, key: keyOf(nameOf(item)) }))
+    .sort((a, b) => Number(a.key > b.key) - Number(a.key < b.key))
+    .map(({ item }) => item);
+
 const keyOf = (text: string): string => text.toLowerCase().replace(/\d+/g, (digits) => digits.padStart(16, "0"));

@@ -145,6 +145,15 @@ describe("names", () => {
   });
 });
 
+test("who runs when: by the hour, then by the minute, then by name; those that are down say so", () => {
+  const runs = (name: string, minute: number, down: string | null = null) => ({
+    ...{ path: `/A/${name}`, name, down, otherwise: [] },
+    at: [{ hour: 3, minute, on: "" }],
+  });
+  const agents = [runs("a-10", 5), runs("b", 0), runs("a-9", 5, "ended with 1")];
+  expect(words(renderPage(page({ agents })))).toContain("02 none 03 00 b 05 a-9 ended with 1 05 a-10 04 none");
+});
+
 test("the daily category is grey, the most frequent others have a colour each, the rest share one", () => {
   const categories = [..."aaabbbccddeefg"].map((category) => ({ category })).concat({ category: "auto-daily" });
   const colours = coloursOf(categories);
