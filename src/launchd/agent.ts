@@ -1,6 +1,12 @@
 // A LaunchAgent's plist, understood as far as rollback needs it: bytes → checked facts. Pure. Keys: launchd.plist(5).
+import type { Kind } from "../model.ts";
+import { nameOf } from "../paths.ts";
 import { isFields, isList, isText, isTexts } from "../shape.ts";
 import { judgePlist } from "./judge.ts";
+
+/** Whether launchd could load it: `._NAME.plist` is what Finder leaves beside NAME.plist on a foreign disk, and the original tool captured it. */
+export const isAgentFile = ({ kind, path }: { kind: Kind; path: string }): boolean =>
+  kind === "plist" && !nameOf(path).startsWith("._");
 
 export interface Agent {
   /** Null where there is none. */

@@ -1,6 +1,6 @@
 // What a preview says about the agents whose plist a restore would change.
 
-import { agentOf, isDue } from "../launchd/agent.ts";
+import { agentOf, isAgentFile, isDue } from "../launchd/agent.ts";
 import { judgePlist, malformedWords } from "../launchd/judge.ts";
 import { comingPaths, danglingReferences } from "../launchd/problems.ts";
 import { retired } from "../launchd/retired.ts";
@@ -19,7 +19,7 @@ const SOON_MINUTES = 10;
  * files that neither stand here nor come with the restore. launchd is asked only where there is a launchctl.
  */
 export async function agentNotes(plan: Plan, vault: Vault, world: World, notify: Notify): Promise<string[]> {
-  const changed = plan.changes.filter(({ kind, writes }) => kind === "plist" && writes.length > 0);
+  const changed = plan.changes.filter((change) => isAgentFile(change) && change.writes.length > 0);
   if (changed.length === 0) return [];
   const coming = comingPaths(plan.changes.flatMap(({ path, writes }) => (writes.length > 0 ? [path] : [])));
   const live = await Promise.all(changed.map(({ path }) => readAgent(absolute(path, "/"))));

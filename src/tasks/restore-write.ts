@@ -1,5 +1,6 @@
 // The part of a restore that needs the lock: plan, back up what will be overwritten, write all or nothing, note it.
 import { fail } from "../errors.ts";
+import { isAgentFile } from "../launchd/agent.ts";
 import type { AbsPath, Change, Env, Found, Manifest, Notify, Plan, Write } from "../model.ts";
 import { backUp, backupDescription, isHeldElsewhere, notCovered, overwriting } from "../restore/auto-backup.ts";
 import { type CarriedOut, carryOut } from "../restore/carry-out.ts";
@@ -206,12 +207,10 @@ function reloadAdvice(
   const { manifest, maps, vault, ref, located, of } = opened;
   const { uid } = whoAmI();
   const labels = labelsAt(manifest, maps);
-  const lines = restored
-    .filter(({ kind }) => kind === "plist")
-    .map(({ path, name }: Change) => {
-      const label = labels.get(path) ?? name.replace(/\.plist$/, "");
-      return `launchctl bootout ${quote(`gui/${uid}/${label}`)}; launchctl bootstrap gui/${uid} ${quote(path)}`;
-    });
+  const lines = restored.filter(isAgentFile).map(({ path, name }: Change) => {
+    const label = labels.get(path) ?? name.replace(/\.plist$/, "");
+    return `launchctl bootout ${quote(`gui/${uid}/${label}`)}; launchctl bootstrap gui/${uid} ${quote(path)}`;
+  });
   // To be typed from anywhere, so with a whole path where it is not an id.
   const command = words.reload(of?.type === "event" || ref === located.id ? located.id : vault.at);
   return lines.length === 0 ? null : { command, launchctl: lines };

@@ -1,6 +1,7 @@
 // `restore`: what a snapshot would change here, and the change itself. The order of its stages is told in `perform`.
 import { fail } from "../errors.ts";
 import { discover } from "../inventory/discover.ts";
+import { isAgentFile } from "../launchd/agent.ts";
 import type { AbsPath, Found, Notify, Plan, Summary } from "../model.ts";
 import { absolute, outermost } from "../paths.ts";
 import { planFor } from "../restore/look.ts";
@@ -203,7 +204,7 @@ async function reloadRestored(
   { manifest }: OpenedRestore,
   { world, notify }: Context,
 ): Promise<RestoreOutcome> {
-  const plists = restored.restored.filter(({ kind }) => kind === "plist").map(({ path }) => absolute(path, "/"));
+  const plists = restored.restored.filter(isAgentFile).map(({ path }) => absolute(path, "/"));
   const requests = await requestsFor(plists, manifest);
   // What launchd knew under a label that the restored plist no longer has would run on beside it.
   const renamed = before

@@ -1,6 +1,7 @@
 // One file in two spellings: patterns, --only, history and `never` on a disk that ignores case, and on one that does not. A home that
 // stands there as HOME, too, answers as on a disk that ignores case.
 import { expect, test } from "bun:test";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { manifest } from "../contract.ts";
 import { must, plist, readJson, world } from "../harness.ts";
@@ -47,4 +48,18 @@ test("a disk that does not: case counts, the Unicode form does not", () => {
   expect(w.run("restore", "latest", "--only", "COM.acme.*").exit).toBe(5);
   expect(must(w.run("history", NFC)).stdout).toContain(NFD);
   expect(w.run("history", "CAF\u00c9-token.json").exit).toBe(5);
+});
+
+test("what Finder left beside a plist, and an older tool captured, is restored and never taken for an agent", () => {
+  const { w } = disk(false);
+  const path = join(w.store, must(w.run("list", "--quiet")).stdout.trim(), "manifest.json");
+  const old = "LaunchAgents/com.acme.a.plist";
+  writeFileSync(path, readFileSync(path, "utf8").replaceAll(old, "LaunchAgents/._com.acme.a.plist"));
+  const preview = must(w.run("restore", "latest", "--only", "plist")).stdout;
+  expect(preview).toContain("Would restore (new): ");
+  const { stdout, stderr, exit } = w.run("restore", "latest", "--only", "plist", "--force");
+  expect([exit, stderr.includes("refused")]).toEqual([0, false]);
+  expect(existsSync(w.path("home/Library/LaunchAgents/._com.acme.a.plist"))).toBe(true);
+  expect(stdout).not.toContain("launchctl");
+  expect(stdout).not.toContain("rollback reload");
 });
