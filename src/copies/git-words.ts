@@ -1,4 +1,5 @@
 // What git, ssh and the other side's hooks say, as one line for the user; and what a refused push means. Pure.
+import { hideTokens } from "../secrets/secret.ts";
 
 const MOST_LINES = 4;
 const LONGEST = 400;
@@ -6,7 +7,7 @@ const LONGEST = 400;
 const EMPTY =
   /^(Enumerating|Counting|Compressing|Resolving|Writing|Receiving|Unpacking|Total|Updating) |^(To|From) \S+$|^Done$|^(hint|warning): |^error: failed to push some refs|^Could not read from remote|^Please make sure you have|^and the repository exists|^the remote end hung up|^Updates were rejected/;
 
-/** The remote's own lines first, then why it refuses the branch, then what git or ssh says; no password in an address is repeated. */
+/** The remote's own lines first, then why it refuses the branch, then what git or ssh says; no password in an address and no token is repeated. */
 export function wordsOf({ stdout, stderr }: { stdout: string; stderr: string }): string {
   const lines = stderr.split(/[\r\n]+/);
   const theirs = lines.flatMap((line) => /^remote: (.*)/s.exec(line)?.[1] ?? []);
@@ -17,7 +18,7 @@ export function wordsOf({ stdout, stderr }: { stdout: string; stderr: string }):
   const telling = [...new Set(all.filter((line) => !EMPTY.test(line)))];
   const some = telling.length > 0 ? telling : all;
   const few = some.length > MOST_LINES ? [...some.slice(0, MOST_LINES - 1), ...some.slice(-1)] : some;
-  const text = few.join("; ").replace(/\/\/[^/\s]*@/g, "//…@");
+  const text = hideTokens(few.join("; ")).replace(/\/\/[^/\s]*@/g, "//…@");
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text || "git failed";
 }
 

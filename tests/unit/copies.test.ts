@@ -282,6 +282,7 @@ test.each<[string, string, string, boolean]>([
     "unable to access 'https://…@x.invalid/': no",
     false,
   ],
+  ["", "remote: no: line 3 holds ghp_aB3dE6gH9kaB3dE6gH9kaB3dE6gH9kaB3dE6\n", "no: line 3 holds ‹hidden›", false],
   ["", "", "git failed", false],
 ])("what git says: %j %j", (stdout, stderr, words, moved) => {
   expect(wordsOf({ stdout, stderr })).toBe(words);
