@@ -165,7 +165,7 @@ test.skipIf(missing !== undefined)(
       `cp -Rp '${w.store}' "$1/s" && mount -o remount,ro "$1" || exit 99`,
       `rollback restore ${id} --snapshots "$1/s" || exit 98`,
       `rollback restore ${id} --snapshots "$1/s" --force 2>"$HOME/said"; [ $? -eq 1 ] || exit 97`,
-      `command=$(sed -n 's/.*of this machine: //p' "$HOME/said"); echo "COMMAND $command"; sh -c "$command"`,
+      `command=$(sed -n '/of this machine:/{n;s/^ *//p;}' "$HOME/said"); echo "COMMAND $command"; sh -c "$command"`,
     ].join("\n");
     const ran = inTmpfs("8m", ["sh", "-c", script, "sh"], {
       ...w.environment(),
