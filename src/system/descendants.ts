@@ -51,7 +51,9 @@ function fromProc(): Entry[] | null {
 }
 
 function fromPs(): Entry[] {
-  const ran = Bun.spawnSync(["/bin/ps", "-A", "-o", "pid=,ppid=,lstart="], { stdin: "ignore", env: { LC_ALL: "C" } });
+  // One by one: what follows a `=` may be taken for a heading (ps(1)).
+  const columns = ["pid=", "ppid=", "lstart="].flatMap((column) => ["-o", column]);
+  const ran = Bun.spawnSync(["/bin/ps", "-A", ...columns], { stdin: "ignore", env: { LC_ALL: "C" } });
   return [...ran.stdout.toString().matchAll(/^ *(\d+) +(\d+) +(.+)$/gm)].map(([, pid, parent, began = ""]) => ({
     ...{ pid: Number(pid), parent: Number(parent), began },
   }));
