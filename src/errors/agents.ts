@@ -37,7 +37,7 @@ export const agentErrors = {
   jobLabelTaken: (label: string, plist: string) =>
     error(
       "failed",
-      `${plist} is another project's daily job, and every other label for this one is taken, too: nothing was changed`,
+      `${plist} is not this project's daily job, and every other label for one is taken, too: nothing was changed`,
       `Choose another label in rollback.yaml (schedule: {label: …}); ${label} is taken.`,
     ),
   jobNotLoaded: (label: string, why: string) =>

@@ -276,7 +276,7 @@ test("an error is wrapped on a terminal, under its own beginning, and no command
     const chosen = await inTerminal(w, { columns }, "show");
     for (const line of chosen.lines.slice(1)) expect(line).toMatch(/^ {3}\S/);
   }
-  expect(w.run(...words).stderr.split("\n")).toHaveLength(3);
+  expect(w.run(...words).stderr.split("\n")).toHaveLength(4);
 });
 
 test("a long description, with what a terminal would obey, takes two lines; nothing else is pushed off the screen", () => {
