@@ -13,7 +13,7 @@ import type { Timeline } from "./timeline.ts";
 import { counted, grouped, inOrder } from "./words.ts";
 
 /** Characters for the rows, for the bars above them, and for the names of the files of a kind that never changed. */
-const ROWS_CHARACTERS = 110_000;
+const ROWS_CHARACTERS = 95_000;
 const STILL_CHARACTERS = 12_000;
 /** Bars: more snapshots than this share them. */
 const BARS = 240;

@@ -16,10 +16,10 @@ const FILES_OPEN = 5;
 /** Files of one snapshot; whoever changed more has `diff` for them. */
 export const FILES_TOLD = 60;
 /** Changes of all snapshots, the newest first: for more there is no room. */
-export const CHANGES_TOLD = 800;
+export const CHANGES_TOLD = 500;
 /** Characters for what changed in the files, and for all entries with it. */
-const TOLD_CHARACTERS = 190_000;
-const ALL_CHARACTERS = 290_000;
+const TOLD_CHARACTERS = 170_000;
+const ALL_CHARACTERS = 255_000;
 
 export interface Timeline {
   html: string;
