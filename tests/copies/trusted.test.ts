@@ -15,6 +15,7 @@ import {
 import { basename, dirname, join } from "node:path";
 import { aged, DAY } from "../aged.ts";
 import { clearError, identityOf, sealedOf, zipOf } from "../archives.ts";
+import { pulled } from "../contract.ts";
 import { must, type World, world } from "../harness.ts";
 import { changed, freshMac, own, sealing } from "./worlds.ts";
 
@@ -90,6 +91,21 @@ test("a snapshot that is a plain archive alone is sealed from it, those very byt
   writeFileSync(zipOf(w, bad), bytes);
   expect(w.run("push", "--all", folder).exit).toBe(4);
   expect(existsSync(sealedOf(w, bad))).toBe(false);
+});
+
+test("pull --all names no file for a copy that it does not take; the others are there", () => {
+  const w = sealing();
+  const folder = usb(w);
+  const [good, bad] = [w.create(), w.create()];
+  must(w.run("push", "--all", folder));
+  truncateSync(join(folder, own(w), `${bad}.zip.age`), 700);
+  const mac = freshMac(w);
+  const { exit, value } = mac.json(pulled, "pull", "--all", folder);
+  expect(exit).toBe(4);
+  const paths = Object.fromEntries(value.archives.map(({ id, path }) => [id, path]));
+  expect(paths).toEqual({ [good]: sealedOf(mac, good), [bad]: null });
+  expect(existsSync(sealedOf(mac, bad))).toBe(false);
+  expect(mac.run("pull", "--all", folder, "--quiet").stdout).toBe(`${sealedOf(mac, good)}\n`);
 });
 
 describe("without an identity", () => {
