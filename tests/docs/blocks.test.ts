@@ -212,7 +212,7 @@ function alike(text: string, w: World): string {
     .replaceAll(/\bgui\/\d+/g, "gui/[UID]")
     .replaceAll(/\bage1[0-9a-z]{58}\b/g, "[RECIPIENT]")
     .replaceAll(/\d+(\.\d)? KiB/g, "[SIZE]")
-    .replaceAll(/\d+s ago/g, "[AGE]");
+    .replaceAll(/\b(\d+[smhd] )+ago/g, "[AGE]");
 }
 
 /** The lines that are shown in place of what was printed: where a page leaves some out it says how many. */
