@@ -1,5 +1,6 @@
 // A preview on a terminal: the count first, then what changes with a word on what, warnings, and last the command. What is unchanged is
 // a number, and files with the same difference are one entry.
+import type { FileDiff } from "../comparison.ts";
 import type { Change } from "../model.ts";
 import type { RestoreOutcome } from "../tasks/restore-terms.ts";
 import { age, printable } from "../text.ts";
@@ -109,10 +110,13 @@ function nothingDiffers(outcome: RestoreOutcome, paint: Paint, view: View): stri
 function entries(outcome: RestoreOutcome, inside: Inside, paint: Paint): { lines: string[]; folded: boolean } {
   const { plan } = outcome;
   const acting = plan.changes.filter(({ action }) => action !== "unchanged" && action !== "extra");
+  const diffs = new Map(outcome.stats.files.map((file) => [file.path, file]));
   const groups = new Map<string, Change[]>();
   for (const change of acting) {
-    const id = sameness(outcome, change);
-    groups.set(id, [...(groups.get(id) ?? []), change]);
+    const id = sameness(diffs.get(change.path), change);
+    const group = groups.get(id);
+    if (group === undefined) groups.set(id, [change]);
+    else group.push(change);
   }
   const sorted = [...groups.values()].flatMap((group) => (group.length < SAME ? group.map((one) => [one]) : [group]));
   const shown = (isSecret: boolean) => {
@@ -130,10 +134,9 @@ function entries(outcome: RestoreOutcome, inside: Inside, paint: Paint): { lines
 }
 
 /** Alike for files that one entry can stand for. */
-function sameness({ stats }: RestoreOutcome, { kind, action, reason = "", path }: Change): string {
+function sameness(file: FileDiff | undefined, { kind, action, reason = "", path }: Change): string {
   if (action !== "modify" && action !== "create") return path;
   if (action === "create") return `create ${kind} ${reason}`;
-  const file = stats.files.find((one) => one.path === path);
   if (file === undefined) return path;
   if (reason === "mode only") return `mode ${kind} ${JSON.stringify(file.mode)}`;
   return file.content?.type === "keys" ? `keys ${kind} ${reason} ${JSON.stringify([file.content, file.mode])}` : path;
