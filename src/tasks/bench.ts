@@ -78,12 +78,8 @@ export async function setUp(
   const attempt: Bench["attempt"] = async (state, undone, writes) => {
     const now = `${undone.length} of ${changes.length} changes undone, ${possible} still possible`;
     // Both ends are asked before the search begins.
-    notify({
-      type: "progress",
-      what: `Trial (${now})`,
-      done: tried.length + 1,
-      total: Math.max(expected + 2, tried.length + 1),
-    });
+    const total = Math.max(expected + 2, tried.length + 1);
+    notify({ type: "progress", what: "Trial", name: now, done: tried.length, total });
     const passed = writes !== null && (await ask(writes));
     tried.push({ state, undone: undone.map(culpritName), passed });
     return passed;

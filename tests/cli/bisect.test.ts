@@ -102,7 +102,7 @@ describe("a search", () => {
       env: w.environment({ TERM: "xterm" }),
       stdin: "ignore",
     });
-    expect(ended.stdout.toString()).toMatch(/Trial \(\d+ of 11 changes undone, \d+ still possible\) \d+\/\d+/);
+    expect(ended.stdout.toString()).toMatch(/Trial \d+ of \d+ · \d+ of 11 changes undone, \d+ still possible/);
   });
 
   test("finds one hunk of a text", () => {
