@@ -519,7 +519,7 @@ export const reported = v.strictObject({
   size_bytes: count,
 });
 
-export const completion = v.strictObject({ ok: v.boolean(), command: v.literal("completions"), text: v.string() });
+export const completion = v.strictObject({ ...top, command: v.literal("completions"), text: v.string() });
 
 const paths = v.array(v.pipe(v.string(), v.nonEmpty()));
 export const coverage = v.strictObject({
