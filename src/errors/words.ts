@@ -72,7 +72,7 @@ export const wordErrors = {
   noSystemCalls: (program: string, cause: unknown) =>
     error(
       "failed",
-      `${program} can't call the system: ${reasonOf(cause)}`,
+      `${program} can't call the system: that takes the JIT and the C library, and one of them can't be had`,
       "A hardened runtime without com.apple.security.cs.allow-jit, or BUN_JSC_useJIT=0, forbids it. " +
         `Unset that variable, or sign it as it was released: codesign --force --sign - ${program}`,
       cause,

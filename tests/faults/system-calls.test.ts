@@ -57,7 +57,7 @@ test("without the JIT, as under a hardened runtime: one error that says so, and 
   const { exit, stdout } = w.runWith({ env: { BUN_JSC_useJIT: "0" } }, "create", "x", "--json");
   expect(exit).toBe(1);
   expect(JSON.parse(stdout)).toMatchObject({
-    error: { message: expect.stringContaining("requires the JIT"), hint: expect.stringContaining("allow-jit") },
+    error: { message: expect.stringContaining("takes the JIT"), hint: expect.stringContaining("allow-jit") },
   });
   const left = existsSync(w.store) ? readdirSync(w.store).filter((name) => !name.startsWith(".")) : [];
   expect(left).toEqual([]);
