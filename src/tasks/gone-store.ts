@@ -1,8 +1,8 @@
 // A snapshots folder that is not there although there was one. Nothing outside of it is written, so only what somebody asked for can tell.
 import { parseAgent } from "../launchd/agent.ts";
 import type { AbsPath, Notify } from "../model.ts";
-import { absolute } from "../paths.ts";
-import { exists, ifReadable, look, readBytes } from "../system/files.ts";
+import { absolute, below } from "../paths.ts";
+import { entriesIn, exists, ifReadable, look, readBytes } from "../system/files.ts";
 import type { World } from "./context.ts";
 import { lookForJob } from "./job-label.ts";
 import type { Site } from "./site.ts";
@@ -15,6 +15,8 @@ const SETTLED_MS = 3_600_000;
 export async function warnOfGoneStore(site: Site, world: World, notify: Notify): Promise<void> {
   const { store } = site;
   if (ifReadable(() => ({ isThere: exists(store) }))?.isThere !== false) return;
+  // Where the agents' folder can't be looked into nothing tells of a job; that it can't be is said by who captures it.
+  if (ifReadable(() => entriesIn(below(site.home, "Library/LaunchAgents"))) === null) return;
   const job = await lookForJob(site, world);
   if (job?.isOurs !== true || !(await writesTo(job.plist, store))) return;
   notify({
