@@ -224,7 +224,9 @@ async function speaking<T>(at: AbsPath, step: () => T | Promise<T>): Promise<T> 
     // The seal's own library throws while the stream is read.
     throw fail.archiveBroken(
       at,
-      cause instanceof ZipError || cause instanceof RangeError ? cause.message : "its bytes can't be read",
+      cause instanceof ZipError || cause instanceof RangeError
+        ? cause.message
+        : "it is cut off, or its bytes were changed",
     );
   }
 }
