@@ -31,7 +31,7 @@ const TERMINALS: Record<string, string> = {
  * The guarded folder that a path, or a path in a sentence, lies in, as a person names it; null where there is none. Paths hold
  * blanks and end anywhere in a sentence, so the folders are looked for, not the paths.
  */
-export function guardedFolder(text: string, home: string): string | null {
+function guardedFolder(text: string, home: string): string | null {
   const isIn = (folder: string) => {
     const at = text.indexOf(folder);
     return at >= 0 && !/[\p{L}\p{N}_-]/u.test(text[at + folder.length] ?? "");

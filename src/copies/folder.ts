@@ -32,7 +32,7 @@ import { keyOf, parseKey } from "./address.ts";
 import type { Destination, Local, Sending, Sent } from "./destination.ts";
 
 /** A file of ours that says: copies go here. A folder without it is not the one that it was. */
-export const MARK_NAME = ".rollback-copies";
+const MARK_NAME = ".rollback-copies";
 const MARK = /^rollback keeps copies here\n([0-9a-f]{32})\n$/;
 
 export function folderDestination(folder: AbsPath): Destination {

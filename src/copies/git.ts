@@ -12,7 +12,7 @@ import type { Destination, Local, Sending, Sent } from "./destination.ts";
 import { type Git, gitFor, REMOTE } from "./git-run.ts";
 import { isMoved, isOtherHash, wordsOf } from "./git-words.ts";
 
-export const BRANCH = "rollback-snapshots";
+const BRANCH = "rollback-snapshots";
 const REF = `refs/heads/${BRANCH}`;
 /** How often a branch that others push to at the same time is built anew. */
 const ROUNDS = 8;

@@ -1,6 +1,6 @@
 // What each probe's observation means: ok, a warning or a failure, and the next step. Pure: tasks/doctor.ts looks, this judges.
 
-export const RESULTS = ["ok", "warning", "fail"] as const;
+const RESULTS = ["ok", "warning", "fail"] as const;
 export type Result = (typeof RESULTS)[number];
 
 export interface Probe {

@@ -60,7 +60,7 @@ export function missedOf(seen: Seen[], captured: ReadonlySet<string>, anchors: E
 const compare = (a: string, b: string): number => Number(a > b) - Number(a < b);
 
 /** A path as rollback.yaml names it: below the root as it is, below the home with `~/`, else whole. */
-export function asRule(path: AbsPath, { home, root }: Ends): string {
+function asRule(path: AbsPath, { home, root }: Ends): string {
   if (path !== root && isWithin(path, root)) return literal(path.slice(root.length + 1));
   return path !== home && isWithin(path, home) ? `~/${path.slice(home.length + 1)}` : path;
 }

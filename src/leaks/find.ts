@@ -52,7 +52,7 @@ interface Sought {
   written: Written;
 }
 
-export const searchOf = (values: ReadonlyMap<string, Holder[]>): Search<Sought> =>
+const searchOf = (values: ReadonlyMap<string, Holder[]>): Search<Sought> =>
   searchFor(
     [...values].flatMap(([value, holders]) =>
       formsOf(value).map(({ bytes, written }) => ({ bytes, what: { holders, written } })),

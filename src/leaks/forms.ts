@@ -10,7 +10,7 @@ export interface Form {
 }
 
 /** Of a longer value its beginning is looked for. */
-export const LONGEST_FORM_BYTES = 512;
+const LONGEST_FORM_BYTES = 512;
 
 const ESCAPES: ((value: string) => string)[] = [
   (value) => JSON.stringify(value).slice(1, -1),

@@ -123,7 +123,7 @@ const CHANCE_BITS = 8;
 const CHANCE_BITS_LONG = 4.5;
 
 /** Whether a word looks like chance. */
-export function looksRandom(word: string): boolean {
+function looksRandom(word: string): boolean {
   if (word.length < SHORTEST_RANDOM || /^[\d\W_]+$/.test(word)) return false;
   if (isMixed(word)) return true;
   if (word.length > 512) return !/[ .]/.test(word) || isRandom(word.slice(0, 512));

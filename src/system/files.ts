@@ -171,7 +171,7 @@ export class NotAFile extends Said {
 }
 
 /** Thrown by `readStable` where a file went on changing while it was read. */
-export class Unstable extends Said {
+class Unstable extends Said {
   override readonly name = "Unstable";
 }
 
@@ -183,7 +183,7 @@ export interface ReadOptions {
 }
 
 /** Opens for reading, never waiting for a pipe's other end, and hands over the descriptor; throws NotAFile for all but regular files. */
-export function withFile<T>(path: string, options: ReadOptions, use: (fd: number, stats: Stats) => T): T {
+function withFile<T>(path: string, options: ReadOptions, use: (fd: number, stats: Stats) => T): T {
   const flags = constants.O_RDONLY | constants.O_NONBLOCK | (options.noFollow ? constants.O_NOFOLLOW : 0);
   let fd: number;
   try {

@@ -113,10 +113,7 @@ export function failuresOf(before: Observation, after: Observation, mayGo: reado
 }
 
 /** Agents that were well before and died, or did not start, since; also those that are new. One that nobody could ask before is neither. */
-export const whoDied = (
-  before: Pick<Observation, "troubles" | "loaded">,
-  after: Pick<Observation, "troubles">,
-): string[] =>
+const whoDied = (before: Pick<Observation, "troubles" | "loaded">, after: Pick<Observation, "troubles">): string[] =>
   [...after.troubles].flatMap(([label, words]) =>
     before.troubles.has(label) || before.loaded.get(label) === null ? [] : [`${label} ${words}`],
   );
